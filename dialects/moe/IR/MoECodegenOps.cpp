@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "moe/IR/MoEOps.h"
+
+#include "mlir/IR/TypeUtilities.h"
+
+using namespace mlir;
+using namespace mlir::moe;
+
+#define GET_OP_CLASSES
+#include "moe/IR/MoEOps.cpp.inc"
+
+namespace {
+/// Shared by all codegen ops: tensors and memrefs do not mix, and every
+/// destination of tensor type has a result of that type.
+LogicalResult verifyDestinations(DestinationStyleOpInterface op) {
+  if (!op.hasPureTensorSemantics() && !op.hasPureBufferSemantics())
+    return op->emitOpError("operands must be all tensors or all memrefs");
+  TypeRange results = op->getResultTypes();
+  if (op.hasPureBufferSemantics() ? !results.empty()
+                                  : results != op.getDpsInits().getTypes())
+    return op->emitOpError("results must have the types of the destinations");
+  return success();
+}
+
+/// Inputs are read and destinations written, where they are memrefs.
+void addEffects(
+    DestinationStyleOpInterface op,
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  for (OpOperand &operand : op->getOpOperands()) {
+    if (!isa<MemRefType>(operand.get().getType()))
+      continue;
+    if (op.isDpsInit(&operand))
+      effects.emplace_back(MemoryEffects::Write::get(), &operand,
+                           SideEffects::DefaultResource::get());
+    else
+      effects.emplace_back(MemoryEffects::Read::get(), &operand,
+                           SideEffects::DefaultResource::get());
+  }
+}
+
+MutableOperandRange rangeFrom(OpOperand &first, unsigned count) {
+  return MutableOperandRange(first.getOwner(), first.getOperandNumber(), count);
+}
+
+bool isShape(ShapedType type, ArrayRef<int64_t> shape) {
+  return succeeded(verifyCompatibleShape(type.getShape(), shape));
+}
+} // namespace
+
+// moe.gate
+
+// Both destinations are single operands beside each other.
+MutableOperandRange GateOp::getDpsInitsMutable() {
+  return rangeFrom(getExpertsMutable(), 2);
+}
+
+void GateOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  addEffects(*this, effects);
+}
+
+int64_t GateOp::getNumExperts() {
+  return getRouter() ? getRouter().getType().getDimSize(0)
+                     : getX().getType().getDimSize(1);
+}
+
+int64_t GateOp::getNumSlots() { return getExperts().getType().getDimSize(1); }
+
+FloatType GateOp::getLogitsFloatType() {
+  if (std::optional<Type> type = getLogitsType())
+    return cast<FloatType>(*type);
+  return Float32Type::get(getContext());
+}
+
+FloatType GateOp::getScoreFloatType() {
+  if (std::optional<Type> type = getScoreType())
+    return cast<FloatType>(*type);
+  return Float32Type::get(getContext());
+}
+
+LogicalResult GateOp::verify() {
+  ShapedType x = getX().getType();
+  ShapedType experts = getExperts().getType();
+  if (getRouter() &&
+      !compatibleDims(getRouter().getType().getDimSize(1), x.getDimSize(1)))
+    return emitOpError("router has type ") // gate_c1
+           << getRouter().getType() << ", but x has type " << x;
+  int64_t numExperts = getNumExperts();
+  if (ShapedType::isDynamic(numExperts)) // gate_c1
+    return emitOpError("the number of experts must be static");
+  if (failed(getRule().verifyRule([&] { return emitOpError(); }, numExperts,
+                                  {}))) // gate_c2
+    return failure();
+  if (!getRule().isPerToken()) // gate_c2
+    return emitOpError("the rule must decide per token");
+  if (experts.getDimSize(1) != getRule().maxSlots(numExperts)) // gate_c2
+    return emitOpError("experts have type ")
+           << experts << ", expected " << getRule().maxSlots(numExperts)
+           << " slots";
+  if (!compatibleDims(experts.getDimSize(0), x.getDimSize(0)) ||
+      !isShape(getWeights().getType(), experts.getShape())) // gate_c3
+    return emitOpError("experts and weights have types ")
+           << experts << " and " << getWeights().getType()
+           << ", expected one shape with a row per token of " << x;
+  for (std::optional<Type> type : {getLogitsType(), getScoreType()})
+    if (type && !isa<FloatType>(*type))
+      return emitOpError("expected a float type, found ") << *type;
+  return verifyDestinations(*this); // gate_c4
+}
+
+// moe.plan_into
+
+MutableOperandRange PlanIntoOp::getDpsInitsMutable() {
+  return rangeFrom(getOffsetsMutable(), 3);
+}
+
+void PlanIntoOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  addEffects(*this, effects);
+}
+
+int64_t PlanIntoOp::getNumExperts() {
+  return getOffsets().getType().getDimSize(0) - 1;
+}
+
+int64_t PlanIntoOp::getNumSlots() {
+  return getExperts().getType().getDimSize(1);
+}
+
+LogicalResult PlanIntoOp::verify() {
+  ShapedType experts = getExperts().getType();
+  ShapedType offsets = getOffsets().getType();
+  if (experts.hasStaticShape() &&
+      !compatibleDims(getPairs().getType().getDimSize(0),
+                      experts.getNumElements())) // plan_into_c1
+    return emitOpError("pairs have type ")
+           << getPairs().getType() << ", expected " << experts.getNumElements()
+           << " entries";
+  if (offsets.isDynamicDim(0) || offsets.getDimSize(0) < 2) // plan_into_c2
+    return emitOpError("offsets must be static with at least two entries, "
+                       "found ")
+           << offsets;
+  if (!isShape(getPositions().getType(), experts.getShape())) // plan_into_c3
+    return emitOpError("positions have type ")
+           << getPositions().getType() << ", expected the shape of " << experts;
+  return verifyDestinations(*this); // plan_into_c4
+}
+
+// moe.grouped_matmul
+
+MutableOperandRange GroupedMatmulOp::getDpsInitsMutable() {
+  return getInitMutable();
+}
+
+void GroupedMatmulOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  addEffects(*this, effects);
+}
+
+int64_t GroupedMatmulOp::getNumExperts() {
+  return getOffsets().getType().getDimSize(0) - 1;
+}
+
+int64_t GroupedMatmulOp::getDepth() { return getLhs().getType().getDimSize(1); }
+
+LogicalResult GroupedMatmulOp::verify() {
+  ShapedType lhs = getLhs().getType();
+  ShapedType init = getInit().getType();
+  ShapedType offsets = getOffsets().getType();
+  if (offsets.isDynamicDim(0) || offsets.getDimSize(0) < 2 ||
+      lhs.isDynamicDim(1)) // grouped_matmul_c1
+    return emitOpError("offsets and the depth of lhs must be static, found ")
+           << offsets << " and " << lhs;
+  for (Type type : getWeights().getTypes()) {
+    auto weights = cast<ShapedType>(type);
+    if (!weights.hasStaticShape() || weights.getDimSize(0) != getNumExperts() ||
+        weights.getDimSize(2) != getDepth()) // grouped_matmul_c1
+      return emitOpError("weights have type ")
+             << weights << ", expected " << getNumExperts()
+             << " matrices of depth " << getDepth();
+  }
+  size_t numParts = getPartWeights().size();
+  if (numParts == 0 || getPartOffsets().size() != numParts ||
+      getPartStrides().size() != numParts ||
+      getEpilogue().front().getNumArguments() != numParts) // grouped_matmul_c2
+    return emitOpError("expected one weight, offset, stride and block argument "
+                       "per part, and at least one part");
+  if (init.isDynamicDim(1)) // grouped_matmul_c3
+    return emitOpError("the width of init must be static, found ") << init;
+  for (auto [which, offset, stride] :
+       llvm::zip(getPartWeights(), getPartOffsets(), getPartStrides())) {
+    if (which < 0 || which >= static_cast<int64_t>(getWeights().size()))
+      return emitOpError("a part names weights ")
+             << which << " of " << getWeights().size(); // grouped_matmul_c3
+    int64_t columns =
+        cast<ShapedType>(getWeights()[which].getType()).getDimSize(1);
+    int64_t last = offset + stride * (init.getDimSize(1) - 1);
+    if (offset < 0 || stride < 1 || last >= columns) // grouped_matmul_c3
+      return emitOpError("a part reads columns ")
+             << offset << " to " << last << ", but the weights have "
+             << columns;
+  }
+  if (getPairs() && !getSlots()) // grouped_matmul_c5
+    return emitOpError("a gather needs slots");
+  if (getSlots() && (!getPairs() || *getSlots() <= 0)) // grouped_matmul_c5
+    return emitOpError("slots must be positive and come with a gather");
+  int64_t rows =
+      getPairs() ? getPairs().getType().getDimSize(0) : lhs.getDimSize(0);
+  if (!compatibleDims(init.getDimSize(0), rows)) // grouped_matmul_c4
+    return emitOpError("init has type ")
+           << init << ", expected " << rows << " rows";
+  return verifyDestinations(*this); // grouped_matmul_c7
+}
+
+LogicalResult GroupedMatmulOp::verifyRegions() { // grouped_matmul_c6
+  Block &block = getEpilogue().front();
+  for (Type type : block.getArgumentTypes())
+    if (!isa<FloatType>(type))
+      return emitOpError("the epilogue takes scalars, found ") << type;
+  Operation *yield = block.getTerminator();
+  Type element = getInit().getType().getElementType();
+  if (!llvm::equal(yield->getOperandTypes(), ArrayRef<Type>(element)))
+    return emitOpError("the epilogue must yield one ") << element;
+  for (Operation &op : block)
+    if (!isPure(&op))
+      return op.emitOpError(
+          "has side effects, which an epilogue must not have");
+  return success();
+}
+
+// moe.gather_sum
+
+MutableOperandRange GatherSumOp::getDpsInitsMutable() {
+  return getOutMutable();
+}
+
+void GatherSumOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  addEffects(*this, effects);
+}
+
+LogicalResult GatherSumOp::verify() {
+  ShapedType positions = getPositions().getType();
+  ShapedType out = getOut().getType();
+  if (!isShape(getWeights().getType(), positions.getShape())) // gather_sum_c1
+    return emitOpError("weights have type ")
+           << getWeights().getType() << ", expected the shape of " << positions;
+  if (!isShape(out, {positions.getDimSize(0),
+                     getRows().getType().getDimSize(1)})) // gather_sum_c2
+    return emitOpError("out has type ")
+           << out << ", expected the tokens of " << positions
+           << " and the width of " << getRows().getType();
+  if (getResidual() &&
+      !isShape(getResidual().getType(), out.getShape())) // gather_sum_c3
+    return emitOpError("residual has type ")
+           << getResidual().getType() << ", expected the shape of " << out;
+  return verifyDestinations(*this); // gather_sum_c4
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef MOE_IR_MOECODEGENOPS_TD
+#define MOE_IR_MOECODEGENOPS_TD
+
+include "moe/IR/MoERoutingOps.td"
+include "mlir/Interfaces/DestinationStyleOpInterface.td"
+
+// Codegen ops work on tensors until bufferization and on memrefs after it.
+class MoE_TensorOrMemRef<list<Type> elements, int rank, string description>
+    : ShapedContainerType<elements,
+        And<[Or<[IsRankedTensorTypePred, IsMemRefTypePred]>, HasAnyRankOfPred<[rank]>]>,
+        description, "::mlir::ShapedType">;
+def MoE_FloatMatrixLike : MoE_TensorOrMemRef<[AnyFloat], 2, "matrix">;
+def MoE_FloatRank3Like : MoE_TensorOrMemRef<[AnyFloat], 3, "stack of matrices">;
+def MoE_IdMatrixLike : MoE_TensorOrMemRef<[I32], 2, "matrix">;
+def MoE_IdVectorLike : MoE_TensorOrMemRef<[I32], 1, "vector">;
+
+class MoE_CodegenOp<string mnemonic, list<Trait> traits = []>
+    : MoE_Op<mnemonic, traits # [
+        DeclareOpInterfaceMethods<DestinationStyleOpInterface,
+                                  ["getDpsInitsMutable"]>,
+        DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let hasVerifier = 1;
+}
+
+def MoE_GateOp : MoE_CodegenOp<"gate"> {
+  let summary = "Router matmul, score, select and weigh in one";
+  let description = [{
+    logits = x[T,D] * router[E,D]^T, accumulated in f32 and rounded to
+    `logits_type`; without `router` the first operand holds the logits[T,E]
+    themselves. Then `score`, `rule` on `select_on`, and `weigh` with `norm`,
+    `eps` and `scale` on `weigh_on`, each with the meaning of the stage op of
+    its name. Scores are rounded to `score_type`.
+
+    Constraints:
+    - gate_c1: with a router, its width is that of `x`; the number of experts
+      is static.
+    - gate_c2: the rule accepts the number of experts, decides per token and
+      has the slots of `experts`.
+    - gate_c3: `experts` and `weights` have the same shape, with one row per
+      token.
+    - gate_c4: operands are all tensors or all memrefs, and results match the
+      destinations.
+
+    Example:
+
+    ```mlir
+    %e, %w = moe.gate ins(%x, %router : tensor<?x8xf32>, tensor<4x8xf32>)
+        outs(%e0, %w0 : tensor<?x2xi32>, tensor<?x2xf32>)
+        score softmax select #moe.top_k<2> on scores weigh value on scores
+        norm sum -> tensor<?x2xi32>, tensor<?x2xf32>
+    ```
+  }];
+  let arguments = (ins
+    MoE_FloatMatrixLike:$x,                // [T, D], or logits [T, E]
+    Optional<MoE_FloatMatrixLike>:$router, // [E, D]
+    MoE_IdMatrixLike:$experts,             // destination [T, K]
+    MoE_FloatMatrixLike:$weights,          // destination [T, K]
+    MoE_ScoreFnAttr:$score,
+    MoE_SelectRuleInterface:$rule,
+    MoE_GateValueAttr:$select_on,
+    MoE_WeighFnAttr:$weigh,
+    MoE_GateValueAttr:$weigh_on,
+    DefaultValuedAttr<MoE_WeighNormAttr, "::mlir::moe::WeighNorm::none">:$norm,
+    DefaultValuedAttr<F64Attr, "0.0">:$eps,
+    DefaultValuedAttr<F64Attr, "1.0">:$scale,
+    OptionalAttr<TypeAttr>:$logits_type,
+    OptionalAttr<TypeAttr>:$score_type,
+    OptionalAttr<MoE_ScheduleAttr>:$schedule);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    `ins` `(` $x (`,` $router^)? `:` type($x) (`,` type($router)^)? `)`
+    `outs` `(` $experts `,` $weights `:` type($experts) `,` type($weights) `)`
+    `score` $score `select` $rule `on` $select_on `weigh` $weigh `on` $weigh_on
+    (`norm` $norm^)? attr-dict (`->` type($results)^)?
+  }];
+  let extraClassDeclaration = [{
+    int64_t getNumExperts();
+    int64_t getNumSlots();
+    /// Types logits and scores are rounded to; f32 unless given.
+    ::mlir::FloatType getLogitsFloatType();
+    ::mlir::FloatType getScoreFloatType();
+  }];
+}
+
+def MoE_PlanIntoOp : MoE_CodegenOp<"plan_into"> {
+  let summary = "Groups pairs by expert, and says where each went";
+  let description = [{
+    `moe.plan` in destination style, with the inverse beside it:
+    `positions`[t,s] is the entry of `pairs` that holds t * K + s, or -1 for an
+    empty slot.
+
+    Constraints:
+    - plan_into_c1: `pairs` has T * K entries.
+    - plan_into_c2: `offsets` is static and has at least two entries.
+    - plan_into_c3: `positions` has the shape of `experts`.
+    - plan_into_c4: operands are all tensors or all memrefs, and results match
+      the destinations.
+
+    Example:
+
+    ```mlir
+    %o, %p, %q = moe.plan_into ins(%e : tensor<?x2xi32>)
+        outs(%o0, %p0, %q0 : tensor<5xi32>, tensor<?xi32>, tensor<?x2xi32>)
+        -> tensor<5xi32>, tensor<?xi32>, tensor<?x2xi32>
+    ```
+  }];
+  let arguments = (ins
+    MoE_IdMatrixLike:$experts,             // [T, K]
+    MoE_IdVectorLike:$offsets,             // destination [E + 1]
+    MoE_IdVectorLike:$pairs,               // destination [T * K]
+    MoE_IdMatrixLike:$positions);          // destination [T, K]
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    `ins` `(` $experts `:` type($experts) `)`
+    `outs` `(` $offsets `,` $pairs `,` $positions `:`
+      type($offsets) `,` type($pairs) `,` type($positions) `)`
+    attr-dict (`->` type($results)^)?
+  }];
+  let extraClassDeclaration = [{
+    int64_t getNumExperts();
+    int64_t getNumSlots();
+  }];
+}
+
+def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
+    AttrSizedOperandSegments, SingleBlockImplicitTerminator<"YieldOp">]> {
+  let summary = "One matmul per expert over its rows, with an epilogue";
+  let description = [{
+    Rows `offsets`[e] to `offsets`[e+1] of the result belong to expert e. Row n
+    multiplies row n of `lhs`, or row `pairs`[n] / `slots` where `pairs` is
+    given (gather prologue: a moe.dispatch that costs no pass over memory).
+
+    Weights lie as torch stores them, [E, columns, D]. An output column j of
+    `init` may need several products: *part* i is the accumulator
+
+      acc_i = sum over d of lhs[row, d]
+              * weights[part_weights[i]][e, part_offsets[i] + part_strides[i] * j, d]
+
+    accumulated in f32 and rounded to the type of block argument i. The region
+    (the epilogue) maps the accumulators of one output element to that element:
+    scalar, free of side effects. Gate and up projections stored as halves of
+    one matrix are the parts (offset 0, stride 1) and (offset F, stride 1);
+    interleaved ones (0, 2) and (1, 2).
+
+    Rows from `offsets`[E] on are left undefined: nothing may read them. An
+    expert without rows is not read.
+
+    Constraints:
+    - grouped_matmul_c1: weights have the depth of `lhs` and E matrices, E + 1
+      being the size of `offsets`.
+    - grouped_matmul_c2: `part_weights`, `part_offsets` and `part_strides` have
+      one entry per block argument, and at least one.
+    - grouped_matmul_c3: every column a part reads exists.
+    - grouped_matmul_c4: `init` has one row per pair, or per row of `lhs` where
+      there are no pairs.
+    - grouped_matmul_c5: `pairs` and `slots` come together; `slots` is positive.
+    - grouped_matmul_c6: the region yields one value of the element type of
+      `init` and is free of side effects.
+    - grouped_matmul_c7: operands are all tensors or all memrefs, and results
+      match the destinations.
+
+    Example (the up projection of Mixtral, with its gather and its SwiGLU):
+
+    ```mlir
+    %h = moe.grouped_matmul ins(%x : tensor<?x8xf32>)
+        weights(%w : tensor<4x32x8xf32>) offsets(%o : tensor<5xi32>)
+        gather(%p : tensor<?xi32>) slots 2 outs(%h0 : tensor<?x16xf32>)
+        parts weights [0, 0] offsets [0, 16] strides [1, 1] {
+    ^epilogue(%gate: f32, %up: f32):
+      %h = arith.mulf %gate, %up : f32
+      moe.yield %h : f32
+    } -> tensor<?x16xf32>
+    ```
+  }];
+  let arguments = (ins
+    MoE_FloatMatrixLike:$lhs,                // [T, D] with pairs, else [N, D]
+    Variadic<MoE_FloatRank3Like>:$weights,   // [E, columns, D]
+    MoE_IdVectorLike:$offsets,               // [E + 1]
+    Optional<MoE_IdVectorLike>:$pairs,       // [N]
+    MoE_FloatMatrixLike:$init,               // destination [N, F]
+    DenseI64ArrayAttr:$part_weights,
+    DenseI64ArrayAttr:$part_offsets,
+    DenseI64ArrayAttr:$part_strides,
+    OptionalAttr<I64Attr>:$slots,
+    OptionalAttr<MoE_ScheduleAttr>:$schedule);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let regions = (region SizedRegion<1>:$epilogue);
+  let assemblyFormat = [{
+    `ins` `(` $lhs `:` type($lhs) `)`
+    `weights` `(` $weights `:` type($weights) `)`
+    `offsets` `(` $offsets `:` type($offsets) `)`
+    (`gather` `(` $pairs^ `:` type($pairs) `)` `slots` $slots)?
+    `outs` `(` $init `:` type($init) `)`
+    `parts` `weights` $part_weights `offsets` $part_offsets
+    `strides` $part_strides attr-dict-with-keyword $epilogue (`->` type($results)^)?
+  }];
+  let hasRegionVerifier = 1;
+  let extraClassDeclaration = [{
+    int64_t getNumExperts();
+    int64_t getNumParts() { return getPartWeights().size(); }
+    /// The width of lhs rows, which the products run over.
+    int64_t getDepth();
+  }];
+}
+
+def MoE_GatherSumOp : MoE_CodegenOp<"gather_sum"> {
+  let summary = "Ordered, weighted sum of expert rows per token";
+  let description = [{
+    out[t] = residual[t] + sum over s = 0 .. K-1 with positions[t,s] >= 0 of
+    weights[t,s] * rows[positions[t,s]], accumulated in f32 in slot order and
+    rounded once; without `residual` the sum starts at zero. Every row of the
+    destination is written.
+
+    Constraints:
+    - gather_sum_c1: `positions` and `weights` have the same shape.
+    - gather_sum_c2: `out` has one row per token and the width of `rows`.
+    - gather_sum_c3: `residual` has the shape of `out`.
+    - gather_sum_c4: operands are all tensors or all memrefs, and results match
+      the destinations.
+
+    Example:
+
+    ```mlir
+    %y = moe.gather_sum ins(%rows, %q, %w
+        : tensor<?x8xf32>, tensor<?x2xi32>, tensor<?x2xf32>)
+        outs(%y0 : tensor<?x8xf32>) -> tensor<?x8xf32>
+    ```
+  }];
+  let arguments = (ins
+    MoE_FloatMatrixLike:$rows,             // [N, D']
+    MoE_IdMatrixLike:$positions,           // [T, K]
+    MoE_FloatMatrixLike:$weights,          // [T, K]
+    Optional<MoE_FloatMatrixLike>:$residual, // [T, D']
+    MoE_FloatMatrixLike:$out,              // destination [T, D']
+    OptionalAttr<MoE_ScheduleAttr>:$schedule);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    `ins` `(` $rows `,` $positions `,` $weights `:`
+      type($rows) `,` type($positions) `,` type($weights) `)`
+    (`residual` `(` $residual^ `:` type($residual) `)`)?
+    `outs` `(` $out `:` type($out) `)` attr-dict (`->` type($results)^)?
+  }];
+}
+
+#endif // MOE_IR_MOECODEGENOPS_TD

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "moe/IR/MoEOps.h"
+
+#include "mlir/IR/TypeUtilities.h"
+
+using namespace mlir;
+using namespace mlir::moe;
+
+LogicalResult DispatchOp::verify() {
+  RankedTensorType x = getX().getType();
+  RankedTensorType rows = getRows().getType();
+  if (x.isDynamicDim(1)) // dispatch_c3
+    return emitOpError("the width of x must be static, found ") << x;
+  if (failed(verifyCompatibleShape(rows.getShape().take_front(),
+                                   getPairs().getType().getShape())) ||
+      rows.getDimSize(1) != x.getDimSize(1) ||
+      rows.getElementType() != x.getElementType()) // dispatch_c1
+    return emitOpError("rows have type ")
+           << rows << ", expected one row of " << x << " per pair of "
+           << getPairs().getType();
+  if (getSlots() <= 0) // dispatch_c2
+    return emitOpError("slots must be positive, found ") << getSlots();
+  return success();
+}
+
+LogicalResult CombineOp::verify() {
+  RankedTensorType rows = getRows().getType();
+  RankedTensorType pairs = getPairs().getType();
+  RankedTensorType weights = getWeights().getType();
+  RankedTensorType init = getInit().getType();
+  if (failed(verifyCompatibleShape(rows.getShape().take_front(),
+                                   pairs.getShape()))) // combine_c1
+    return emitOpError("rows have type ")
+           << rows << ", expected one row per pair of " << pairs;
+  if (failed(verifyCompatibleShape(
+          init.getShape(),
+          {weights.getDimSize(0), rows.getDimSize(1)}))) // combine_c2
+    return emitOpError("init has type ")
+           << init << ", expected the rows of " << weights
+           << " and the width of " << rows;
+  if (!weights.isDynamicDim(0) && !weights.isDynamicDim(1) &&
+      !pairs.isDynamicDim(0) &&
+      pairs.getDimSize(0) !=
+          weights.getDimSize(0) * weights.getDimSize(1)) // combine_c3
+    return emitOpError("there are ")
+           << pairs.getDimSize(0) << " pairs for weights of type " << weights;
+  return success();
+}

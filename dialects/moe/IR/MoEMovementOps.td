@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef MOE_IR_MOEMOVEMENTOPS_TD
+#define MOE_IR_MOEMOVEMENTOPS_TD
+
+include "moe/IR/MoERoutingOps.td"
+
+def MoE_DispatchOp : MoE_Op<"dispatch", [Pure]> {
+  let summary = "Gathers token rows in plan order";
+  let description = [{
+    Row n of the result is token `pairs`[n] / `slots` of `x`[T,D]; where the
+    pair is -1 the row is zero. `slots` is K, the slots per token of the plan.
+
+    Constraints:
+    - dispatch_c1: `rows` has one row per pair and the width and element type
+      of `x`.
+    - dispatch_c2: `slots` is positive.
+    - dispatch_c3: the width of `x` is static.
+
+    Example:
+
+    ```mlir
+    %rows = moe.dispatch %x, %pairs slots 2
+        : tensor<?x8xf32>, tensor<?xi32> -> tensor<?x8xf32>
+    ```
+  }];
+  let arguments = (ins
+    MoE_FloatMatrix:$x,                    // [T, D]
+    MoE_IdVector:$pairs,                   // [N]
+    I64Attr:$slots);
+  let results = (outs MoE_FloatMatrix:$rows);    // [N, D]
+  let assemblyFormat = [{
+    $x `,` $pairs `slots` $slots attr-dict
+    `:` type($x) `,` type($pairs) `->` type($rows)
+  }];
+  let hasVerifier = 1;
+}
+
+def MoE_CombineOp : MoE_Op<"combine", [Pure,
+    AllTypesMatch<["init", "result"]>]> {
+  let summary = "Sums expert outputs back into token rows";
+  let description = [{
+    result[t] = init[t] + sum over the live slots s of token t, in slot order,
+    of `weights`[t,s] * rows[n], where `pairs`[n] = t * K + s. Accumulates in
+    f32, then rounds once to the element type of the result. A token without a
+    live slot keeps `init`.
+
+    Constraints:
+    - combine_c1: `rows` has one row per pair.
+    - combine_c2: `init` has one row per row of `weights` and the width of `rows`.
+    - combine_c3: there are T * K pairs for weights of shape [T,K].
+
+    Example:
+
+    ```mlir
+    %y = moe.combine %rows, %pairs, %w into %init
+        : tensor<?x8xf32>, tensor<?xi32>, tensor<?x2xf32> into tensor<?x8xf32>
+    ```
+  }];
+  let arguments = (ins
+    MoE_FloatMatrix:$rows,                 // [N, D']
+    MoE_IdVector:$pairs,                   // [N]
+    MoE_FloatMatrix:$weights,              // [T, K]
+    MoE_FloatMatrix:$init);                // [T, D']
+  let results = (outs MoE_FloatMatrix:$result);  // [T, D']
+  let assemblyFormat = [{
+    $rows `,` $pairs `,` $weights `into` $init attr-dict
+    `:` type($rows) `,` type($pairs) `,` type($weights) `into` type($init)
+  }];
+  let hasVerifier = 1;
+}
+
+#endif // MOE_IR_MOEMOVEMENTOPS_TD

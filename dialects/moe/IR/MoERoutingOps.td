@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef MOE_IR_MOEROUTINGOPS_TD
+#define MOE_IR_MOEROUTINGOPS_TD
+
+include "moe/IR/MoEAttrs.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def MoE_FloatMatrix : RankedTensorOf<[AnyFloat], [HasAnyRankOfPred<[2]>], "matrix of floats">;
+def MoE_IdMatrix : RankedTensorOf<[I32], [HasAnyRankOfPred<[2]>], "matrix of i32">;
+def MoE_IdVector : RankedTensorOf<[I32], [HasAnyRankOfPred<[1]>], "vector of i32">;
+
+def MoE_ScoreOp : MoE_Op<"score", [Pure]> {
+  let summary = "Turns router logits into scores";
+  let description = [{
+    Applies `fn` to every token's logits[T,E]; softmax runs over the experts.
+    Computed in `compute_type` (f32 unless given), then rounded to the element
+    type of the result. Formulas: identity l; softmax exp(l - max l) / sum;
+    sigmoid 1 / (1 + exp(-l)); sqrtsoftplus sqrt(log(1 + exp(l)))
+    (DeepSeek-V4); relu max(l, 0) (ReMoE).
+
+    Constraints:
+    - score_c1: `logits` and `scores` have the same shape.
+    - score_c2: the number of experts is static.
+    - score_c3: `compute_type` is a float at least as wide as the logits.
+
+    Example:
+
+    ```mlir
+    %s = moe.score softmax %logits : tensor<?x4xf32> -> tensor<?x4xf32>
+    ```
+  }];
+  let arguments = (ins
+    MoE_ScoreFnAttr:$fn,
+    MoE_FloatMatrix:$logits,               // [T, E]
+    OptionalAttr<TypeAttr>:$compute_type);
+  let results = (outs MoE_FloatMatrix:$scores);  // [T, E]
+  let assemblyFormat = [{
+    $fn $logits attr-dict `:` type($logits) `->` type($scores)
+  }];
+  let hasVerifier = 1;
+  let hasFolder = 1;
+  let extraClassDeclaration = [{
+    /// The type scores are computed in.
+    ::mlir::FloatType getComputeFloatType();
+  }];
+}
+
+def MoE_SelectOp : MoE_Op<"select", [Pure]> {
+  let summary = "Picks the experts of every token";
+  let description = [{
+    Applies `rule` to every token's row of `key`[T,E] and returns the chosen
+    experts, one per slot; unfilled slots are -1. The key is separate from what
+    `moe.weigh` reads, so a bias may steer the choice without changing the
+    weights (DeepSeek-V3). Ties go to the lower expert id. A NaN key ranks
+    first and never touches another token.
+
+    Constraints:
+    - select_c1: the rule accepts the number of experts; `#moe.top_k<k>` needs
+      0 < k <= E.
+    - select_c2: `experts` has the rows of `key` and the rule's number of slots.
+    - select_c3: the number of experts is static.
+
+    Example:
+
+    ```mlir
+    %e = moe.select #moe.top_k<2> %key : tensor<?x4xf32> -> tensor<?x2xi32>
+    ```
+  }];
+  let arguments = (ins
+    MoE_SelectRuleInterface:$rule,
+    MoE_FloatMatrix:$key,                  // [T, E]
+    Variadic<AnyType>:$params);
+  let results = (outs MoE_IdMatrix:$experts);    // [T, K]
+  let assemblyFormat = [{
+    $rule $key (`params` `(` $params^ `:` type($params) `)`)? attr-dict
+    `:` type($key) `->` type($experts)
+  }];
+  let hasVerifier = 1;
+}
+
+def MoE_WeighOp : MoE_Op<"weigh", [Pure]> {
+  let summary = "Weighs the selected experts of every token";
+  let description = [{
+    For every slot of `experts`[T,K], takes the token's value in `source`[T,E]
+    at that expert and turns it into a weight by `fn`: value itself,
+    softmax_selected (softmax over the token's live slots), sigmoid, one. Then
+    divides by the sum over the live slots plus `eps` where `norm` is sum, then
+    multiplies by `scale`. Empty slots get 0 and take no part in sums. Computed
+    in f32, then rounded to the element type of the result.
+
+    Constraints:
+    - weigh_c1: `weights` has the shape of `experts`.
+    - weigh_c2: `source` and `experts` have the same number of tokens.
+    - weigh_c3: `eps` is not negative and needs `norm = sum`.
+    - weigh_c4: the number of experts is static.
+
+    Example (Mixtral):
+
+    ```mlir
+    %w = moe.weigh value %s, %e norm sum
+        : tensor<?x4xf32>, tensor<?x2xi32> -> tensor<?x2xf32>
+    ```
+  }];
+  let arguments = (ins
+    MoE_WeighFnAttr:$fn,
+    MoE_FloatMatrix:$source,               // [T, E]
+    MoE_IdMatrix:$experts,                 // [T, K]
+    DefaultValuedAttr<MoE_WeighNormAttr, "::mlir::moe::WeighNorm::none">:$norm,
+    DefaultValuedAttr<F64Attr, "0.0">:$eps,
+    DefaultValuedAttr<F64Attr, "1.0">:$scale);
+  let results = (outs MoE_FloatMatrix:$weights); // [T, K]
+  let assemblyFormat = [{
+    $fn $source `,` $experts (`norm` $norm^)? attr-dict
+    `:` type($source) `,` type($experts) `->` type($weights)
+  }];
+  let hasVerifier = 1;
+  let hasCanonicalizer = 1;
+}
+
+def MoE_PlanOp : MoE_Op<"plan", [Pure]> {
+  let summary = "Groups token-expert pairs by expert";
+  let description = [{
+    Integer work only. Sorts the live pairs of `experts`[T,K] by expert, then
+    by pair id = t * K + slot. `pairs`[N], N = T * K, lists them;
+    `offsets`[E+1] says where every expert's run begins, and `offsets`[E] how
+    many pairs are live; entries of `pairs` from there on are -1. N comes from
+    the types, so no count travels to the host.
+
+    Constraints:
+    - plan_c1: `pairs` has T * K entries.
+    - plan_c2: `offsets` is static and has at least two entries.
+    - plan_c3: the number of slots is static.
+
+    Example:
+
+    ```mlir
+    %offsets, %pairs = moe.plan %e : tensor<?x2xi32> -> tensor<5xi32>, tensor<?xi32>
+    ```
+  }];
+  let arguments = (ins MoE_IdMatrix:$experts);   // [T, K]
+  let results = (outs
+    MoE_IdVector:$offsets,                 // [E + 1]
+    MoE_IdVector:$pairs);                  // [T * K]
+  let assemblyFormat = [{
+    $experts attr-dict `:` type($experts) `->` type($offsets) `,` type($pairs)
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    int64_t getNumExperts() { return getOffsets().getType().getDimSize(0) - 1; }
+    int64_t getNumSlots() { return getExperts().getType().getDimSize(1); }
+  }];
+}
+
+#endif // MOE_IR_MOEROUTINGOPS_TD

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef MOE_FRONTEND_PASSES_TD
+#define MOE_FRONTEND_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+#endif // MOE_FRONTEND_PASSES_TD

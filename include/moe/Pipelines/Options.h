@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef MOE_PIPELINES_OPTIONS_H
+#define MOE_PIPELINES_OPTIONS_H
+
+#include "mlir/Pass/PassOptions.h"
+
+namespace mlir::moe {
+
+struct RaiseOptions : PassPipelineOptions<RaiseOptions> {
+  Option<bool> require{*this, "require",
+                       llvm::cl::desc("Fail if something that looks like a MoE "
+                                      "block is not raised"),
+                       llvm::cl::init(false)};
+};
+
+struct OptimizeOptions : PassPipelineOptions<OptimizeOptions> {
+  Option<std::string> target{*this, "target", llvm::cl::desc("cpu or nvptx"),
+                             llvm::cl::init("cpu")};
+  Option<std::string> chip{*this, "chip",
+                           llvm::cl::desc("GPU architecture: sm_80 or sm_90a"),
+                           llvm::cl::init("sm_90a")};
+};
+
+struct CPUOptions : PassPipelineOptions<CPUOptions> {
+  Option<std::string> cpu{*this, "cpu",
+                          llvm::cl::desc("CPU to compile for, or native"),
+                          llvm::cl::init("x86-64-v3")};
+  Option<std::string> features{*this, "features",
+                               llvm::cl::desc("LLVM target features to add"),
+                               llvm::cl::init("")};
+};
+
+struct NVPTXOptions : PassPipelineOptions<NVPTXOptions> {
+  Option<std::string> chip{*this, "chip",
+                           llvm::cl::desc("GPU architecture: sm_80 or sm_90a"),
+                           llvm::cl::init("sm_90a")};
+  Option<std::string> format{*this, "format",
+                             llvm::cl::desc("isa, bin or fatbin"),
+                             llvm::cl::init("isa")};
+};
+
+} // namespace mlir::moe
+
+#endif // MOE_PIPELINES_OPTIONS_H
