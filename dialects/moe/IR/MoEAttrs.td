@@ -30,7 +30,7 @@ def MoE_ScheduleAttr : MoE_Attr<"Schedule", "schedule"> {
     beyond that belongs to the strategy.
   }];
   let parameters = (ins
-    EnumParameter<MoE_StrategyEnum>:$strategy,
+    EnumParameter<MoE_StrategyAttr>:$strategy,
     ArrayRefParameter<"int64_t">:$tile);
   let assemblyFormat = "`<` $strategy `,` `tile` `=` `[` $tile `]` `>`";
   let genVerifyDecl = 1;

@@ -7,44 +7,34 @@ include "moe/IR/MoEBase.td"
 class MoE_Enum<string name, string summary, list<I32EnumAttrCase> cases>
     : I32EnumAttr<name, summary, cases> {
   let cppNamespace = "::mlir::moe";
-  let genSpecializedAttr = 0;
 }
 
-class MoE_EnumAttr<EnumAttrInfo info, string mnemonic>
-    : EnumAttr<MoE_Dialect, info, mnemonic> {
-  let assemblyFormat = "$value";
-}
-
-def MoE_ScoreFnEnum : MoE_Enum<"ScoreFn", "turns logits into scores", [
+def MoE_ScoreFnAttr : MoE_Enum<"ScoreFn", "turns logits into scores", [
   I32EnumAttrCase<"identity", 0>,
   I32EnumAttrCase<"softmax", 1>,
   I32EnumAttrCase<"sigmoid", 2>,
   I32EnumAttrCase<"sqrtsoftplus", 3>,
   I32EnumAttrCase<"relu", 4>,
 ]>;
-def MoE_ScoreFnAttr : MoE_EnumAttr<MoE_ScoreFnEnum, "score_fn">;
 
-def MoE_WeighFnEnum : MoE_Enum<"WeighFn", "weight of a selected expert", [
+def MoE_WeighFnAttr : MoE_Enum<"WeighFn", "weight of a selected expert", [
   I32EnumAttrCase<"value", 0>,
   I32EnumAttrCase<"softmax_selected", 1>,
   I32EnumAttrCase<"sigmoid", 2>,
   I32EnumAttrCase<"one", 3>,
 ]>;
-def MoE_WeighFnAttr : MoE_EnumAttr<MoE_WeighFnEnum, "weigh_fn">;
 
-def MoE_WeighNormEnum : MoE_Enum<"WeighNorm", "normalisation over a token's slots", [
+def MoE_WeighNormAttr : MoE_Enum<"WeighNorm", "normalisation over a token's slots", [
   I32EnumAttrCase<"none", 0>,
   I32EnumAttrCase<"sum", 1>,
 ]>;
-def MoE_WeighNormAttr : MoE_EnumAttr<MoE_WeighNormEnum, "weigh_norm">;
 
-def MoE_GateValueEnum : MoE_Enum<"GateValue", "a value inside a gate", [
+def MoE_GateValueAttr : MoE_Enum<"GateValue", "a value inside a gate", [
   I32EnumAttrCase<"logits", 0>,
   I32EnumAttrCase<"scores", 1>,
 ]>;
-def MoE_GateValueAttr : MoE_EnumAttr<MoE_GateValueEnum, "gate_value">;
 
-def MoE_StrategyEnum : MoE_Enum<"Strategy", "how a codegen op is computed", [
+def MoE_StrategyAttr : MoE_Enum<"Strategy", "how a codegen op is computed", [
   I32EnumAttrCase<"dot", 0>,
   I32EnumAttrCase<"fma", 1>,
   I32EnumAttrCase<"mma_sync", 2>,
