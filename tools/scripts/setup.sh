@@ -63,10 +63,11 @@ moe_setup() {
 # arguments are targets. The build system reconfigures by itself when it must.
 moe_build() {
   local build=$1
+  mkdir -p "$build"
   shift
   if [ ! -f "$build/build.ninja" ]; then
-    cmake --preset check -B "$build" >"$build.configure.log" 2>&1 || {
-      cat "$build.configure.log"
+    cmake --preset check -B "$build" >"$build/configure.log" 2>&1 || {
+      cat "$build/configure.log"
       return 1
     }
   fi
