@@ -109,8 +109,10 @@ def run_bash(script, args, folder):
 def check_block(block, args, folder):
     """What is wrong with one marked block, or nothing."""
     mark, argument, body = block["mark"], block["argument"], block["body"]
+    if mark != "run" and not argument:
+        return f"the mark '{mark}' names nothing"
     if mark == "same as":
-        if not (ROOT / argument).exists():
+        if not (ROOT / argument).is_file():
             return f"no file {argument}"
         return "" if body == part_of(argument) else f"differs from {argument}"
     result = run_bash(body if mark == "run" else argument, args, folder)
@@ -139,7 +141,7 @@ def pages(args):
 
 def updated(block):
     """The block with its file's present content, if it quotes one."""
-    if block["mark"] != "same as" or not (ROOT / block["argument"]).exists():
+    if block["mark"] != "same as" or not (ROOT / (block["argument"] or "")).is_file():
         return block.group(0)
     start, end = (position - block.start() for position in block.span("body"))
     return block.group(0)[:start] + part_of(block["argument"]) + block.group(0)[end:]
