@@ -58,10 +58,16 @@ def records(td, root=ROOT):
     return json.loads(result.stdout)
 
 
-def location(record):
-    """File and line of a record."""
-    path, _, line = record["!locs"][0].rpartition(":")
-    return path, int(line)
+def location(record, candidates, root):
+    """File and line of a record of ours, or nothing. TableGen names no folder."""
+    for place in record["!locs"]:
+        name, _, line = place.rpartition(":")
+        for path in candidates:
+            lines = read(path, root).splitlines()
+            if path.endswith(f"/{name}") and int(line) <= len(lines) and \
+                    record["!name"] in lines[int(line) - 1]:
+                return path, int(line)
+    return None
 
 
 @dataclasses.dataclass
@@ -105,15 +111,17 @@ def ops(root=ROOT):
     if not (root / td).exists():
         return []
     defs = records(td, root)
+    ours = [path for path in files(root)
+            if path.startswith("dialects/") and path.endswith(".td")]
     found = []
     for name in defs["!instanceof"].get("Op", []):
         record = defs[name]
-        file, line = location(record)
-        if file.startswith("dialects/"):
+        place = location(record, ours, root)
+        if place:
             traits = {trait["def"] for trait in record["traits"]}
             found.append(Op(name, record["opName"], record["description"],
-                            "Terminator" in traits, file, line))
-    return found
+                            "Terminator" in traits, *place))
+    return sorted(found, key=lambda op: (op.file, op.line))
 
 
 def pass_files(root=ROOT):
@@ -128,10 +136,10 @@ def passes(root=ROOT):
         defs = records(td, root)
         for name in defs["!instanceof"].get("PassBase", []):
             record = defs[name]
-            file, line = location(record)
-            if file == td:
+            place = location(record, [td], root)
+            if place:
                 found.append(Pass(name, record["argument"],
                                   pathlib.PurePath(td).parent.name,
                                   record["description"],
-                                  bool(record["statistics"]), file, line))
-    return found
+                                  bool(record["statistics"]), *place))
+    return sorted(found, key=lambda item: (item.file, item.line))

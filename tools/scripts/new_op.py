@@ -19,7 +19,7 @@ from new_pass import declare
 DECLARATION = '''
 def MoE_{camel}Op : MoE_Op<"{op}", [
     Pure,
-    SameOperandsAndResultType /*{op}_c1*/]> {{
+    AllTypesMatch<["input", "result"]> /*{op}_c1*/]> {{
   let summary = "Says in one line what it does";
   let description = [{{
     What it means, in two or three sentences.
@@ -60,7 +60,7 @@ INVALID = '''
 // -----
 
 func.func @{op}_c1_result_of_another_type(%x: tensor<4xf32>) {{
-  // expected-error @below {{{{requires the same type for all operands and results}}}}
+  // expected-error @below {{{{failed to verify that all of {{input, result}} have same type}}}}
   %y = "moe.{op}"(%x) : (tensor<4xf32>) -> tensor<5xf32>
   return
 }}
