@@ -207,9 +207,11 @@ def test_names(tree):
         if not path.startswith("test/") or pure.suffix not in TESTS or \
                 moe_repo.is_data(path):
             continue
-        if pure.parent.name == "Execution" and pure.stem in ops:
-            continue
-        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", pure.stem):
+        stem = pure.stem
+        if pure.parent.name == "Execution":
+            op, dash, case = stem.partition("-")
+            stem = dash + case if op in ops else stem
+        if stem and not re.fullmatch(r"-?[a-z0-9]+(-[a-z0-9]+)*", stem):
             yield path, 1, f"'{pure.stem}' is not kebab-case"
 
 
