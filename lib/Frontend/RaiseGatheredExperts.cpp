@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "moe/Frontend/Build.h"
+#include "moe/Frontend/ExpertBody.h"
+#include "moe/Frontend/Matchers.h"
+#include "moe/Frontend/Passes.h"
+#include "moe/Support/Remarks.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+namespace mlir::moe {
+#define GEN_PASS_DEF_MOERAISEGATHEREDEXPERTSPASS
+#include "moe/Frontend/Passes.h.inc"
+} // namespace mlir::moe
+
+using namespace mlir;
+using namespace mlir::moe;
+
+namespace {
+constexpr StringLiteral passName = "moe-raise-gathered-experts";
+
+/// All elements of `expr`, through reductions once.
+void collectElements(ElementTracer &tracer, Expr expr, bool expandOnce,
+                     llvm::SetVector<Expr> &elements) {
+  if (expr->kind == ElementExpr::Kind::Element && elements.insert(expr) &&
+      expandOnce)
+    if (std::optional<Reduction> reduction = tracer.expand(expr))
+      collectElements(tracer, reduction->term, false, elements);
+  for (Expr operand : expr->operands)
+    collectElements(tracer, operand, expandOnce, elements);
+}
+
+/// The element of a selection, at a slot that `over` runs through, which is
+/// used as an index somewhere in `expr`.
+Expr findSelectedExpert(ElementTracer &tracer, Expr expr, Expr over) {
+  llvm::SetVector<Expr> elements;
+  collectElements(tracer, expr, /*expandOnce=*/true, elements);
+  for (Expr element : elements)
+    if (element->value.getDefiningOp<SelectOp>() &&
+        element->operands.size() == 2 && element->operands[1] == over)
+      return element;
+  return nullptr;
+}
+
+/// Splits `term` into weight(token, slot) * row; fails with a remark.
+FailureOr<std::pair<Value, Expr>> splitWeight(linalg::LinalgOp op,
+                                              ElementTracer &tracer,
+                                              ExpertBody &body, Expr term,
+                                              Expr token, Expr slot) {
+  if (body.isGroupedContraction(term))
+    return std::make_pair(Value(), term);
+  if (!term->is<arith::MulFOp>())
+    return missed(op, passName, "does not sum weighted rows of experts");
+  for (unsigned side : {0, 1}) {
+    if (!body.isGroupedContraction(term->operands[side]))
+      continue;
+    Value weights = tracer.findTraced(term->operands[1 - side], {token, slot});
+    if (!weights)
+      return missed(op, passName,
+                    "no value holds the weights as [tokens, slots]");
+    return std::make_pair(weights, term->operands[side]);
+  }
+  return missed(op, passName,
+                "neither factor is a row of an expert's last matmul");
+}
+
+/// Replaces a sum over slots of gathered experts.
+///
+///   %y = sum over s of %w[t,s] * (W2[e[t,s]] * act(W1[e[t,s]] * %x[t]))
+/// =>
+///   %offsets, %pairs = moe.plan %e
+///   %rows = moe.dispatch %x, %pairs slots K
+///   %ys = moe.experts rows(%rows) weights(W1, W2) offsets(%offsets) { ... }
+///   %y = moe.combine %ys, %pairs, %w into %init
+void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
+  Value result = op->getResult(0);
+  auto type = cast<RankedTensorType>(result.getType());
+  ElementExprContext context;
+  ElementTracer tracer(context);
+  SmallVector<Expr> indices = tracer.indicesOf(result);
+  std::optional<Reduction> sum =
+      tracer.expand(context.element(result, indices));
+  if (!sum || !isa<arith::AddFOp>(sum->combiner) || sum->vars.size() != 1)
+    return;
+  Expr slot = sum->vars[0];
+  Expr expert = findSelectedExpert(tracer, sum->term, slot);
+  if (!expert)
+    return;
+
+  // From here on the op looks like the combine of a MoE block.
+  auto select = expert->value.getDefiningOp<SelectOp>();
+  if (type.getRank() != 2 || expert->operands[0] != indices[0] ||
+      type.isDynamicDim(1)) {
+    (void)missed(op, passName, "the result is not a matrix [tokens, width]");
+    return;
+  }
+  Expr token = indices[0], column = indices[1];
+  RankedTensorType idsType = select.getExperts().getType();
+  if (slot->kind == ElementExpr::Kind::Var &&
+      slot->extent != idsType.getDimSize(1)) {
+    (void)missed(op, passName, "does not sum over all slots of the selection");
+    return;
+  }
+  ExpertBody body(tracer, token, slot, expert);
+  // The weights may be broadcast in the sum; trace them as the matrix they are.
+  for (Operation *user : select->getUsers())
+    if (auto weigh = dyn_cast<WeighOp>(user))
+      (void)tracer.at(weigh.getWeights(), {token, slot});
+  FailureOr<std::pair<Value, Expr>> split =
+      splitWeight(op, tracer, body, sum->term, token, slot);
+  if (failed(split))
+    return;
+  auto [weights, row] = *split;
+  if (failed(body.analyze(row, column))) {
+    (void)missed(op, passName, body.getReason());
+    return;
+  }
+  Value init = op.getDpsInits().front();
+  if (!isConstant(sum->init, 0) &&
+      tracer.findTraced(sum->init, indices) != init) {
+    (void)missed(op, passName, "the sum starts from something unknown");
+    return;
+  }
+
+  rewriter.setInsertionPoint(op);
+  Location loc = op.getLoc();
+  int64_t numSlots = idsType.getDimSize(1);
+  int64_t numExperts = select.getKey().getType().getDimSize(1);
+  int64_t numPairs =
+      idsType.isDynamicDim(0) ? ShapedType::kDynamic : idsType.getNumElements();
+  Type i32 = rewriter.getI32Type();
+  auto plan = PlanOp::create(
+      rewriter, loc, RankedTensorType::get({numExperts + 1}, i32),
+      RankedTensorType::get({numPairs}, i32), select.getExperts());
+  SmallVector<Value> rows;
+  for (Value tokens : body.getTokenOperands()) {
+    auto tokensType = cast<RankedTensorType>(tokens.getType());
+    rows.push_back(DispatchOp::create(
+        rewriter, loc, tokensType.clone({numPairs, tokensType.getDimSize(1)}),
+        tokens, plan.getPairs(), numSlots));
+  }
+  auto experts = ExpertsOp::create(
+      rewriter, loc,
+      RankedTensorType::get({numPairs, type.getDimSize(1)}, row->type), rows,
+      body.getExpertOperands(), ValueRange(), plan.getOffsets());
+  SmallVector<Type> argumentTypes;
+  for (Value value : rows) {
+    auto rowsType = cast<RankedTensorType>(value.getType());
+    argumentTypes.push_back(
+        rowsType.clone({ShapedType::kDynamic, rowsType.getDimSize(1)}));
+  }
+  for (Value value : body.getExpertOperands()) {
+    auto stack = cast<RankedTensorType>(value.getType());
+    argumentTypes.push_back(stack.clone(stack.getShape().drop_front()));
+  }
+  Block *block =
+      rewriter.createBlock(&experts.getBody(), {}, argumentTypes,
+                           SmallVector<Location>(argumentTypes.size(), loc));
+  Value yielded = body.emit(rewriter, loc, block->getArguments(), row, column);
+  YieldOp::create(rewriter, loc, yielded);
+  rewriter.setInsertionPoint(op);
+  if (!weights)
+    weights =
+        WeighOp::create(rewriter, loc, idsType.clone(row->type), WeighFn::one,
+                        select.getKey(), select.getExperts(), WeighNorm::none,
+                        llvm::APFloat(0.0), llvm::APFloat(1.0));
+  auto combine = CombineOp::create(rewriter, loc, type, experts.getResult(),
+                                   plan.getPairs(), weights, init);
+  fired(op, passName, "a sum over gathered experts is moe.combine");
+  rewriter.replaceOp(op, combine.getResult());
+}
+
+struct RaiseGatheredExperts
+    : moe::impl::MoERaiseGatheredExpertsPassBase<RaiseGatheredExperts> {
+  void runOnOperation() override {
+    IRRewriter rewriter(&getContext());
+    bool hasRouter = false;
+    SmallVector<linalg::LinalgOp> sums;
+    getOperation()->walk([&](Operation *op) {
+      hasRouter |= isa<SelectOp>(op);
+      auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+      if (linalgOp && linalgOp.getNumReductionLoops() == 1 &&
+          op->getNumResults() == 1 && linalgOp.hasPureTensorSemantics())
+        sums.push_back(linalgOp);
+    });
+    if (!hasRouter)
+      return;
+    for (linalg::LinalgOp op : sums)
+      raise(op, rewriter);
+    eraseDeadOps(getOperation(), rewriter);
+  }
+};
+} // namespace
