@@ -34,11 +34,6 @@ bool ExpertBody::knowsPair(Expr expr) {
          context.dependsOn(expr, expert);
 }
 
-bool ExpertBody::isGroupedContraction(Expr expr) {
-  Expr outColumn;
-  return matchContraction(expr, outColumn).has_value();
-}
-
 std::optional<ExpertBody::Contraction>
 ExpertBody::matchContraction(Expr expr, Expr &outColumn) {
   std::optional<Reduction> sum = tracer.expand(expr);

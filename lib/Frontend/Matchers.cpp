@@ -108,6 +108,12 @@ std::optional<NormMatch> moe::matchNorm(ElementTracer &tracer, Expr weight,
       }
   if (weight == value)
     return match;
+  std::optional<ScoreMatch> score = matchScore(tracer, weight, slot);
+  if (score && score->logits == value) {
+    match.fn = score->fn == ScoreFn::softmax ? WeighFn::softmax_selected
+                                             : WeighFn::sigmoid;
+    return match;
+  }
   std::optional<Quotient> quotient = matchQuotient(weight);
   if (!quotient || quotient->numerator != value)
     return std::nullopt;

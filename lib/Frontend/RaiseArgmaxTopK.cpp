@@ -215,6 +215,8 @@ LogicalResult raise(Value ids, IRRewriter &rewriter) {
                     "before it");
     rounds.push_back(id);
   }
+  if (rounds.empty())
+    return failure();
   Value key3 = Round::match(rounds.front())->key;
   auto key3Type = dyn_cast<RankedTensorType>(key3.getType());
   if (!key3Type || !key3Type.hasStaticShape() || key3Type.getRank() != 3 ||

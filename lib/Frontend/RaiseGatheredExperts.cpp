@@ -19,49 +19,60 @@ using namespace mlir::moe;
 namespace {
 constexpr StringLiteral passName = "moe-raise-gathered-experts";
 
-/// All elements of `expr`, through reductions once.
-void collectElements(ElementTracer &tracer, Expr expr, bool expandOnce,
-                     llvm::SetVector<Expr> &elements) {
-  if (expr->kind == ElementExpr::Kind::Element && elements.insert(expr) &&
-      expandOnce)
-    if (std::optional<Reduction> reduction = tracer.expand(expr))
-      collectElements(tracer, reduction->term, false, elements);
-  for (Expr operand : expr->operands)
-    collectElements(tracer, operand, expandOnce, elements);
+/// Calls `fn` for the elements in `expr` and in the terms of the reductions
+/// among them, until it returns true.
+bool anyElement(ElementTracer &tracer, Expr expr, function_ref<bool(Expr)> fn) {
+  DenseSet<Expr> seen;
+  auto visit = [&](auto &self, Expr node, bool expand) -> bool {
+    if (!seen.insert(node).second)
+      return false;
+    if (node->kind == ElementExpr::Kind::Element) {
+      if (fn(node))
+        return true;
+      std::optional<Reduction> reduction =
+          expand ? tracer.expand(node) : std::nullopt;
+      if (reduction && self(self, reduction->term, false))
+        return true;
+    }
+    return llvm::any_of(node->operands, [&](Expr operand) {
+      return self(self, operand, expand);
+    });
+  };
+  return visit(visit, expr, true);
 }
 
 /// The element of a selection, at a slot that `over` runs through, which is
 /// used as an index somewhere in `expr`.
 Expr findSelectedExpert(ElementTracer &tracer, Expr expr, Expr over) {
-  llvm::SetVector<Expr> elements;
-  collectElements(tracer, expr, /*expandOnce=*/true, elements);
-  for (Expr element : elements)
+  Expr found = nullptr;
+  anyElement(tracer, expr, [&](Expr element) {
     if (element->value.getDefiningOp<SelectOp>() &&
         element->operands.size() == 2 && element->operands[1] == over)
-      return element;
-  return nullptr;
+      found = element;
+    return found != nullptr;
+  });
+  return found;
 }
 
-/// Splits `term` into weight(token, slot) * row; fails with a remark.
+/// Splits `term` into weight(token, slot) * row; without a weight every pair
+/// counts once. Fails with a remark.
 FailureOr<std::pair<Value, Expr>> splitWeight(linalg::LinalgOp op,
-                                              ElementTracer &tracer,
-                                              ExpertBody &body, Expr term,
-                                              Expr token, Expr slot) {
-  if (body.isGroupedContraction(term))
-    return std::make_pair(Value(), term);
+                                              ElementTracer &tracer, Expr term,
+                                              Expr token, Expr slot,
+                                              Expr expert) {
   if (!term->is<arith::MulFOp>())
-    return missed(op, passName, "does not sum weighted rows of experts");
-  for (unsigned side : {0, 1}) {
-    if (!body.isGroupedContraction(term->operands[side]))
-      continue;
-    Value weights = tracer.findTraced(term->operands[1 - side], {token, slot});
-    if (!weights)
-      return missed(op, passName,
-                    "no value holds the weights as [tokens, slots]");
-    return std::make_pair(weights, term->operands[side]);
-  }
-  return missed(op, passName,
-                "neither factor is a row of an expert's last matmul");
+    return std::make_pair(Value(), term);
+  auto isExpert = [&](Expr element) { return element == expert; };
+  bool first = anyElement(tracer, term->operands[0], isExpert);
+  bool second = anyElement(tracer, term->operands[1], isExpert);
+  if (first == second)
+    return std::make_pair(Value(), term);
+  Value weights =
+      tracer.findTraced(term->operands[first ? 1 : 0], {token, slot});
+  if (!weights)
+    return missed(op, passName,
+                  "no value holds the weights as [tokens, slots]");
+  return std::make_pair(weights, term->operands[first ? 0 : 1]);
 }
 
 /// Replaces a sum over slots of gathered experts.
@@ -107,7 +118,7 @@ void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
     if (auto weigh = dyn_cast<WeighOp>(user))
       (void)tracer.at(weigh.getWeights(), {token, slot});
   FailureOr<std::pair<Value, Expr>> split =
-      splitWeight(op, tracer, body, sum->term, token, slot);
+      splitWeight(op, tracer, sum->term, token, slot, expert);
   if (failed(split))
     return;
   auto [weights, row] = *split;

@@ -17,6 +17,15 @@ using namespace mlir::moe;
 namespace {
 constexpr StringLiteral passName = "moe-raise-router";
 
+/// Whether `expr` computes more than sums and products of elements.
+bool isTranscendental(Expr expr) {
+  if (expr->kind == ElementExpr::Kind::Apply &&
+      expr->opName->getDialectNamespace() == "math")
+    return true;
+  return expr->kind == ElementExpr::Kind::Apply &&
+         llvm::any_of(expr->operands, isTranscendental);
+}
+
 /// Turns the arithmetic before a selection into a score.
 ///
 ///   %key = exp(%l - max %l) / sum exp(%l - max %l)    [linalg ops]
@@ -34,7 +43,9 @@ void raiseScore(SelectOp op, IRRewriter &rewriter) {
   std::optional<ScoreMatch> match =
       matchScore(tracer, tracer.at(key, indices), indices[1]);
   if (!match) {
-    (void)missed(op, passName, "the key is no score of logits that is known");
+    // Logits as they are, with a bias perhaps, are an ordinary key.
+    if (isTranscendental(tracer.at(key, indices)))
+      (void)missed(op, passName, "the key is no score of logits that is known");
     return;
   }
   Value logits = tracer.findTraced(match->logits, indices);

@@ -28,9 +28,6 @@ public:
   Value emit(OpBuilder &builder, Location loc, ValueRange arguments, Expr row,
              Expr column);
 
-  /// Whether `expr` is an element of a matmul with gathered weights.
-  bool isGroupedContraction(Expr expr);
-
   ArrayRef<Value> getTokenOperands() const {
     return tokenOperands.getArrayRef();
   }

@@ -38,8 +38,10 @@ std::optional<ScoreMatch> matchScore(ElementTracer &tracer, Expr key,
                                      Expr expert);
 
 /// How `weight` comes from `value`, both written in token and slot indices:
-/// divided by its sum over the slots (plus eps), multiplied by a constant.
+/// divided by its sum over the slots (plus eps) or by a softmax over them, then
+/// multiplied by a constant.
 struct NormMatch {
+  WeighFn fn = WeighFn::value;
   WeighNorm norm = WeighNorm::none;
   double eps = 0;
   double scale = 1;
