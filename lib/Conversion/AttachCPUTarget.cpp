@@ -22,7 +22,8 @@ std::unique_ptr<llvm::MCSubtargetInfo> createSubtargetInfo() {
   llvm::InitializeNativeTarget();
   llvm::Triple triple(llvm::sys::getDefaultTargetTriple());
   std::string error;
-  const llvm::Target *target = llvm::TargetRegistry::lookupTarget(triple, error);
+  const llvm::Target *target =
+      llvm::TargetRegistry::lookupTarget(triple, error);
   if (!target)
     return nullptr;
   return std::unique_ptr<llvm::MCSubtargetInfo>(
@@ -73,15 +74,14 @@ private:
     for (StringRef feature : added) {
       feature = feature.trim();
       StringRef bare = feature.drop_front(feature.empty() ? 0 : 1);
-      bool known = llvm::any_of(
-          subtarget->getAllProcessorFeatures(),
-          [&](const auto &entry) { return bare == entry.Key; });
+      bool known =
+          llvm::any_of(subtarget->getAllProcessorFeatures(),
+                       [&](const auto &entry) { return bare == entry.Key; });
       if (!known || (feature.front() != '+' && feature.front() != '-'))
         return module.emitError() << "unknown cpu feature '" << feature
                                   << "'; expected +name or -name";
-      llvm::erase_if(list, [&](StringRef other) {
-        return other.drop_front() == bare;
-      });
+      llvm::erase_if(
+          list, [&](StringRef other) { return other.drop_front() == bare; });
       list.push_back(feature.str());
     }
     return success();

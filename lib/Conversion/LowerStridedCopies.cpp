@@ -27,8 +27,7 @@ struct LowerStridedCopies
     getOperation().walk([](memref::CopyOp copy) {
       auto source = dyn_cast<MemRefType>(copy.getSource().getType());
       auto target = dyn_cast<MemRefType>(copy.getTarget().getType());
-      if (!source || !target ||
-          (isContiguous(source) && isContiguous(target)))
+      if (!source || !target || (isContiguous(source) && isContiguous(target)))
         return;
       OpBuilder builder(copy);
       linalg::CopyOp::create(builder, copy.getLoc(), copy.getSource(),

@@ -62,9 +62,9 @@ Bounds computeBounds(OpBuilder &builder, scf::ForallOp loop) {
     trips = arith::MaxSIOp::create(builder, loc, trips,
                                    constantIndex(builder, loc, 0));
     bounds.trips.push_back(trips);
-    bounds.total = bounds.total ? arith::MulIOp::create(builder, loc,
-                                                        bounds.total, trips)
-                                : trips;
+    bounds.total =
+        bounds.total ? arith::MulIOp::create(builder, loc, bounds.total, trips)
+                     : trips;
   }
   if (!bounds.total)
     bounds.total = constantIndex(builder, loc, 1);
@@ -150,8 +150,8 @@ FailureOr<Outliner::Captures> Outliner::capture(scf::ForallOp loop,
   used.insert_range(bounds.lower);
   used.insert_range(bounds.step);
   // The first trip count is never divided by.
-  used.insert_range(ArrayRef(bounds.trips).drop_front(
-      bounds.trips.empty() ? 0 : 1));
+  used.insert_range(
+      ArrayRef(bounds.trips).drop_front(bounds.trips.empty() ? 0 : 1));
 
   Captures captures;
   llvm::SetVector<Operation *> constants;
@@ -174,8 +174,7 @@ FailureOr<Outliner::Captures> Outliner::capture(scf::ForallOp loop,
     types.push_back(type);
   }
   captures.constants = constants.takeVector();
-  captures.type =
-      LLVM::LLVMStructType::getLiteral(module.getContext(), types);
+  captures.type = LLVM::LLVMStructType::getLiteral(module.getContext(), types);
   return captures;
 }
 
@@ -264,8 +263,8 @@ LogicalResult Outliner::outline(func::FuncOp function, scf::ForallOp loop,
   func::FuncOp body = createBody(function, loop, *captures, bounds, number);
   Value context = pack(builder, function, loc, *captures);
   auto pointer = LLVM::LLVMPointerType::get(module.getContext());
-  Value address = func::ConstantOp::create(
-      builder, loc, body.getFunctionType(), body.getSymName());
+  Value address = func::ConstantOp::create(builder, loc, body.getFunctionType(),
+                                           body.getSymName());
   address = castTo(builder, loc, pointer, address);
   Value count = arith::IndexCastOp::create(builder, loc, builder.getI64Type(),
                                            bounds.total);

@@ -25,8 +25,8 @@ void parallelForOnTBB(moe_parallel_body body, void *context, int64_t count) {
   tbb::parallel_for(
       int64_t(0), workers,
       [&](int64_t) {
-        for (int64_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) <
-                        count;)
+        for (int64_t i;
+             (i = next.fetch_add(1, std::memory_order_relaxed)) < count;)
           body(context, i);
       },
       tbb::simple_partitioner());

@@ -30,8 +30,7 @@ double distance(double a, double b) {
   return std::fabs(a - b);
 }
 
-void printIndex(llvm::raw_ostream &os, int64_t index,
-                ArrayRef<int64_t> shape) {
+void printIndex(llvm::raw_ostream &os, int64_t index, ArrayRef<int64_t> shape) {
   SmallVector<int64_t> position(shape.size());
   for (size_t dim = shape.size(); dim-- > 0;) {
     position[dim] = index % shape[dim];

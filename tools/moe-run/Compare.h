@@ -22,8 +22,9 @@ struct Comparison {
   double worstError = 0;
 };
 
-/// Element by element: |a - b| <= atol + rtol * |b|, with b from `expected`. NaN
-/// agrees with NaN and an infinity with the same. Shapes and types are equal.
+/// Element by element: |a - b| <= atol + rtol * |b|, with b from `expected`.
+/// NaN agrees with NaN and an infinity with the same. Shapes and types are
+/// equal.
 Comparison compare(const Array &actual, const Array &expected,
                    Tolerance tolerance);
 

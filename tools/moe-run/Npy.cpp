@@ -134,7 +134,8 @@ llvm::Expected<Array> moe::parseNpy(StringRef bytes, DType expected) {
     return fail("is in Fortran order; save np.ascontiguousarray(a)");
   if (order != "False")
     return fail("no fortran_order in the header");
-  llvm::Expected<DType> dtype = parseDType(findValue(header, "descr"), expected);
+  llvm::Expected<DType> dtype =
+      parseDType(findValue(header, "descr"), expected);
   if (!dtype)
     return dtype.takeError();
   auto shape = parseShape(findValue(header, "shape"));
