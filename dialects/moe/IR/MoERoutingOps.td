@@ -5,9 +5,9 @@
 include "moe/IR/MoEAttrs.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
-def MoE_FloatMatrix : RankedTensorOf<[AnyFloat], [HasAnyRankOfPred<[2]>], "matrix of floats">;
-def MoE_IdMatrix : RankedTensorOf<[I32], [HasAnyRankOfPred<[2]>], "matrix of i32">;
-def MoE_IdVector : RankedTensorOf<[I32], [HasAnyRankOfPred<[1]>], "vector of i32">;
+def MoE_FloatMatrix : RankedTensorOf<[AnyFloat], [HasAnyRankOfPred<[2]>], "matrix">;
+def MoE_IdMatrix : RankedTensorOf<[I32], [HasAnyRankOfPred<[2]>], "matrix">;
+def MoE_IdVector : RankedTensorOf<[I32], [HasAnyRankOfPred<[1]>], "vector">;
 
 def MoE_ScoreOp : MoE_Op<"score", [Pure]> {
   let summary = "Turns router logits into scores";
@@ -21,7 +21,8 @@ def MoE_ScoreOp : MoE_Op<"score", [Pure]> {
     Constraints:
     - score_c1: `logits` and `scores` have the same shape.
     - score_c2: the number of experts is static.
-    - score_c3: `compute_type` is a float at least as wide as the logits.
+    - score_c3: `compute_type`, or f32 where it is not given, is a float at
+      least as wide as the logits.
 
     Example:
 
@@ -91,8 +92,9 @@ def MoE_WeighOp : MoE_Op<"weigh", [Pure]> {
     Constraints:
     - weigh_c1: `weights` has the shape of `experts`.
     - weigh_c2: `source` and `experts` have the same number of tokens.
-    - weigh_c3: `eps` is not negative and needs `norm = sum`.
-    - weigh_c4: the number of experts is static.
+    - weigh_c3: `eps` is finite, not negative, and zero without `norm sum`.
+    - weigh_c4: the numbers of experts and slots are static, and there is a
+      slot.
 
     Example (Mixtral):
 
@@ -129,7 +131,8 @@ def MoE_PlanOp : MoE_Op<"plan", [Pure]> {
     Constraints:
     - plan_c1: `pairs` has T * K entries.
     - plan_c2: `offsets` is static and has at least two entries.
-    - plan_c3: the number of slots is static.
+    - plan_c3: the number of slots is static and positive.
+    - plan_c4: an i32 can number the pairs.
 
     Example:
 
