@@ -119,6 +119,8 @@ LogicalResult GateOp::verify() {
     return emitOpError("eps must be finite, not negative, and zero without "
                        "norm sum, found ")
            << getEpsAttr();
+  if (!getScale().isFinite()) // gate_c7
+    return emitOpError("scale must be finite, found ") << getScaleAttr();
   return verifyDestinations(*this); // gate_c4
 }
 

@@ -43,6 +43,7 @@ def MoE_GateOp : MoE_CodegenOp<"gate"> {
       destinations.
     - gate_c5: `logits_type` and `score_type` are floats.
     - gate_c6: `eps` is finite, not negative, and zero without `norm sum`.
+    - gate_c7: `scale` is finite.
 
     Example:
 

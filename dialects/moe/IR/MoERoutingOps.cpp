@@ -70,6 +70,8 @@ LogicalResult WeighOp::verify() {
     return emitOpError("eps must be finite, not negative, and zero without "
                        "norm sum, found ")
            << getEpsAttr();
+  if (!getScale().isFinite()) // weigh_c5
+    return emitOpError("scale must be finite, found ") << getScaleAttr();
   if (source.isDynamicDim(1) || !hasStaticSlots(experts)) // weigh_c4
     return emitOpError("the numbers of experts and slots must be static, and "
                        "there must be a slot, found ")

@@ -83,7 +83,8 @@ def MoE_WeighOp : MoE_Op<"weigh", [Pure]> {
   let summary = "Weighs the selected experts of every token";
   let description = [{
     For every slot of `experts`[T,K], takes the token's value in `source`[T,E]
-    at that expert and turns it into a weight by `fn`: value itself,
+    at that expert (ids outside 0 .. E - 1 are empty slots) and turns it into a
+    weight by `fn`: value itself,
     softmax_selected (softmax over the token's live slots), sigmoid, one. Then
     divides by the sum over the live slots plus `eps` where `norm` is sum, then
     multiplies by `scale`. Empty slots get 0 and take no part in sums. Computed
@@ -95,6 +96,7 @@ def MoE_WeighOp : MoE_Op<"weigh", [Pure]> {
     - weigh_c3: `eps` is finite, not negative, and zero without `norm sum`.
     - weigh_c4: the numbers of experts and slots are static, and there is a
       slot.
+    - weigh_c5: `scale` is finite.
 
     Example (Mixtral):
 
@@ -122,8 +124,8 @@ def MoE_WeighOp : MoE_Op<"weigh", [Pure]> {
 def MoE_PlanOp : MoE_Op<"plan", [Pure]> {
   let summary = "Groups token-expert pairs by expert";
   let description = [{
-    Integer work only. Sorts the live pairs of `experts`[T,K] by expert, then
-    by pair id = t * K + slot. `pairs`[N], N = T * K, lists them;
+    Integer work only. Sorts the live pairs of `experts`[T,K], those with an id
+    in 0 .. E - 1, by expert, then by pair id = t * K + slot. `pairs`[N], N = T * K, lists them;
     `offsets`[E+1] says where every expert's run begins, and `offsets`[E] how
     many pairs are live; entries of `pairs` from there on are -1. N comes from
     the types, so no count travels to the host.

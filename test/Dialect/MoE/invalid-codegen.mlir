@@ -181,6 +181,16 @@ func.func @gate_c6_eps_without_norm(%x: tensor<6x8xf32>, %r: tensor<4x8xf32>, %e
 
 // -----
 
+func.func @gate_c7_nan_scale(%l: tensor<6x4xf32>, %e: tensor<6x2xi32>, %w: tensor<6x2xf32>) {
+  // expected-error @below {{'moe.gate' op scale must be finite, found 0x7FF8000000000000 : f64}}
+  %a:2 = moe.gate ins(%l : tensor<6x4xf32>) outs(%e, %w : tensor<6x2xi32>, tensor<6x2xf32>)
+      score softmax select #moe.top_k<2> on scores weigh value on scores {scale = 0x7FF8000000000000 : f64}
+      -> tensor<6x2xi32>, tensor<6x2xf32>
+  return
+}
+
+// -----
+
 func.func @gate_vector_operand(%x: vector<6x8xf32>, %r: tensor<4x8xf32>, %e: tensor<6x2xi32>, %w: tensor<6x2xf32>) {
   // expected-error @below {{'moe.gate' op operand #0 must be matrix of floating-point values, but got 'vector<6x8xf32>'}}
   %a:2 = moe.gate ins(%x, %r : vector<6x8xf32>, tensor<4x8xf32>) outs(%e, %w : tensor<6x2xi32>, tensor<6x2xf32>)

@@ -260,6 +260,14 @@ func.func @weigh_c4_no_slots(%s: tensor<6x4xf32>, %e: tensor<6x0xi32>) {
 
 // -----
 
+func.func @weigh_c5_infinite_scale(%s: tensor<6x4xf32>, %e: tensor<6x2xi32>) {
+  // expected-error @below {{'moe.weigh' op scale must be finite, found 0xFFF0000000000000 : f64}}
+  %w = moe.weigh value %s, %e {scale = 0xFFF0000000000000 : f64} : tensor<6x4xf32>, tensor<6x2xi32> -> tensor<6x2xf32>
+  return
+}
+
+// -----
+
 func.func @weigh_eps_type(%s: tensor<6x4xf32>, %e: tensor<6x2xi32>) {
   // expected-error @below {{custom op 'moe.weigh' 'moe.weigh' op attribute 'eps' failed to satisfy constraint: 64-bit float attribute}}
   %w = moe.weigh value %s, %e norm sum {eps = 1.0 : f32} : tensor<6x4xf32>, tensor<6x2xi32> -> tensor<6x2xf32>
