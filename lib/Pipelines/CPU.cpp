@@ -19,7 +19,8 @@
 using namespace mlir;
 
 namespace {
-/// TOSA to linalg, tensor and scf; nothing happens where there is none.
+/// TOSA, and arith and math on tensors, to linalg, tensor and scf; nothing
+/// happens where there is none.
 void addTosa(OpPassManager &pm) {
   OpPassManager &functions = pm.nest<func::FuncOp>();
   functions.addPass(tosa::createTosaInferShapesPass());
@@ -33,6 +34,7 @@ void addTosa(OpPassManager &pm) {
   arith.includeApplyRescale = true;
   functions.addPass(createTosaToArithPass(arith));
   functions.addPass(createTosaToTensorPass());
+  functions.addPass(createConvertElementwiseToLinalgPass());
 }
 
 /// Tensors to buffers; every buffer is freed by whoever owns it.
