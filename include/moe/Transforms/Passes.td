@@ -14,8 +14,7 @@ def MoEDecomposePass : Pass<"moe-decompose"> {
 
     Expects:  any IR.
     Produces: the same IR without stage ops and primitives.
-    Refuses:  a `moe.select` whose rule looks across tokens, a `moe.experts`
-              whose result has a dynamic width. Each refusal is a missed
+    Refuses:  a `moe.select` whose rule looks across tokens, with a missed
               remark.
 
     (example: test/Transforms/decompose/doc.mlir)
