@@ -100,4 +100,28 @@ def MoEGatherSumToCPUPass : MoE_ToCPUPass<"moe-gather-sum-to-cpu"> {
   let options = [MoE_LanesOption];
 }
 
+def MoEVectorMathToCPUPass
+    : InterfacePass<"moe-vector-math-to-cpu", "mlir::FunctionOpInterface"> {
+  let summary = "Expands math functions of vectors into polynomials";
+  let description = [{
+    A math library takes one number at a time; a polynomial takes a vector. Run
+    it once all loops are vectorised. Covers exp, expm1, erf, log1p and tanh of
+    f32, and of f16 and bf16 by way of f32. Results are within 5 ulp in f32 (exp
+    within 1), but for those of exp below the smallest normal number, which may
+    come out as zero.
+
+    Expects:  math on vectors.
+    Produces: arith and vector; math on scalars stays as it is.
+    Refuses:  nothing; functions and types not listed are left to the math
+              library.
+
+    (example: test/Conversion/vector-math-to-cpu/doc.mlir)
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect",
+    "::mlir::math::MathDialect",
+    "::mlir::vector::VectorDialect",
+  ];
+}
+
 #endif // MOE_CONVERSION_PASSES_TD
