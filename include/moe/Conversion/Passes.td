@@ -15,8 +15,9 @@ class MoE_ToCPUPass<string flag>
 }
 
 def MoE_LanesOption
-    : Option<"lanes", "lanes", "int64_t", /*default=*/"8",
-             "Elements of a vector of f32: 8 for AVX2, 16 for AVX-512.">;
+    : Option<"lanes", "lanes", "int64_t", /*default=*/"0",
+             "Elements of a vector of f32. 0: 16 if the function's target_cpu "
+             "and target_features have AVX-512, else 8.">;
 
 def MoEGateToCPUPass : MoE_ToCPUPass<"moe-gate-to-cpu"> {
   let summary = "Lowers moe.gate to loops and vectors";
@@ -122,6 +123,7 @@ def MoEVectorMathToCPUPass
     "::mlir::math::MathDialect",
     "::mlir::vector::VectorDialect",
   ];
+}
 
 def MoEMarkEntryPointsPass
     : Pass<"moe-mark-entry-points", "::mlir::ModuleOp"> {

@@ -96,10 +96,11 @@ struct GateToCPU : moe::impl::MoEGateToCPUPassBase<GateToCPU> {
   using Base::Base;
 
   void runOnOperation() override {
-    if (failed(checkLanes(getOperation(), lanes)) ||
+    FailureOr<int64_t> width = chooseLanes(getOperation(), lanes);
+    if (failed(width) ||
         failed(lowerAll<GateOp>(getOperation(), getArgument(),
                                 [&](GateOp op, KernelBuilder &b) {
-                                  return lowerGate(op, b, lanes);
+                                  return lowerGate(op, b, *width);
                                 })))
       signalPassFailure();
   }

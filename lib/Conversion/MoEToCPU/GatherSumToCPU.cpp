@@ -101,10 +101,11 @@ struct GatherSumToCPU : moe::impl::MoEGatherSumToCPUPassBase<GatherSumToCPU> {
   using Base::Base;
 
   void runOnOperation() override {
-    if (failed(checkLanes(getOperation(), lanes)) ||
+    FailureOr<int64_t> width = chooseLanes(getOperation(), lanes);
+    if (failed(width) ||
         failed(lowerAll<GatherSumOp>(getOperation(), getArgument(),
                                      [&](GatherSumOp op, KernelBuilder &b) {
-                                       return lowerGatherSum(op, b, lanes);
+                                       return lowerGatherSum(op, b, *width);
                                      })))
       signalPassFailure();
   }

@@ -4,13 +4,36 @@
 #include "moe/Conversion/GateBuilder.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/Support/MathExtras.h"
+#include "llvm/TargetParser/X86TargetParser.h"
 
 using namespace mlir;
 using namespace mlir::moe;
+
+namespace {
+/// Whether the target of `function`, as moe-attach-cpu-target writes it, has
+/// vectors of 512 bits.
+bool hasAVX512(Operation *function) {
+  constexpr StringLiteral feature = "avx512f";
+  if (auto features = function->getAttrOfType<LLVM::TargetFeaturesAttr>(
+          "target_features")) {
+    if (features.contains(("-" + feature).str()))
+      return false;
+    if (features.contains(("+" + feature).str()))
+      return true;
+  }
+  auto cpu = function->getAttrOfType<StringAttr>("target_cpu");
+  if (!cpu || llvm::X86::parseArchX86(cpu) == llvm::X86::CK_None)
+    return false;
+  SmallVector<StringRef> implied;
+  llvm::X86::getFeaturesForCPU(cpu, implied);
+  return llvm::is_contained(implied, feature);
+}
+} // namespace
 
 Value KernelBuilder::index(int64_t value) {
   return arith::ConstantIndexOp::create(*this, value);
@@ -263,9 +286,11 @@ LogicalResult moe::checkBuffers(Operation *op) {
   return success();
 }
 
-LogicalResult moe::checkLanes(Operation *root, int64_t lanes) {
-  if (lanes >= 1 && lanes <= 64 && llvm::isPowerOf2_64(lanes))
-    return success();
-  return root->emitError("lanes is ")
-         << lanes << ", expected a power of two of at most 64";
+FailureOr<int64_t> moe::chooseLanes(Operation *function, int64_t requested) {
+  if (requested == 0)
+    return hasAVX512(function) ? 16 : 8;
+  if (requested >= 1 && requested <= 64 && llvm::isPowerOf2_64(requested))
+    return requested;
+  return function->emitError("lanes is ")
+         << requested << ", expected a power of two of at most 64";
 }

@@ -78,8 +78,10 @@ Value buildLaneSums(KernelBuilder &b, ArrayRef<Value> vectors);
 /// of destinations without gaps.
 LogicalResult checkBuffers(Operation *op);
 
-/// Fails with an error on `root` unless `lanes` is a width vectors can have.
-LogicalResult checkLanes(Operation *root, int64_t lanes);
+/// Lanes of a vector of f32: `requested`, or what the CPU that `function` is
+/// compiled for works with best where that is 0. Fails with an error on a width
+/// that vectors cannot have.
+FailureOr<int64_t> chooseLanes(Operation *function, int64_t requested);
 
 /// Lowers every OpTy below `root`. One on tensors is left alone with a missed
 /// remark of `pass`; fails if `lower` fails on any.
