@@ -132,7 +132,7 @@ def make_ids(rng, args):
     ids = np.array([rng.permutation(args.experts)[:args.slots]
                     for _ in range(args.tokens)], np.int32).reshape(shape)
     if args.ids == "empty":  # half of the experts get nothing
-        ids[ids >= (args.experts + 1) // 2] = -1
+        ids %= (args.experts + 1) // 2
     if args.ids == "junk":
         ids = rng.integers(-3, args.experts + 3, shape).astype(np.int32)
     return ids
