@@ -18,12 +18,11 @@ namespace {
 /// Whether the target of `function`, as moe-attach-cpu-target writes it, has
 /// vectors of 512 bits.
 bool hasAVX512(Operation *function) {
-  constexpr StringLiteral feature = "avx512f";
   if (auto features = function->getAttrOfType<LLVM::TargetFeaturesAttr>(
           "target_features")) {
-    if (features.contains(("-" + feature).str()))
+    if (features.contains("-avx512f"))
       return false;
-    if (features.contains(("+" + feature).str()))
+    if (features.contains("+avx512f"))
       return true;
   }
   auto cpu = function->getAttrOfType<StringAttr>("target_cpu");
@@ -31,7 +30,9 @@ bool hasAVX512(Operation *function) {
     return false;
   SmallVector<StringRef> implied;
   llvm::X86::getFeaturesForCPU(cpu, implied);
-  return llvm::is_contained(implied, feature);
+  // The list leaves out what others in it imply, avx512f among them.
+  return llvm::any_of(
+      implied, [](StringRef feature) { return feature.starts_with("avx512"); });
 }
 } // namespace
 
@@ -273,10 +274,8 @@ LogicalResult moe::checkBuffers(Operation *op) {
   for (Value operand : op->getOperands()) {
     auto type = cast<MemRefType>(operand.getType());
     Type element = type.getElementType();
-    if (!isa<FloatType>(element))
-      continue;
-    if (!element.isF32() && !element.isF16() && !element.isBF16() &&
-        !element.isF64())
+    if (isa<FloatType>(element) && !element.isF32() && !element.isF16() &&
+        !element.isBF16() && !element.isF64())
       return op->emitOpError("has no CPU lowering for elements of type ")
              << element;
     if (!type.isLastDimUnitStride())

@@ -73,9 +73,8 @@ SmallVector<Value> buildDotTile(KernelBuilder &b, ArrayRef<RowRef> rows,
 /// vector i. All have one width, a power of two.
 Value buildLaneSums(KernelBuilder &b, ArrayRef<Value> vectors);
 
-/// Fails with an error on `op` unless every operand is a memref of a type the
-/// CPU lowerings handle: floats f16, bf16, f32 or f64, and rows of floats and
-/// of destinations without gaps.
+/// Fails with an error on `op` unless the CPU lowerings can handle all operands:
+/// floats are f16, bf16, f32 or f64, and rows have no gaps.
 LogicalResult checkBuffers(Operation *op);
 
 /// Lanes of a vector of f32: `requested`, or what the CPU that `function` is
