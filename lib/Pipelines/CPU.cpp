@@ -99,6 +99,21 @@ void moe::buildLowerToLLVMPipeline(OpPassManager &pm) {
   pm.addPass(createReconcileUnrealizedCastsPass());
 }
 
+namespace {
+/// Codegen ops on buffers to loops and vectors. After the target is attached:
+/// the width of vectors depends on it.
+void addCodegenOps(OpPassManager &pm) {
+  OpPassManager &functions = pm.nest<func::FuncOp>();
+  functions.addPass(moe::createMoEGateToCPUPass());
+  functions.addPass(moe::createMoEPlanToCPUPass());
+  functions.addPass(moe::createMoEGroupedMatmulToCPUPass());
+  functions.addPass(moe::createMoEGatherSumToCPUPass());
+  functions.addPass(createCanonicalizerPass());
+  functions.addPass(createCSEPass());
+  functions.addPass(moe::createMoEVectorMathToCPUPass());
+}
+} // namespace
+
 void moe::buildToCPUPipeline(OpPassManager &pm, const CPUOptions &options) {
   OptimizeOptions optimize;
   optimize.target = "cpu";
@@ -111,6 +126,7 @@ void moe::buildToCPUPipeline(OpPassManager &pm, const CPUOptions &options) {
   pm.addPass(createMoEMarkEntryPointsPass());
   addTosa(pm);
   addBufferization(pm);
+  addCodegenOps(pm);
   buildLowerToLLVMPipeline(pm);
 }
 
