@@ -2,6 +2,7 @@
 #include "moe/Pipelines/Pipelines.h"
 
 #include "moe/Conversion/Passes.h"
+#include "moe/Transforms/Passes.h"
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
@@ -104,6 +105,7 @@ void moe::buildToCPUPipeline(OpPassManager &pm, const CPUOptions &options) {
   OptimizeOptions optimize;
   optimize.target = "cpu";
   buildOptimizePipeline(pm, optimize);
+  pm.addPass(createMoEDecomposePass());
   MoEAttachCPUTargetPassOptions target;
   target.cpu = options.cpu;
   target.features = options.features;
@@ -116,6 +118,7 @@ void moe::buildToCPUPipeline(OpPassManager &pm, const CPUOptions &options) {
 
 void moe::buildReferencePipeline(OpPassManager &pm) {
   buildImportPipeline(pm);
+  pm.addPass(createMoEDecomposePass());
   pm.addPass(createMoEMarkEntryPointsPass());
   addTosa(pm);
   addBufferization(pm);
