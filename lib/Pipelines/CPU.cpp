@@ -39,6 +39,8 @@ void addTosa(OpPassManager &pm) {
 
 /// Tensors to buffers; every buffer is freed by whoever owns it.
 void addBufferization(OpPassManager &pm) {
+  // Scalar operations on whole tensors have no buffer form.
+  pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
   bufferization::OneShotBufferizePassOptions options;
   options.bufferizeFunctionBoundaries = true;
   options.functionBoundaryTypeConversion =
@@ -56,6 +58,8 @@ void addBufferization(OpPassManager &pm) {
 /// for it that not every C runtime has.
 void addNarrowFloats(OpPassManager &pm) {
   math::MathExtendToSupportedTypesOptions math;
+  SmallVector<std::string> supported{"f16"};
+  math.extraTypeStrs = supported;
   pm.addPass(math::createMathExtendToSupportedTypes(math));
   arith::ArithEmulateUnsupportedFloatsOptions emulate;
   SmallVector<std::string> types{"bf16"};
