@@ -98,9 +98,10 @@ LogicalResult ExpertBody::analyze(Expr row, Expr column) {
             matchContraction(leaf, outColumn)) {
       if (!matchStrided(outColumn, column))
         return fail("columns of an expert matmul are not read in order");
-      expertOperands.insert(contraction->weights);
+      // The way a row takes: up before down.
       if (failed(analyze(contraction->row, contraction->depth)))
         return failure();
+      expertOperands.insert(contraction->weights);
       continue;
     }
     // A vector per expert, such as a bias.

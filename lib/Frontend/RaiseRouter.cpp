@@ -4,6 +4,7 @@
 #include "moe/Frontend/Passes.h"
 #include "moe/Support/Remarks.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 namespace mlir::moe {
@@ -60,6 +61,69 @@ void raiseScore(SelectOp op, IRRewriter &rewriter) {
                       /*compute_type=*/TypeAttr());
   rewriter.replaceAllUsesWith(key, score.getScores());
   fired(op, passName, "the key is moe.score " + stringifyScoreFn(match->fn));
+}
+
+/// A matrix whose element at `indices` is `expr`: one that exists, or a view
+/// that drops leading dimensions of size one. Null if there is none.
+Value matrixOf(ElementTracer &tracer, Expr expr, ArrayRef<Expr> indices,
+               IRRewriter &rewriter, Location loc) {
+  if (Value found = tracer.findTraced(expr, indices))
+    return found;
+  if (expr->kind != ElementExpr::Kind::Element || expr->operands.size() < 2)
+    return nullptr;
+  ArrayRef<Expr> leading = expr->operands.drop_back(2);
+  auto type = dyn_cast<RankedTensorType>(expr->value.getType());
+  if (expr->operands.take_back(2) != indices ||
+      !llvm::all_of(leading, [](Expr index) { return index->isIndex(0); }) ||
+      !llvm::all_of(type.getShape().drop_back(2),
+                    [](int64_t size) { return size == 1; }))
+    return nullptr;
+  if (leading.empty())
+    return expr->value;
+  SmallVector<ReassociationIndices> groups(2);
+  for (int64_t i = 0, last = leading.size(); i <= last; ++i)
+    groups[0].push_back(i);
+  groups[1].push_back(leading.size() + 1);
+  return tensor::CollapseShapeOp::create(rewriter, loc, expr->value, groups);
+}
+
+/// Writes logits that are x * router^T, however reshaped and transposed, as one
+/// matmul of matrices.
+///
+///   %l = collapse (batch_matmul %x3 [1,T,D], expand (transpose %router))
+/// =>
+///   %l = linalg.matmul (transposed b) %x [T,D], %router [E,D]
+void raiseLogits(Value logits, IRRewriter &rewriter) {
+  auto type = cast<RankedTensorType>(logits.getType());
+  ElementExprContext context;
+  ElementTracer tracer(context);
+  SmallVector<Expr> indices = tracer.indicesOf(logits);
+  Expr token = indices[0], expert = indices[1];
+  std::optional<Reduction> sum = tracer.expand(tracer.at(logits, indices));
+  if (!sum || !isa<arith::AddFOp>(sum->combiner) || !isConstant(sum->init, 0) ||
+      sum->vars.size() != 1 || !sum->term->is<arith::MulFOp>())
+    return;
+  Expr x = sum->term->operands[0], router = sum->term->operands[1];
+  if (context.dependsOn(x, expert))
+    std::swap(x, router);
+  if (context.dependsOn(x, expert) || (token->kind == ElementExpr::Kind::Var &&
+                                       context.dependsOn(router, token)))
+    return;
+  rewriter.setInsertionPointAfterValue(logits);
+  Location loc = logits.getLoc();
+  Value xMatrix = matrixOf(tracer, x, {token, sum->vars[0]}, rewriter, loc);
+  Value routerMatrix =
+      matrixOf(tracer, router, {expert, sum->vars[0]}, rewriter, loc);
+  if (!xMatrix || !routerMatrix)
+    return;
+  Value empty =
+      emptyLike(rewriter, loc, type.getShape(), type.getElementType(), xMatrix);
+  Value zero = arith::ConstantOp::create(
+      rewriter, loc, rewriter.getZeroAttr(type.getElementType()));
+  Value init = linalg::FillOp::create(rewriter, loc, zero, empty).getResult(0);
+  auto matmul = linalg::MatmulTransposeBOp::create(
+      rewriter, loc, ValueRange{xMatrix, routerMatrix}, ValueRange{init});
+  rewriter.replaceAllUsesWith(logits, matmul->getResult(0));
 }
 
 /// Calls `fn` for every value made from `value` whose type is `type`, nearest
@@ -133,8 +197,11 @@ struct RaiseRouter : moe::impl::MoERaiseRouterPassBase<RaiseRouter> {
     });
     if (selects.empty())
       return;
-    for (SelectOp op : selects)
+    for (SelectOp op : selects) {
       raiseScore(op, rewriter);
+      auto score = op.getKey().getDefiningOp<ScoreOp>();
+      raiseLogits(score ? score.getLogits() : op.getKey(), rewriter);
+    }
     for (WeighOp op : weighs)
       raiseNorm(op, rewriter);
     eraseDeadOps(function, rewriter);

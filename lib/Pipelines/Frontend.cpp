@@ -3,6 +3,7 @@
 #include "moe/Pipelines/Pipelines.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
@@ -19,6 +20,8 @@ void moe::buildRaisePipeline(OpPassManager &pm, const RaiseOptions &options) {
   function.addPass(createMoELowerTosaPass());
   function.addPass(createMoERaiseRouterPass());
   function.addPass(createMoERaiseGatheredExpertsPass());
+  // Sizes asked of what is no longer computed would keep it alive.
+  function.addPass(memref::createResolveRankedShapeTypeResultDimsPass());
   pm.addPass(
       createMoEVerifyRaisedPass(MoEVerifyRaisedPassOptions{options.require}));
 }

@@ -6,7 +6,7 @@ include "moe/IR/MoERoutingOps.td"
 include "mlir/IR/RegionKindInterface.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
 
-def MoE_ExpertsOp : MoE_Op<"experts", [
+def MoE_ExpertsOp : MoE_Op<"experts", [MoE_ReifyShapes,
     IsolatedFromAbove, AttrSizedOperandSegments, RecursiveMemoryEffects,
     SingleBlockImplicitTerminator<"YieldOp">]> {
   let summary = "Runs every row through its expert";

@@ -4,7 +4,7 @@
 
 include "moe/IR/MoERoutingOps.td"
 
-def MoE_DispatchOp : MoE_Op<"dispatch", [Pure]> {
+def MoE_DispatchOp : MoE_Op<"dispatch", [Pure, MoE_ReifyShapes]> {
   let summary = "Gathers token rows in plan order";
   let description = [{
     Row n of the result is token `pairs`[n] / `slots` of `x`[T,D]; where the
@@ -35,7 +35,7 @@ def MoE_DispatchOp : MoE_Op<"dispatch", [Pure]> {
   let hasVerifier = 1;
 }
 
-def MoE_CombineOp : MoE_Op<"combine", [Pure,
+def MoE_CombineOp : MoE_Op<"combine", [Pure, MoE_ReifyShapes,
     AllTypesMatch<["init", "result"]>]> {
   let summary = "Sums expert outputs back into token rows";
   let description = [{

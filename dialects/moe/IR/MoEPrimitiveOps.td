@@ -3,9 +3,8 @@
 #define MOE_IR_MOEPRIMITIVEOPS_TD
 
 include "moe/IR/MoERoutingOps.td"
-include "mlir/Interfaces/InferTypeOpInterface.td"
 
-def MoE_SortOp : MoE_Op<"sort", [
+def MoE_SortOp : MoE_Op<"sort", [MoE_ReifyShapes,
     IsolatedFromAbove, RecursiveMemoryEffects,
     DeclareOpInterfaceMethods<InferTypeOpInterface>,
     SingleBlockImplicitTerminator<"YieldOp">]> {

@@ -3,13 +3,18 @@
 #define MOE_IR_MOEROUTINGOPS_TD
 
 include "moe/IR/MoEAttrs.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
 def MoE_FloatMatrix : RankedTensorOf<[AnyFloat], [HasAnyRankOfPred<[2]>], "matrix">;
 def MoE_IdMatrix : RankedTensorOf<[I32], [HasAnyRankOfPred<[2]>], "matrix">;
 def MoE_IdVector : RankedTensorOf<[I32], [HasAnyRankOfPred<[1]>], "vector">;
 
-def MoE_ScoreOp : MoE_Op<"score", [Pure]> {
+// Sizes of results follow from operands, so that a size needs no op to stay.
+def MoE_ReifyShapes : DeclareOpInterfaceMethods<
+    ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>;
+
+def MoE_ScoreOp : MoE_Op<"score", [Pure, MoE_ReifyShapes]> {
   let summary = "Turns router logits into scores";
   let description = [{
     Applies `fn` to every token's logits[T,E]; softmax runs over the experts.
@@ -46,7 +51,7 @@ def MoE_ScoreOp : MoE_Op<"score", [Pure]> {
   }];
 }
 
-def MoE_SelectOp : MoE_Op<"select", [Pure]> {
+def MoE_SelectOp : MoE_Op<"select", [Pure, MoE_ReifyShapes]> {
   let summary = "Picks the experts of every token";
   let description = [{
     Applies `rule` to every token's row of `key`[T,E] and returns the chosen
@@ -79,7 +84,7 @@ def MoE_SelectOp : MoE_Op<"select", [Pure]> {
   let hasVerifier = 1;
 }
 
-def MoE_WeighOp : MoE_Op<"weigh", [Pure]> {
+def MoE_WeighOp : MoE_Op<"weigh", [Pure, MoE_ReifyShapes]> {
   let summary = "Weighs the selected experts of every token";
   let description = [{
     For every slot of `experts`[T,K], takes the token's value in `source`[T,E]
@@ -121,7 +126,7 @@ def MoE_WeighOp : MoE_Op<"weigh", [Pure]> {
   let hasCanonicalizer = 1;
 }
 
-def MoE_PlanOp : MoE_Op<"plan", [Pure]> {
+def MoE_PlanOp : MoE_Op<"plan", [Pure, MoE_ReifyShapes]> {
   let summary = "Groups token-expert pairs by expert";
   let description = [{
     Integer work only. Sorts the live pairs of `experts`[T,K], those with an id

@@ -84,14 +84,17 @@ def MoERaiseRouterPass : Pass<"moe-raise-router"> {
     on through what is made of them.
 
     Expects:  `moe.select`, and linalg around it.
-    Produces: `moe.score` for a softmax or sigmoid; norm, eps and scale folded
-              into `moe.weigh`.
+    Produces: `moe.score` for a softmax or sigmoid; one `linalg.matmul` of
+              matrices for the logits; norm, eps and scale folded into
+              `moe.weigh`.
     Refuses:  nothing: a key that is no known score stays as it is, and a
               missed remark says so.
 
     (example: test/Frontend/raise-router/doc.mlir)
   }];
-  let dependentDialects = ["::mlir::moe::MoEDialect"];
+  let dependentDialects = [
+    "::mlir::moe::MoEDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
 }
 
 def MoERaiseGatheredExpertsPass : Pass<"moe-raise-gathered-experts"> {
