@@ -18,17 +18,13 @@ func.func @codegen(%rows: tensor<?x8xf32>, %q: tensor<?x2xi32>,
 
 // -----
 
-// The slice of a result whose width is unknown has no static type.
-// CHECK-LABEL: func.func @dynamic_width
-// CHECK:         moe.experts
-// REPORT:      no fusion took this moe.experts; it runs unfused
-func.func @dynamic_width(%rows: tensor<?x?xf32>, %offsets: tensor<5xi32>)
-    -> tensor<?x?xf32> {
-  // expected-remark @below {{the width of the result is dynamic}}
-  %y = moe.experts rows(%rows : tensor<?x?xf32>)
-      offsets(%offsets : tensor<5xi32>) -> tensor<?x?xf32> {
-  ^expert(%r: tensor<?x?xf32>):
-    moe.yield %r : tensor<?x?xf32>
-  }
-  return %y : tensor<?x?xf32>
+// In a pipeline that fuses, the pass can say what no fusion took.
+// CHECK-LABEL: func.func @unfused
+// CHECK-NOT:     moe.dispatch
+// REPORT:      no fusion took this moe.dispatch; it runs unfused
+func.func @unfused(%x: tensor<?x8xf32>, %pairs: tensor<?xi32>)
+    -> tensor<?x8xf32> {
+  %rows = moe.dispatch %x, %pairs slots 2
+      : tensor<?x8xf32>, tensor<?xi32> -> tensor<?x8xf32>
+  return %rows : tensor<?x8xf32>
 }
