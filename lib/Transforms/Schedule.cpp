@@ -126,6 +126,8 @@ struct MoESchedulePass : moe::impl::MoESchedulePassBase<MoESchedulePass> {
   void runOnOperation() override {
     if (failed(checkOptions()))
       return signalPassFailure();
+    if (target == "cpu" && lanes == 0)
+      return;
     Scheduler scheduler(&getContext(), target == "nvptx", lanes);
     getOperation()->walk([&](Operation *op) {
       if (auto gate = dyn_cast<GateOp>(op))
@@ -146,10 +148,11 @@ private:
       return getOperation()->emitError("unknown chip '")
              << chip << "', expected one of "
              << llvm::join(ArrayRef(knownChips), ", ");
-    if (target == "cpu" &&
-        (lanes <= 0 || lanes > 64 || !llvm::isPowerOf2_64(lanes)))
+    if (target == "cpu" && lanes != 0 &&
+        (lanes < 0 || lanes > 64 || !llvm::isPowerOf2_64(lanes)))
       return getOperation()->emitError("vectors of ")
-             << lanes.getValue() << " floats, expected a power of two of at most 64";
+             << lanes.getValue()
+             << " floats, expected a power of two of at most 64";
     return success();
   }
 

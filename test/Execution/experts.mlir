@@ -6,15 +6,19 @@
 // RUN: %python %S/save.py %t.o.npy i32 "[0,1,1,3]"
 // RUN: %python %S/save.py %t.y.npy f32 "[[1,2],[8,6],[12,10],[0,0]]"
 // RUN: moe-run %s --backend=reference --input=%t.r.npy --input=%t.w.npy --input=%t.o.npy --expect=%t.y.npy
+// RUN: moe-run %s --backend=cpu --input=%t.r.npy --input=%t.w.npy --input=%t.o.npy --expect=%t.y.npy
 // RUN: %python %S/save.py %t.o.npy i32 "[0,0,0,3]"
 // RUN: %python %S/save.py %t.y.npy f32 "[[4,2],[8,6],[12,10],[0,0]]"
 // RUN: moe-run %s --backend=reference --input=%t.r.npy --input=%t.w.npy --input=%t.o.npy --expect=%t.y.npy
+// RUN: moe-run %s --backend=cpu --input=%t.r.npy --input=%t.w.npy --input=%t.o.npy --expect=%t.y.npy
 // RUN: %python %S/save.py %t.r.npy f32 "[[1,2]]"
 // RUN: %python %S/save.py %t.o.npy i32 "[0,1,1,1]"
 // RUN: moe-run %s --backend=reference --input=%t.r.npy --input=%t.w.npy --input=%t.o.npy --expect=%t.r.npy
+// RUN: moe-run %s --backend=cpu --input=%t.r.npy --input=%t.w.npy --input=%t.o.npy --expect=%t.r.npy
 // RUN: %python %S/save.py %t.r.npy f32 "[]" 0x2
 // RUN: %python %S/save.py %t.o.npy i32 "[0,0,0,0]"
 // RUN: moe-run %s --backend=reference --input=%t.r.npy --input=%t.w.npy --input=%t.o.npy --expect=%t.r.npy
+// RUN: moe-run %s --backend=cpu --input=%t.r.npy --input=%t.w.npy --input=%t.o.npy --expect=%t.r.npy
 
 func.func @main(%rows: tensor<?x2xf32>, %w: tensor<3x2x2xf32>,
                 %offsets: tensor<4xi32>) -> tensor<?x2xf32> {

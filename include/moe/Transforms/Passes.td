@@ -162,7 +162,8 @@ def MoESchedulePass : Pass<"moe-schedule"> {
     Option<"chip", "chip", "std::string", /*default=*/[{"sm_90a"}],
            "GPU architecture, for nvptx.">,
     Option<"lanes", "lanes", "int64_t", /*default=*/"8",
-           "Floats in a vector, for cpu: 8 for AVX2, 16 for AVX-512.">,
+           "Floats in a vector, for cpu: 8 for AVX2, 16 for AVX-512; 0 leaves "
+           "schedules to the lowering, which knows the target.">,
   ];
   let dependentDialects = ["::mlir::moe::MoEDialect"];
 }
