@@ -135,6 +135,14 @@ void KernelBuilder::storeRow(Value vector, const RowRef &row, Value from) {
                           row.buffer, indices);
 }
 
+Value KernelBuilder::slice(Value vector, int64_t from, int64_t count) {
+  if (cast<VectorType>(vector.getType()).getDimSize(0) == count)
+    return vector;
+  return vector::ExtractStridedSliceOp::create(
+      *this, vector, ArrayRef<int64_t>{from}, ArrayRef<int64_t>{count},
+      ArrayRef<int64_t>{1});
+}
+
 SmallVector<Value> KernelBuilder::forLoop(Value from, Value to, int64_t step,
                                           ValueRange inits, LoopBody body) {
   auto loop = scf::ForOp::create(*this, from, to, index(step), inits);
@@ -262,12 +270,7 @@ Value moe::buildLaneSums(KernelBuilder &b, ArrayRef<Value> vectors) {
     result = vector::ShuffleOp::create(
         b, result, more, llvm::to_vector(llvm::seq(have + groups)));
   }
-  int64_t count = vectors.size();
-  if (cast<VectorType>(result.getType()).getDimSize(0) == count)
-    return result;
-  return vector::ExtractStridedSliceOp::create(b, result, ArrayRef<int64_t>{0},
-                                               ArrayRef<int64_t>{count},
-                                               ArrayRef<int64_t>{1});
+  return b.slice(result, 0, vectors.size());
 }
 
 LogicalResult moe::checkBuffers(Operation *op) {
