@@ -8,7 +8,8 @@
 // CHECK:         scf.forall (%[[EXPERT:.+]]) in (4)
 // CHECK:           %[[BEGIN:.+]] = arith.index_cast
 // CHECK:           %[[END:.+]] = arith.index_cast
-// CHECK:           %[[ANY:.+]] = arith.cmpi slt, %[[BEGIN]], %[[END]]
+// CHECK:           %[[COUNT:.+]] = arith.subi %[[END]], %[[BEGIN]]
+// CHECK:           %[[ANY:.+]] = arith.cmpi sgt, %[[COUNT]], %c0
 // CHECK:           scf.if %[[ANY]]
 // CHECK:             scf.for
 // CHECK:               scf.for %[[ROW:.+]] =
