@@ -9,6 +9,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -74,7 +75,9 @@ Plan choosePlan(GroupedMatmulOp op, int64_t lanes) {
   int64_t registers = lanes >= 16 ? 32 : 16;
   Plan plan;
   plan.dot =
-      Tile{registers == 32 ? 6 : 3, std::max<int64_t>(1, 4 / numParts), lanes};
+      Tile{chooseDotRows(op.getLhs().getType().getElementType(),
+                         getElementTypeOrSelf(op.getWeights().front()), lanes),
+           std::max<int64_t>(1, 4 / numParts), lanes};
   if (op.getInit().getType().getDimSize(1) < lanes)
     return plan;
   // A panel should leave room in a second-level cache.

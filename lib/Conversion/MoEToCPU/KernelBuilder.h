@@ -66,6 +66,10 @@ public:
                     function_ref<void(int64_t)> body);
 };
 
+/// Rows of a dot tile with four columns whose registers all fit: 16 of them
+/// with 8 lanes, 32 with 16. Pairs of bf16 take two registers a row.
+int64_t chooseDotRows(Type lhs, Type rhs, int64_t lanes);
+
 /// Accumulators of the products of every row with every column, row by row:
 /// vectors of `lanes` partial sums in f32 over `depth` elements.
 SmallVector<Value> buildDotTile(KernelBuilder &b, ArrayRef<RowRef> rows,
