@@ -44,6 +44,11 @@
 // RUN: moe-run %s --entry=branch --backend=cpu \
 // RUN:   --input=%t/branch/in0.npy --input=%t/branch/in1.npy --input=%t/branch/in2.npy --input=%t/branch/in3.npy \
 // RUN:   --expect=%t/branch/out0.npy
+// RUN: %python %S/reference.py grouped_matmul --to %t/panel --tokens 31 --experts 3 \
+// RUN:   --depth 100 --width 21 --gather --ids empty --type bf16
+// RUN: moe-run %s --entry=panel --backend=cpu \
+// RUN:   --input=%t/panel/in0.npy --input=%t/panel/in1.npy --input=%t/panel/in2.npy --input=%t/panel/in3.npy \
+// RUN:   --expect=%t/panel/out0.npy
 
 func.func @up(%x: tensor<?x72xf32>, %w: tensor<8x32x72xf32>,
     %o: tensor<9xi32>, %p: tensor<?xi32>)
@@ -168,4 +173,23 @@ func.func @branch(%x: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
     moe.yield %r : f32
   } -> tensor<?x8xf32>
   return %h : tensor<?x8xf32>
+}
+
+// Panels for any number of rows, the last of them not full.
+func.func @panel(%x: tensor<?x100xbf16>, %w: tensor<3x21x100xbf16>,
+    %o: tensor<4xi32>, %p: tensor<?xi32>) -> tensor<?x21xbf16> {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %p, %c0 : tensor<?xi32>
+  %h0 = tensor.empty(%n) : tensor<?x21xbf16>
+  %h = moe.grouped_matmul ins(%x : tensor<?x100xbf16>)
+      weights(%w : tensor<3x21x100xbf16>) offsets(%o : tensor<4xi32>)
+      gather(%p : tensor<?xi32>) slots 2 outs(%h0 : tensor<?x21xbf16>)
+      parts weights [0] offsets [0] strides [1]
+      attributes {schedule = #moe.schedule<fma, tile = [4, 16, 8]>} {
+  ^epilogue(%a: f32):
+    %r = arith.addf %a, %a : f32
+    %z = arith.truncf %r : f32 to bf16
+    moe.yield %z : bf16
+  } -> tensor<?x21xbf16>
+  return %h : tensor<?x21xbf16>
 }

@@ -64,14 +64,17 @@ def MoEPlanToCPUPass : MoE_ToCPUPass<"moe-plan-to-cpu"> {
 def MoEGroupedMatmulToCPUPass : MoE_ToCPUPass<"moe-grouped-matmul-to-cpu"> {
   let summary = "Lowers moe.grouped_matmul to loops and vectors";
   let description = [{
-    One unit of parallel work is a block of columns of one expert. Inside it a
-    tile of rows times columns runs over the depth as dot products, which takes
-    the weights as they lie; every number of left-over rows has a body of its
-    own. Every weight is read from memory once. The epilogue runs on vectors
-    where all its ops allow that, and on scalars otherwise.
+    One unit of parallel work is a block of columns of one expert. An expert with
+    few rows takes its weights as they lie: a tile of rows times columns runs
+    over the depth as dot products, and every weight is read from memory once.
+    An expert with many rows copies a few columns at a time into a panel,
+    transposed and as f32, over which all its rows pass. In both, every number
+    of left-over rows has a body of its own. The epilogue runs on vectors where
+    all its ops allow that, and on scalars otherwise.
 
-    `#moe.schedule<dot, tile = [rows, columns, lanes]>` sets the tile: columns
-    per part, and lanes of f32 per accumulator.
+    `#moe.schedule<dot, tile = [rows, columns, lanes]>` asks for the first way
+    alone, `fma` for the second: columns per part (with `fma` a multiple of the
+    lanes), and lanes of f32 per accumulator.
 
     Expects:  moe.grouped_matmul on memrefs.
     Produces: scf.forall over experts and blocks of columns.

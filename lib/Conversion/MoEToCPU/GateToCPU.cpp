@@ -9,6 +9,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 
 namespace mlir::moe {
@@ -59,18 +60,19 @@ void emitRouter(KernelBuilder &b, GateOp op, Value first, int64_t count,
 }
 
 LogicalResult lowerGate(GateOp op, KernelBuilder &b, int64_t lanes) {
-  // What fits 16 registers of 8 lanes, or 32 of 16.
-  int64_t rowTile = lanes >= 16 ? 6 : 3;
+  Value router = op.getRouter();
+  int64_t rowTile = chooseDotRows(
+      op.getX().getType().getElementType(),
+      getElementTypeOrSelf(router ? router : Value(op.getX())), lanes);
   constexpr int64_t columnTile = 4;
-  if (op.getRouter() &&
-      cast<MemRefType>(op.getRouter().getType()).isDynamicDim(1))
+  if (router && cast<MemRefType>(router.getType()).isDynamicDim(1))
     return op.emitOpError("needs a router of static width on the CPU");
 
   Value numTokens = b.dim(op.getX(), 0);
   b.parallelLoop(b.ceilDiv(numTokens, rowTile), [&](Value block) {
     Value first = b.mul(block, rowTile);
     Value count = b.min(b.index(rowTile), b.sub(numTokens, first));
-    if (!op.getRouter()) {
+    if (!router) {
       b.forLoop(b.index(0), count, 1, [&](Value i) {
         Value token = b.add(first, i);
         emitToken(b, op, token, {op.getX(), {token}});

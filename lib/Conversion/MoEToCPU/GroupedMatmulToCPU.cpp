@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Epilogue.h"
 #include "KernelBuilder.h"
+#include "PanelKernel.h"
 
 #include "moe/Conversion/Passes.h"
 
@@ -8,8 +9,11 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/Support/MathExtras.h"
+
+#include <numeric>
 
 namespace mlir::moe {
 #define GEN_PASS_DEF_MOEGROUPEDMATMULTOCPUPASS
@@ -25,52 +29,103 @@ struct Tile {
   int64_t rows, columns, lanes;
 };
 
-/// The schedule of `op`, or what keeps the accumulators of a tile in 16
-/// registers of 8 lanes, or 32 of 16.
-FailureOr<Tile> chooseTile(GroupedMatmulOp op, int64_t lanes) {
-  int64_t width = op.getInit().getType().getDimSize(1);
-  Tile tile{lanes >= 16 ? 6 : 3, std::max<int64_t>(1, 4 / op.getNumParts()),
-            lanes};
-  if (auto schedule = op.getScheduleAttr()) {
-    if (schedule.getStrategy() != Strategy::dot)
-      return op.emitOpError("has a schedule that is not for the CPU: ")
-             << schedule;
-    ArrayRef<int64_t> sizes = schedule.getTile();
-    tile = {sizes[0], sizes[1], sizes[2]};
-    if (tile.rows * tile.columns * op.getNumParts() > 64)
-      return op.emitOpError("has a tile of ")
-             << tile.rows << " rows and " << tile.columns << " columns of "
-             << op.getNumParts() << " parts, more than 64 accumulators";
-    if (tile.lanes > 64 || !llvm::isPowerOf2_64(tile.lanes))
-      return op.emitOpError("has accumulators of ")
-             << tile.lanes << " lanes, expected a power of two of at most 64";
+/// How to compute one grouped matmul. Either kernel may be missing.
+struct Plan {
+  std::optional<Tile> dot;   // for few rows
+  std::optional<Tile> panel; // for many; its columns are a multiple of lanes
+};
+
+/// From this number of rows on, copying the weights into panels pays.
+constexpr int64_t kPanelRows = 24;
+
+LogicalResult readSchedule(GroupedMatmulOp op, ScheduleAttr schedule,
+                           Plan &plan) {
+  ArrayRef<int64_t> sizes = schedule.getTile();
+  Tile tile{sizes[0], sizes[1], sizes[2]};
+  if (tile.lanes > 64 || !llvm::isPowerOf2_64(tile.lanes))
+    return op.emitOpError("has accumulators of ")
+           << tile.lanes << " lanes, expected a power of two of at most 64";
+  int64_t vectors = tile.columns;
+  switch (schedule.getStrategy()) {
+  case Strategy::dot:
+    plan.dot = tile;
+    break;
+  case Strategy::fma:
+    if (tile.columns % tile.lanes != 0)
+      return op.emitOpError("has panels of ")
+             << tile.columns << " columns, expected a multiple of the "
+             << tile.lanes << " lanes";
+    vectors /= tile.lanes;
+    plan.panel = tile;
+    break;
+  default:
+    return op.emitOpError("has a schedule that is not for the CPU: ")
+           << schedule;
   }
-  tile.columns = std::max<int64_t>(1, std::min(tile.columns, width));
-  return tile;
+  if (tile.rows * vectors * op.getNumParts() > 64)
+    return op.emitOpError("has a tile of ")
+           << tile.rows << " rows and " << tile.columns << " columns of "
+           << op.getNumParts() << " parts, more than 64 accumulators";
+  return success();
+}
+
+/// Tiles whose accumulators stay in 16 registers of 8 lanes, or 32 of 16.
+Plan choosePlan(GroupedMatmulOp op, int64_t lanes) {
+  int64_t numParts = op.getNumParts();
+  int64_t registers = lanes >= 16 ? 32 : 16;
+  Plan plan;
+  plan.dot =
+      Tile{chooseDotRows(op.getLhs().getType().getElementType(),
+                         getElementTypeOrSelf(op.getWeights().front()), lanes),
+           std::max<int64_t>(1, 4 / numParts), lanes};
+  if (op.getInit().getType().getDimSize(1) < lanes)
+    return plan;
+  // A panel should leave room in a second-level cache.
+  constexpr int64_t panelBytes = 512 * 1024;
+  int64_t vectors = std::max<int64_t>(1, registers / 8 / numParts);
+  while (vectors > 1 &&
+         vectors * numParts * lanes * op.getDepth() * 4 > panelBytes)
+    vectors /= 2;
+  int64_t columns = vectors * numParts;
+  int64_t rows = (registers - 1 - columns) / columns;
+  plan.panel = Tile{std::max<int64_t>(1, std::min<int64_t>(rows, 8)),
+                    vectors * lanes, lanes};
+  return plan;
 }
 
 class MatmulEmitter {
 public:
-  MatmulEmitter(GroupedMatmulOp op, KernelBuilder &b, Tile tile)
-      : op(op), b(b), tile(tile) {}
+  MatmulEmitter(GroupedMatmulOp op, KernelBuilder &b, Plan plan)
+      : op(op), b(b), plan(plan), width(op.getInit().getType().getDimSize(1)) {
+    if (this->plan.dot)
+      this->plan.dot->columns = std::min(plan.dot->columns, width);
+  }
 
   void emit();
 
 private:
   int64_t columnsPerTask();
-  void emitColumns(Value from, int64_t width);
-  void emitTile(Value firstRow, int64_t numRows, Value from, int64_t width);
-  RowRef lhsRow(Value row);
+  void emitColumns(Value task, int64_t numTasks, int64_t perTask, int64_t step,
+                   function_ref<void(Value, int64_t)> body);
+  void emitRows(int64_t step, function_ref<void(Value, int64_t)> body);
+  void emitDotTile(Value firstRow, int64_t numRows, Value from, int64_t count);
+  void emitPanel(Value panel, Value from, int64_t count);
+  void emitPanelTile(Value panel, Value firstRow, int64_t numRows, Value from,
+                     int64_t count);
+  SmallVector<RowRef> lhsRows(Value first, int64_t count);
+  SmallVector<RowRef> weightRows(int64_t part, Value from, int64_t count);
 
   GroupedMatmulOp op;
   KernelBuilder &b;
-  Tile tile;
+  Plan plan;
+  /// Columns of the output.
+  int64_t width;
   /// The expert of this unit of work, and the rows that belong to it.
   Value expert, begin, end;
 };
 
 /// Columns of one unit of work, in whole tiles: enough weights to be worth the
-/// hand-over, and little enough that few columns still make many units.
+/// hand-over, and little enough that few experts still make many units.
 int64_t MatmulEmitter::columnsPerTask() {
   constexpr int64_t bytesPerTask = 256 * 1024;
   int64_t bytes = 0;
@@ -78,14 +133,13 @@ int64_t MatmulEmitter::columnsPerTask() {
     auto type = cast<MemRefType>(op.getWeights()[which].getType());
     bytes += type.getElementTypeBitWidth() / 8 * op.getDepth();
   }
-  return std::max<int64_t>(tile.columns, bytesPerTask /
-                                             std::max<int64_t>(1, bytes) /
-                                             tile.columns * tile.columns);
+  int64_t step = std::lcm(plan.dot ? plan.dot->columns : 1,
+                          plan.panel ? plan.panel->columns : 1);
+  int64_t columns = bytesPerTask / std::max<int64_t>(1, bytes);
+  return std::max(step, columns / step * step);
 }
 
 void MatmulEmitter::emit() {
-  int64_t width = op.getInit().getType().getDimSize(1);
-  int64_t whole = width - width % tile.columns;
   int64_t perTask = columnsPerTask();
   int64_t numTasks = llvm::divideCeil(width, perTask);
 
@@ -94,56 +148,103 @@ void MatmulEmitter::emit() {
     Value task = b.sub(unit, b.mul(expert, numTasks));
     begin = b.toIndex(b.load(op.getOffsets(), expert));
     end = b.toIndex(b.load(op.getOffsets(), b.add(expert, 1)));
-    Value hasRows =
-        arith::CmpIOp::create(b, arith::CmpIPredicate::slt, begin, end);
-    b.ifThen(hasRows, [&] {
-      Value from = b.mul(task, perTask);
-      Value to = b.min(b.add(from, perTask), b.index(whole));
-      b.forLoop(from, to, tile.columns,
-                [&](Value column) { emitColumns(column, tile.columns); });
-      if (whole == width)
-        return;
-      Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, task,
-                                           b.index(numTasks - 1));
-      b.ifThen(isLast, [&] { emitColumns(b.index(whole), width - whole); });
+    Value numRows = b.sub(end, begin);
+    auto compare = [&](arith::CmpIPredicate predicate, int64_t bound) {
+      return arith::CmpIOp::create(b, predicate, numRows, b.index(bound));
+    };
+
+    if (plan.panel) {
+      int64_t least = plan.dot ? kPanelRows : 1;
+      b.ifThen(compare(arith::CmpIPredicate::sge, least), [&] {
+        int64_t columns = plan.panel->columns;
+        Value panel =
+            buildPanelAlloc(b, op.getDepth(), columns * op.getNumParts());
+        emitColumns(
+            task, numTasks, perTask, columns,
+            [&](Value from, int64_t count) { emitPanel(panel, from, count); });
+        memref::DeallocOp::create(b, panel);
+      });
+    }
+    if (!plan.dot)
+      return;
+    Value fits = compare(arith::CmpIPredicate::sgt, 0);
+    if (plan.panel)
+      fits = arith::AndIOp::create(
+          b, fits, compare(arith::CmpIPredicate::slt, kPanelRows));
+    b.ifThen(fits, [&] {
+      // Columns outside rows: a tile of weights is read from memory once and
+      // stays in the nearest cache.
+      emitColumns(task, numTasks, perTask, plan.dot->columns,
+                  [&](Value from, int64_t count) {
+                    emitRows(plan.dot->rows, [&](Value row, int64_t numRows) {
+                      emitDotTile(row, numRows, from, count);
+                    });
+                  });
     });
   });
 }
 
-/// All rows of the expert over `width` columns. Columns outside rows: a tile of
-/// weights is read from memory once and stays in the nearest cache.
-void MatmulEmitter::emitColumns(Value from, int64_t width) {
-  Value rest = b.rem(b.sub(end, begin), tile.rows);
-  Value lastTile = b.sub(end, rest);
-  b.forLoop(begin, lastTile, tile.rows,
-            [&](Value row) { emitTile(row, tile.rows, from, width); });
-  b.forEachCount(rest, 1, tile.rows - 1, [&](int64_t numRows) {
-    emitTile(lastTile, numRows, from, width);
-  });
+/// Runs `body` on all columns of a task, `step` at a time and then what is left
+/// at the end of the last task.
+void MatmulEmitter::emitColumns(Value task, int64_t numTasks, int64_t perTask,
+                                int64_t step,
+                                function_ref<void(Value, int64_t)> body) {
+  int64_t whole = width - width % step;
+  Value from = b.mul(task, perTask);
+  Value to = b.min(b.add(from, perTask), b.index(whole));
+  if (whole > 0)
+    b.forLoop(from, to, step, [&](Value column) { body(column, step); });
+  if (whole == width)
+    return;
+  Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, task,
+                                       b.index(numTasks - 1));
+  b.ifThen(isLast, [&] { body(b.index(whole), width - whole); });
 }
 
-RowRef MatmulEmitter::lhsRow(Value row) {
-  if (op.getPairs())
-    row = b.div(b.toIndex(b.load(op.getPairs(), row)), *op.getSlots());
-  return {op.getLhs(), {row}};
+/// Runs `body` on all rows of the expert, `step` at a time, with a body of its
+/// own for every number of rows that may be left over.
+void MatmulEmitter::emitRows(int64_t step,
+                             function_ref<void(Value, int64_t)> body) {
+  Value rest = b.rem(b.sub(end, begin), step);
+  Value last = b.sub(end, rest);
+  b.forLoop(begin, last, step, [&](Value row) { body(row, step); });
+  b.forEachCount(rest, 1, step - 1, [&](int64_t count) { body(last, count); });
 }
 
-void MatmulEmitter::emitTile(Value firstRow, int64_t numRows, Value from,
-                             int64_t width) {
-  SmallVector<RowRef> rows, columns;
-  for (int64_t i = 0; i < numRows; ++i)
-    rows.push_back(lhsRow(b.add(firstRow, i)));
-  for (auto [which, offset, stride] :
-       llvm::zip(op.getPartWeights(), op.getPartOffsets(), op.getPartStrides()))
-    for (int64_t j = 0; j < width; ++j)
-      columns.push_back(
-          {op.getWeights()[which],
-           {expert, b.add(b.mul(b.add(from, j), stride), offset)}});
-  SmallVector<Value> sums =
-      buildDotTile(b, rows, columns, op.getDepth(), tile.lanes);
+SmallVector<RowRef> MatmulEmitter::lhsRows(Value first, int64_t count) {
+  SmallVector<RowRef> rows;
+  for (int64_t i = 0; i < count; ++i) {
+    Value row = b.add(first, i);
+    if (op.getPairs())
+      row = b.div(b.toIndex(b.load(op.getPairs(), row)), *op.getSlots());
+    rows.push_back({op.getLhs(), {row}});
+  }
+  return rows;
+}
+
+/// What `part` multiplies for `count` output columns from `from` on.
+SmallVector<RowRef> MatmulEmitter::weightRows(int64_t part, Value from,
+                                              int64_t count) {
+  SmallVector<RowRef> rows;
+  for (int64_t j = 0; j < count; ++j) {
+    Value column = b.add(b.mul(b.add(from, j), op.getPartStrides()[part]),
+                         op.getPartOffsets()[part]);
+    rows.push_back(
+        {op.getWeights()[op.getPartWeights()[part]], {expert, column}});
+  }
+  return rows;
+}
+
+void MatmulEmitter::emitDotTile(Value firstRow, int64_t numRows, Value from,
+                                int64_t count) {
+  SmallVector<RowRef> columns;
+  for (int64_t part = 0; part < op.getNumParts(); ++part)
+    llvm::append_range(columns, weightRows(part, from, count));
+  SmallVector<Value> sums = buildDotTile(b, lhsRows(firstRow, numRows), columns,
+                                         op.getDepth(), plan.dot->lanes);
 
   // The epilogue takes as many rows at once as fill a register.
-  int64_t rowsAtOnce = std::max<int64_t>(1, tile.lanes / width);
+  int64_t rowsAtOnce = std::max<int64_t>(1, plan.dot->lanes / count);
   for (int64_t i = 0; i < numRows; i += rowsAtOnce) {
     int64_t last = std::min(numRows, i + rowsAtOnce);
     SmallVector<Value> parts;
@@ -152,17 +253,48 @@ void MatmulEmitter::emitTile(Value firstRow, int64_t numRows, Value from,
       for (int64_t row = i; row < last; ++row)
         llvm::append_range(
             ofPart,
-            ArrayRef(sums).slice(row * columns.size() + part * width, width));
+            ArrayRef(sums).slice(row * columns.size() + part * count, count));
       parts.push_back(buildLaneSums(b, ofPart));
     }
     Value values = buildEpilogue(b, b.getLoc(), op, parts);
-    for (int64_t row = i; row < last; ++row) {
-      Value slice = vector::ExtractStridedSliceOp::create(
-          b, values, ArrayRef<int64_t>{(row - i) * width},
-          ArrayRef<int64_t>{width}, ArrayRef<int64_t>{1});
-      b.storeRow(slice, {op.getInit(), {b.add(firstRow, row)}}, from);
-    }
+    for (int64_t row = i; row < last; ++row)
+      b.storeRow(b.slice(values, (row - i) * count, count),
+                 {op.getInit(), {b.add(firstRow, row)}}, from);
   }
+}
+
+/// Packs `count` columns of every part, then takes all rows over them.
+void MatmulEmitter::emitPanel(Value panel, Value from, int64_t count) {
+  auto [rows, columns, lanes] = *plan.panel;
+  for (int64_t part = 0; part < op.getNumParts(); ++part)
+    for (int64_t at = 0; at < columns; at += lanes) {
+      int64_t valid = std::clamp<int64_t>(count - at, 0, lanes);
+      buildPanelPack(b, weightRows(part, b.add(from, at), valid), op.getDepth(),
+                     lanes, panel, part * columns + at);
+    }
+  emitRows(rows, [&](Value row, int64_t numRows) {
+    emitPanelTile(panel, row, numRows, from, count);
+  });
+}
+
+void MatmulEmitter::emitPanelTile(Value panel, Value firstRow, int64_t numRows,
+                                  Value from, int64_t count) {
+  int64_t lanes = plan.panel->lanes;
+  int64_t perPart = plan.panel->columns / lanes;
+  int64_t perRow = perPart * op.getNumParts();
+  SmallVector<Value> sums = buildPanelTile(b, lhsRows(firstRow, numRows), panel,
+                                           op.getDepth(), perRow, lanes);
+  for (int64_t row = 0; row < numRows; ++row)
+    for (int64_t i = 0; i * lanes < count; ++i) {
+      SmallVector<Value> parts;
+      for (int64_t part = 0; part < op.getNumParts(); ++part)
+        parts.push_back(sums[row * perRow + part * perPart + i]);
+      Value values = buildEpilogue(b, b.getLoc(), op, parts);
+      int64_t valid = std::min(lanes, count - i * lanes);
+      b.storeRow(b.slice(values, 0, valid),
+                 {op.getInit(), {b.add(firstRow, row)}},
+                 b.add(from, i * lanes));
+    }
 }
 
 struct GroupedMatmulToCPU
@@ -174,10 +306,15 @@ struct GroupedMatmulToCPU
     if (failed(width))
       return signalPassFailure();
     auto lower = [&](GroupedMatmulOp op, KernelBuilder &b) -> LogicalResult {
-      FailureOr<Tile> tile = chooseTile(op, *width);
-      if (failed(tile))
-        return failure();
-      MatmulEmitter(op, b, *tile).emit();
+      Plan plan;
+      if (auto schedule = op.getScheduleAttr()) {
+        if (failed(readSchedule(op, schedule, plan)))
+          return failure();
+      } else {
+        plan = choosePlan(op, *width);
+      }
+      if (op.getInit().getType().getDimSize(1) > 0)
+        MatmulEmitter(op, b, plan).emit();
       return success();
     };
     if (failed(lowerAll<GroupedMatmulOp>(getOperation(), getArgument(), lower)))

@@ -11,6 +11,8 @@
 #include "llvm/Support/MathExtras.h"
 #include "llvm/TargetParser/X86TargetParser.h"
 
+#include <array>
+
 using namespace mlir;
 using namespace mlir::moe;
 
@@ -135,6 +137,14 @@ void KernelBuilder::storeRow(Value vector, const RowRef &row, Value from) {
                           row.buffer, indices);
 }
 
+Value KernelBuilder::slice(Value vector, int64_t from, int64_t count) {
+  if (cast<VectorType>(vector.getType()).getDimSize(0) == count)
+    return vector;
+  return vector::ExtractStridedSliceOp::create(
+      *this, vector, ArrayRef<int64_t>{from}, ArrayRef<int64_t>{count},
+      ArrayRef<int64_t>{1});
+}
+
 SmallVector<Value> KernelBuilder::forLoop(Value from, Value to, int64_t step,
                                           ValueRange inits, LoopBody body) {
   auto loop = scf::ForOp::create(*this, from, to, index(step), inits);
@@ -189,32 +199,85 @@ void KernelBuilder::forEachCount(Value count, int64_t first, int64_t last,
   scf::YieldOp::create(*this);
 }
 
+/// 2 * `lanes` elements of a row of bf16 as two vectors of f32: those at even
+/// places and those at odd ones, one instruction each. A dot product does not
+/// mind the order as long as both sides have the same.
+static std::array<Value, 2> loadPairs(KernelBuilder &b, const RowRef &row,
+                                      Value from, int64_t lanes) {
+  SmallVector<Value> indices = row.indices;
+  indices.push_back(from);
+  Value raw = vector::LoadOp::create(
+      b, VectorType::get({2 * lanes}, b.getBF16Type()), row.buffer, indices);
+  auto intType = VectorType::get({lanes}, b.getI32Type());
+  auto floatType = VectorType::get({lanes}, b.getF32Type());
+  auto constant = [&](int32_t value) -> Value {
+    return arith::ConstantOp::create(
+        b, DenseElementsAttr::get(intType, b.getI32IntegerAttr(value)));
+  };
+  Value bits = vector::BitCastOp::create(b, intType, raw);
+  Value even = arith::ShLIOp::create(b, bits, constant(16));
+  Value odd = arith::AndIOp::create(b, bits, constant(-65536));
+  return {arith::BitcastOp::create(b, floatType, even),
+          arith::BitcastOp::create(b, floatType, odd)};
+}
+
+int64_t moe::chooseDotRows(Type lhs, Type rhs, int64_t lanes) {
+  if (lhs.isBF16() && rhs.isBF16())
+    return lanes >= 16 ? 4 : 2;
+  return lanes >= 16 ? 6 : 3;
+}
+
 SmallVector<Value> moe::buildDotTile(KernelBuilder &b, ArrayRef<RowRef> rows,
                                      ArrayRef<RowRef> columns, int64_t depth,
                                      int64_t lanes) {
+  auto accumulate = [&](ArrayRef<Value> left, Value right, size_t column,
+                        MutableArrayRef<Value> sums) {
+    for (auto [r, value] : llvm::enumerate(left)) {
+      Value &sum = sums[r * columns.size() + column];
+      sum = vector::FMAOp::create(b, value, right, sum);
+    }
+  };
   auto step = [&](Value from, int64_t valid, ValueRange sums) {
-    SmallVector<Value> left, next;
+    SmallVector<Value> left, next(sums);
     for (const RowRef &row : rows)
       left.push_back(b.loadRow(row, from, lanes, valid));
-    next.assign(sums.begin(), sums.end());
+    for (auto [c, column] : llvm::enumerate(columns))
+      accumulate(left, b.loadRow(column, from, lanes, valid), c, next);
+    return next;
+  };
+  auto pairStep = [&](Value from, ValueRange sums) {
+    SmallVector<Value> even, odd, next(sums);
+    for (const RowRef &row : rows) {
+      auto [first, second] = loadPairs(b, row, from, lanes);
+      even.push_back(first);
+      odd.push_back(second);
+    }
     for (auto [c, column] : llvm::enumerate(columns)) {
-      Value right = b.loadRow(column, from, lanes, valid);
-      for (auto [r, value] : llvm::enumerate(left)) {
-        Value &sum = next[r * columns.size() + c];
-        sum = vector::FMAOp::create(b, value, right, sum);
-      }
+      auto [first, second] = loadPairs(b, column, from, lanes);
+      accumulate(even, first, c, next);
+      accumulate(odd, second, c, next);
     }
     return next;
   };
+
+  auto isBF16 = [](const RowRef &row) {
+    return cast<MemRefType>(row.buffer.getType()).getElementType().isBF16();
+  };
   SmallVector<Value> sums(rows.size() * columns.size(), b.zeroVector(lanes));
-  int64_t whole = depth - depth % lanes;
-  if (whole > 0)
-    sums = b.forLoop(b.index(0), b.index(whole), lanes, sums,
+  int64_t at = 0;
+  if (llvm::all_of(rows, isBF16) && llvm::all_of(columns, isBF16)) {
+    at = depth - depth % (2 * lanes);
+    if (at > 0)
+      sums = b.forLoop(b.index(0), b.index(at), 2 * lanes, sums, pairStep);
+  } else if (depth >= lanes) {
+    at = depth - depth % lanes;
+    sums = b.forLoop(b.index(0), b.index(at), lanes, sums,
                      [&](Value from, ValueRange carried) {
                        return step(from, lanes, carried);
                      });
-  if (whole < depth)
-    sums = step(b.index(whole), depth - whole, sums);
+  }
+  for (; at < depth; at += lanes)
+    sums = step(b.index(at), std::min(lanes, depth - at), sums);
   return sums;
 }
 
@@ -262,12 +325,7 @@ Value moe::buildLaneSums(KernelBuilder &b, ArrayRef<Value> vectors) {
     result = vector::ShuffleOp::create(
         b, result, more, llvm::to_vector(llvm::seq(have + groups)));
   }
-  int64_t count = vectors.size();
-  if (cast<VectorType>(result.getType()).getDimSize(0) == count)
-    return result;
-  return vector::ExtractStridedSliceOp::create(b, result, ArrayRef<int64_t>{0},
-                                               ArrayRef<int64_t>{count},
-                                               ArrayRef<int64_t>{1});
+  return b.slice(result, 0, vectors.size());
 }
 
 LogicalResult moe::checkBuffers(Operation *op) {

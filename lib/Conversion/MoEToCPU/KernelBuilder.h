@@ -48,6 +48,9 @@ public:
   /// Rounds a vector of f32 to the element type of `row` and stores it.
   void storeRow(Value vector, const RowRef &row, Value from);
 
+  /// `count` elements of `vector` from `from` on.
+  Value slice(Value vector, int64_t from, int64_t count);
+
   using LoopBody =
       function_ref<SmallVector<Value>(Value induction, ValueRange carried)>;
   SmallVector<Value> forLoop(Value from, Value to, int64_t step,
@@ -63,6 +66,10 @@ public:
                     function_ref<void(int64_t)> body);
 };
 
+/// Rows of a dot tile with four columns whose registers all fit: 16 of them
+/// with 8 lanes, 32 with 16. Pairs of bf16 take two registers a row.
+int64_t chooseDotRows(Type lhs, Type rhs, int64_t lanes);
+
 /// Accumulators of the products of every row with every column, row by row:
 /// vectors of `lanes` partial sums in f32 over `depth` elements.
 SmallVector<Value> buildDotTile(KernelBuilder &b, ArrayRef<RowRef> rows,
@@ -73,8 +80,8 @@ SmallVector<Value> buildDotTile(KernelBuilder &b, ArrayRef<RowRef> rows,
 /// vector i. All have one width, a power of two.
 Value buildLaneSums(KernelBuilder &b, ArrayRef<Value> vectors);
 
-/// Fails with an error on `op` unless the CPU lowerings can handle all operands:
-/// floats are f16, bf16, f32 or f64, and rows have no gaps.
+/// Fails with an error on `op` unless the CPU lowerings can handle all
+/// operands: floats are f16, bf16, f32 or f64, and rows have no gaps.
 LogicalResult checkBuffers(Operation *op);
 
 /// Lanes of a vector of f32: `requested`, or what the CPU that `function` is

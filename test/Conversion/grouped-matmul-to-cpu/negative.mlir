@@ -76,3 +76,19 @@ func.func @gaps(%x: memref<?x8xf32, strided<[16, 2]>>, %w: memref<2x4x8xf32>,
   }
   return
 }
+
+// -----
+
+func.func @odd_panel(%x: memref<?x8xf32>, %w: memref<2x40x8xf32>,
+                     %o: memref<3xi32>, %h: memref<?x40xf32>) {
+  // expected-error @below {{has panels of 12 columns, expected a multiple of the 8 lanes}}
+  moe.grouped_matmul ins(%x : memref<?x8xf32>)
+      weights(%w : memref<2x40x8xf32>) offsets(%o : memref<3xi32>)
+      outs(%h : memref<?x40xf32>)
+      parts weights [0] offsets [0] strides [1]
+      attributes {schedule = #moe.schedule<fma, tile = [6, 12, 8]>} {
+  ^epilogue(%a: f32):
+    moe.yield %a : f32
+  }
+  return
+}
