@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "../support/Input.h"
-#include "../support/ShimDialects.h"
 #include "Backend.h"
 #include "Compare.h"
 #include "Npy.h"
 #include "Options.h"
+#include "support/Input.h"
+#include "support/ShimDialects.h"
 
 #include "moe/InitAll.h"
 #include "moe/Pipelines/Pipelines.h"
@@ -193,6 +193,8 @@ llvm::Expected<bool> runTool(const RunOptions &options,
       return error;
 
   MLIRContext context(registry);
+  // A whole function behind every message helps nobody.
+  context.printOpOnDiagnostic(false);
   llvm::SourceMgr sources;
   SourceMgrDiagnosticHandler handler(sources, &context);
   if (llvm::Error error = enableRemarks(context, options))
