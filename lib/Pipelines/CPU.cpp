@@ -19,7 +19,8 @@
 using namespace mlir;
 
 namespace {
-/// TOSA to linalg, tensor and scf; nothing happens where there is none.
+/// TOSA, and arith and math on tensors, to linalg, tensor and scf; nothing
+/// happens where there is none.
 void addTosa(OpPassManager &pm) {
   OpPassManager &functions = pm.nest<func::FuncOp>();
   functions.addPass(tosa::createTosaInferShapesPass());
@@ -33,6 +34,7 @@ void addTosa(OpPassManager &pm) {
   arith.includeApplyRescale = true;
   functions.addPass(createTosaToArithPass(arith));
   functions.addPass(createTosaToTensorPass());
+  functions.addPass(createConvertElementwiseToLinalgPass());
 }
 
 /// Tensors to buffers; every buffer is freed by whoever owns it.
@@ -101,6 +103,21 @@ void moe::buildLowerToLLVMPipeline(OpPassManager &pm) {
   pm.addPass(createReconcileUnrealizedCastsPass());
 }
 
+namespace {
+/// Codegen ops on buffers to loops and vectors. After the target is attached:
+/// the width of vectors depends on it.
+void addCodegenOps(OpPassManager &pm) {
+  OpPassManager &functions = pm.nest<func::FuncOp>();
+  functions.addPass(moe::createMoEGateToCPUPass());
+  functions.addPass(moe::createMoEPlanToCPUPass());
+  functions.addPass(moe::createMoEGroupedMatmulToCPUPass());
+  functions.addPass(moe::createMoEGatherSumToCPUPass());
+  functions.addPass(createCanonicalizerPass());
+  functions.addPass(createCSEPass());
+  functions.addPass(moe::createMoEVectorMathToCPUPass());
+}
+} // namespace
+
 void moe::buildToCPUPipeline(OpPassManager &pm, const CPUOptions &options) {
   OptimizeOptions optimize;
   optimize.target = "cpu";
@@ -113,6 +130,7 @@ void moe::buildToCPUPipeline(OpPassManager &pm, const CPUOptions &options) {
   pm.addPass(createMoEMarkEntryPointsPass());
   addTosa(pm);
   addBufferization(pm);
+  addCodegenOps(pm);
   buildLowerToLLVMPipeline(pm);
 }
 
