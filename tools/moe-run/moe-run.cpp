@@ -64,7 +64,7 @@ llvm::Error enableRemarks(MLIRContext &context, const RunOptions &options) {
 /// Finds an operation of a dialect that MLIR does not have; there is no way on
 /// for it, and bufferization would not say why.
 LogicalResult checkImported(ModuleOp module) {
-  WalkResult result = module.walk([](Operation *op) {
+  WalkResult result = module.walk<WalkOrder::PreOrder>([](Operation *op) {
     if (op->isRegistered())
       return WalkResult::advance();
     op->emitError() << "'" << op->getName() << "' is not among the operations "
