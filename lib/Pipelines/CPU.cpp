@@ -39,6 +39,7 @@ void addTosa(OpPassManager &pm) {
 
 /// Tensors to buffers; every buffer is freed by whoever owns it.
 void addBufferization(OpPassManager &pm) {
+  pm.addNestedPass<func::FuncOp>(moe::createMoEExpandAggregatesPass());
   // Scalar operations on whole tensors have no buffer form.
   pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
   bufferization::OneShotBufferizePassOptions options;
@@ -57,6 +58,7 @@ void addBufferization(OpPassManager &pm) {
 /// Leaves bf16 to integer operations: without AVX512-BF16 LLVM calls helpers
 /// for it that not every C runtime has.
 void addNarrowFloats(OpPassManager &pm) {
+  pm.addNestedPass<func::FuncOp>(moe::createMoESplitTruncationsPass());
   math::MathExtendToSupportedTypesOptions math;
   SmallVector<std::string> supported{"f16"};
   math.extraTypeStrs = supported;

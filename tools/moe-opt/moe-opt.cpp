@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "../support/OptTool.h"
-#include "../support/ShimDialects.h"
 #include "moe/InitAll.h"
+#include "support/OptTool.h"
+#include "support/ShimDialects.h"
 
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/InitAllDialects.h"

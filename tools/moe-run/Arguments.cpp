@@ -84,26 +84,29 @@ llvm::Expected<Array> inventArgument(const ValueType &type, size_t number,
     size = dims.front();
     dims = dims.drop_front();
   }
-  int64_t most = type.dtype == DType::i1 ? 1 : options.intMax;
+  int64_t most = options.intMax;
   if (type.dtype == DType::i1)
-    most = std::min<int64_t>(most, options.intMax);
+    most = std::min<int64_t>(most, 1);
   if ((type.dtype == DType::i8 && most > INT8_MAX) ||
       (type.dtype == DType::i32 && most > INT32_MAX))
     return llvm::createStringError("--int-max=" + Twine(most) +
                                    " does not fit argument " + Twine(number) +
                                    ", which is " + type.describe());
 
-  Array array(type.dtype, shape);
+  llvm::Expected<Array> array = Array::create(type.dtype, shape);
+  if (!array)
+    return llvm::createStringError("argument " + Twine(number) + ": " +
+                                   llvm::toString(array.takeError()));
   Random random(options.seed * 0x2545f4914f6cdd1du + number);
   double scale =
       shape.size() < 2
           ? 1
           : 1 / std::sqrt(double(std::max<int64_t>(shape.back(), 1)));
-  for (int64_t i = 0, e = array.getNumElements(); i < e; ++i) {
+  for (int64_t i = 0, e = array->getNumElements(); i < e; ++i) {
     if (isFloat(type.dtype))
-      array.setFloat(i, random.normal() * scale);
+      array->setFloat(i, random.normal() * scale);
     else
-      array.setInteger(i, int64_t(random.next() % (uint64_t(most) + 1)));
+      array->setInteger(i, int64_t(random.next() % (uint64_t(most) + 1)));
   }
   return array;
 }

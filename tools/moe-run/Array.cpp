@@ -4,6 +4,7 @@
 #include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/ErrorHandling.h"
+#include "llvm/Support/MathExtras.h"
 
 #include <cstring>
 
@@ -48,6 +49,13 @@ int64_t moe::getSize(DType dtype) {
     return 8;
   }
   llvm_unreachable("covered switch");
+}
+
+std::string moe::describe(DType dtype, ArrayRef<int64_t> shape) {
+  std::string text;
+  for (int64_t size : shape)
+    text += std::to_string(size) + "x";
+  return text + getName(dtype).str();
 }
 
 bool moe::isFloat(DType dtype) { return dtype <= DType::f64; }
@@ -116,15 +124,37 @@ uint16_t moe::encodeBFloat(float value) {
 }
 
 Array::Array(DType dtype, ArrayRef<int64_t> shape)
-    : dtype(dtype), shape(shape) {
-  constexpr size_t kAlignment = 64;
+    : dtype(dtype), shape(shape), data(allocate(getNumBytes())) {
+  if (!data)
+    llvm::report_bad_alloc_error("no memory for an array");
+}
+
+Array::Array(DType dtype, ArrayRef<int64_t> shape, Data data)
+    : dtype(dtype), shape(shape), data(std::move(data)) {}
+
+Array::Data Array::allocate(int64_t bytes) {
+  constexpr int64_t kAlignment = 64;
   // aligned_alloc wants a multiple of the alignment, and a pointer to nothing
   // still has to be one.
-  size_t size = getNumBytes() / kAlignment * kAlignment + kAlignment;
-  data.reset(static_cast<char *>(std::aligned_alloc(kAlignment, size)));
+  int64_t size = bytes / kAlignment * kAlignment + kAlignment;
+  Data data(static_cast<char *>(std::aligned_alloc(kAlignment, size)));
+  if (data)
+    std::memset(data.get(), 0, size);
+  return data;
+}
+
+llvm::Expected<Array> Array::create(DType dtype, ArrayRef<int64_t> shape) {
+  int64_t bytes = moe::getSize(dtype);
+  bool overflow = false;
+  for (int64_t size : shape)
+    overflow |= bool(llvm::MulOverflow(bytes, size, bytes));
+  Data data;
+  if (!overflow && bytes < int64_t(1) << 48)
+    data = allocate(bytes);
   if (!data)
-    llvm::report_bad_alloc_error("out of memory for an array");
-  std::memset(data.get(), 0, size);
+    return llvm::createStringError("no memory for " +
+                                   moe::describe(dtype, shape));
+  return Array(dtype, shape, std::move(data));
 }
 
 int64_t Array::getNumElements() const {
@@ -192,11 +222,4 @@ void Array::setInteger(int64_t index, int64_t value) {
   default:
     llvm_unreachable("not an integer array");
   }
-}
-
-std::string Array::describe() const {
-  std::string text;
-  for (int64_t size : shape)
-    text += std::to_string(size) + "x";
-  return text + getName(dtype).str();
 }

@@ -5,6 +5,7 @@
 #include "mlir/IR/BuiltinTypes.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
 
 #include <cstdint>
 #include <cstdlib>
@@ -17,6 +18,8 @@ enum class DType { f16, bf16, f32, f64, i1, i8, i32, i64 };
 
 /// The spelling of MLIR.
 llvm::StringRef getName(DType dtype);
+/// As in `6x8xf32`.
+std::string describe(DType dtype, llvm::ArrayRef<int64_t> shape);
 /// Bytes of one element; an i1 takes one.
 int64_t getSize(DType dtype);
 bool isFloat(DType dtype);
@@ -30,7 +33,11 @@ uint16_t encodeBFloat(float value);
 /// A tensor, or a scalar of rank 0, in row-major order on the host.
 class Array {
 public:
+  /// Ends the process if there is not enough memory.
   Array(DType dtype, llvm::ArrayRef<int64_t> shape);
+  /// For sizes that nobody has checked.
+  static llvm::Expected<Array> create(DType dtype,
+                                      llvm::ArrayRef<int64_t> shape);
 
   DType getDType() const { return dtype; }
   llvm::ArrayRef<int64_t> getShape() const { return shape; }
@@ -46,17 +53,21 @@ public:
   void setFloat(int64_t index, double value);
   void setInteger(int64_t index, int64_t value);
 
-  /// As in `6x8xf32`.
-  std::string describe() const;
+  std::string describe() const { return moe::describe(dtype, shape); }
 
 private:
   struct Free {
     void operator()(char *pointer) const { std::free(pointer); }
   };
 
+  using Data = std::unique_ptr<char, Free>;
+  /// Null if there is not enough memory.
+  static Data allocate(int64_t bytes);
+  Array(DType dtype, llvm::ArrayRef<int64_t> shape, Data data);
+
   DType dtype;
   llvm::SmallVector<int64_t> shape;
-  std::unique_ptr<char, Free> data;
+  Data data;
 };
 
 } // namespace mlir::moe

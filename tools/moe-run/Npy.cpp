@@ -150,8 +150,9 @@ llvm::Expected<Array> moe::parseNpy(StringRef bytes, DType expected) {
                 Twine(size) + " expected");
   if (bytes.size() > size)
     return fail(Twine(bytes.size() - size) + " bytes too long");
-  Array array(*dtype, *shape);
-  std::memcpy(array.getData(), bytes.data(), size);
+  llvm::Expected<Array> array = Array::create(*dtype, *shape);
+  if (array)
+    std::memcpy(array->getData(), bytes.data(), size);
   return array;
 }
 

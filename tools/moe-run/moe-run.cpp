@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "../support/Input.h"
-#include "../support/ShimDialects.h"
 #include "Backend.h"
 #include "Compare.h"
 #include "Npy.h"
 #include "Options.h"
+#include "support/Input.h"
+#include "support/ShimDialects.h"
 
 #include "moe/InitAll.h"
 #include "moe/Pipelines/Pipelines.h"
@@ -61,6 +61,19 @@ llvm::Error enableRemarks(MLIRContext &context, const RunOptions &options) {
   return llvm::Error::success();
 }
 
+/// Finds an operation of a dialect that MLIR does not have; there is no way on
+/// for it, and bufferization would not say why.
+LogicalResult checkImported(ModuleOp module) {
+  WalkResult result = module.walk<WalkOrder::PreOrder>([](Operation *op) {
+    if (op->isRegistered())
+      return WalkResult::advance();
+    op->emitError() << "'" << op->getName() << "' is not among the operations "
+                    << "that moe-import takes";
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
 /// Parses and imports; the error of a text that does not parse is already out.
 llvm::Expected<OwningOpRef<ModuleOp>>
 load(const std::string &path, llvm::SourceMgr &sources, MLIRContext &context) {
@@ -75,6 +88,8 @@ load(const std::string &path, llvm::SourceMgr &sources, MLIRContext &context) {
   buildImportPipeline(pm);
   if (failed(pm.run(*module)))
     return llvm::createStringError("cannot import '" + path + "'");
+  if (failed(checkImported(*module)))
+    return llvm::make_error<Reported>();
   return module;
 }
 
@@ -193,6 +208,8 @@ llvm::Expected<bool> runTool(const RunOptions &options,
       return error;
 
   MLIRContext context(registry);
+  // A whole function behind every message helps nobody.
+  context.printOpOnDiagnostic(false);
   llvm::SourceMgr sources;
   SourceMgrDiagnosticHandler handler(sources, &context);
   if (llvm::Error error = enableRemarks(context, options))

@@ -215,4 +215,41 @@ def MoELowerStridedCopiesPass
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
+def MoEExpandAggregatesPass
+    : InterfacePass<"moe-expand-aggregates", "::mlir::FunctionOpInterface"> {
+  let summary = "Takes operations apart that have no loops of their own";
+  let description = [{
+    Some linalg operations stand for several loops over the same data;
+    bufferization and the lowering to loops know only their parts.
+
+    Expects:  functions on tensors, before bufferization.
+    Produces: elementwise and reduction operations for `linalg.softmax`; pads,
+              reshapes and transposes for `linalg.pack` and `linalg.unpack`.
+    Refuses:  what upstream cannot take apart, such as packing with dynamic
+              inner tiles. Each refusal is a missed remark.
+
+    (example: test/Conversion/expand-aggregates/doc.mlir)
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::tensor::TensorDialect"];
+}
+
+def MoESplitTruncationsPass
+    : InterfacePass<"moe-split-truncations", "::mlir::FunctionOpInterface"> {
+  let summary = "Goes from f64 to bf16 by way of f32";
+  let description = [{
+    Upstream expands the step from f32 only, and LLVM calls a helper for the
+    whole way that most C runtimes lack. Rounding twice is what PyTorch does.
+
+    Expects:  any function.
+    Produces: two `arith.truncf` for one from f64 to bf16, scalar or vector.
+    Refuses:  nothing; other types and a named rounding mode stay as they are.
+
+    (example: test/Conversion/split-truncations/doc.mlir)
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
 #endif // MOE_CONVERSION_PASSES_TD

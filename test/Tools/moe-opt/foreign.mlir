@@ -1,0 +1,43 @@
+// Dialects that MLIR does not have are read in generic form and kept as text.
+
+// RUN: moe-opt %s --verify-roundtrip | FileCheck %s
+// RUN: moe-opt %s --inline --cse | FileCheck %s --check-prefix=INLINE
+// RUN: echo '%%0 = stablehlo.constant dense<0.0> : tensor<f32>' > %t.mlir
+// RUN: not moe-opt %t.mlir 2>&1 | FileCheck %s --check-prefix=PRETTY
+// RUN: not moe-run %t.mlir --backend=reference 2>&1 | FileCheck %s --check-prefix=PRETTY
+// PRETTY: 1:6: error: custom op 'stablehlo.constant' is in the pretty form of its dialect; read in generic form; print with --mlir-print-op-generic
+
+// CHECK-LABEL: func.func @generic
+// CHECK:         "torch.aten.relu"(%{{.+}}) : (!torch.vtensor<[2,3],f32>) -> !torch.vtensor<[2,3],f32>
+// CHECK:         "stablehlo.dot_general"(%{{.+}}) <{dims = #stablehlo.dot<lhs_contracting_dimensions = [1]>}>
+func.func @generic(%x: !torch.vtensor<[2,3],f32>, %y: tensor<2x2xf32>) -> tensor<2x2xf32> {
+  %0 = "torch.aten.relu"(%x) : (!torch.vtensor<[2,3],f32>) -> !torch.vtensor<[2,3],f32>
+  %1 = "stablehlo.dot_general"(%y) <{dims = #stablehlo.dot<lhs_contracting_dimensions = [1]>}>
+    : (tensor<2x2xf32>) -> tensor<2x2xf32>
+  return %1 : tensor<2x2xf32>
+}
+
+// Operations with regions are inlined like any other, and equal ones merge.
+// INLINE-LABEL: func.func @caller
+// INLINE-NOT:     call
+// INLINE:         "stablehlo.reduce"
+// INLINE-NOT:     "stablehlo.reduce"
+// INLINE:         return
+func.func private @callee(%x: tensor<4xf32>) -> tensor<f32> {
+  %0 = "stablehlo.reduce"(%x) ({
+  ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+    %s = "chlo.add"(%a, %b) : (tensor<f32>, tensor<f32>) -> tensor<f32>
+    "stablehlo.return"(%s) : (tensor<f32>) -> ()
+  }) : (tensor<4xf32>) -> tensor<f32>
+  return %0 : tensor<f32>
+}
+func.func @caller(%x: tensor<4xf32>) -> (tensor<f32>, tensor<f32>) {
+  %0 = call @callee(%x) : (tensor<4xf32>) -> tensor<f32>
+  %1 = call @callee(%x) : (tensor<4xf32>) -> tensor<f32>
+  return %0, %1 : tensor<f32>, tensor<f32>
+}
+
+// What has no import is named before anything else goes wrong.
+// RUN: not moe-run %s --backend=reference 2>&1 | FileCheck %s --check-prefix=IMPORT
+// IMPORT:     foreign.mlir:{{[0-9]+}}:{{[0-9]+}}: error: 'torch.aten.relu' is not among the operations that moe-import takes
+// IMPORT-NOT: error:
