@@ -171,7 +171,7 @@ void raiseNorm(WeighOp op, IRRewriter &rewriter) {
   for (auto &[weights, match] : found) {
     rewriter.setInsertionPointAfterValue(weights);
     auto weigh = WeighOp::create(
-        rewriter, op.getLoc(), weights.getType(), WeighFn::value,
+        rewriter, op.getLoc(), weights.getType(), match.fn,
         op.getSource(), op.getExperts(), match.norm, llvm::APFloat(match.eps),
         llvm::APFloat(match.scale));
     rewriter.replaceAllUsesWith(weights, weigh.getWeights());
