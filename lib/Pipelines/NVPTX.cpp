@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "Stages.h"
+
 #include "moe/Conversion/Passes.h"
 #include "moe/Pipelines/Pipelines.h"
+#include "moe/Transforms/Passes.h"
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
@@ -81,6 +84,9 @@ void moe::buildToNVPTXPipeline(OpPassManager &pm, const NVPTXOptions &options) {
   optimize.target = "nvptx";
   optimize.chip = options.chip;
   buildOptimizePipeline(pm, optimize);
+  pm.addPass(createMoEDecomposePass());
+  pm.addPass(createMoEMarkEntryPointsPass());
+  addTosaLowering(pm);
 
   addBufferization(pm);
   addKernels(pm);
@@ -91,6 +97,5 @@ void moe::buildToNVPTXPipeline(OpPassManager &pm, const NVPTXOptions &options) {
   serialize.chip = options.chip;
   serialize.format = options.format;
   pm.addPass(createMoESerializeKernelsPass(serialize));
-  pm.addPass(createConvertFuncToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
 }
