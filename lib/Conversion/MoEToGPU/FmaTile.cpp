@@ -101,8 +101,9 @@ private:
   Value loadInDepth(Value memref, SmallVector<Value> indices, Value at);
   void storeIf(Value value, Value memref, ValueRange indices, Value at,
                int64_t limit);
-  void copyLhs(Value start);
-  void copyWeights(Value start);
+  SmallVector<Value> loadBlock(Value start);
+  void shareBlock(ValueRange values);
+  void findSources();
   SmallVector<Value> multiply(ValueRange sums);
   void store(ValueRange sums);
 
@@ -144,14 +145,27 @@ Value FmaTile::loadAsF32(Value memref, ValueRange indices) {
 /// zero there, so that what lies beyond adds nothing, not even a NaN.
 Value FmaTile::loadInDepth(Value memref, SmallVector<Value> indices, Value at) {
   int64_t depth = op.getDepth();
-  if (depth % plan.depth == 0) {
-    indices.push_back(at);
-    return loadAsF32(memref, indices);
-  }
   indices.push_back(arith::MinUIOp::create(b, at, index(depth - 1)));
   Value value = loadAsF32(memref, indices);
+  if (depth % plan.depth == 0)
+    return value;
   Value zero = arith::ConstantOp::create(b, b.getF32FloatAttr(0.0f));
   return arith::SelectOp::create(b, less(at, index(depth)), value, zero);
+}
+
+/// What this thread copies of the block of depth from `start` on: its elements
+/// of lhs, then of each part's weights. All loads come before any use.
+SmallVector<Value> FmaTile::loadBlock(Value start) {
+  Value at = arith::AddIOp::create(b, start, thread.along);
+  SmallVector<Value> values;
+  for (Value row : lhsRows)
+    values.push_back(loadInDepth(op.getLhs(), {row}, at));
+  for (auto [part, columns] : llvm::enumerate(partColumns)) {
+    Value weights = op.getWeights()[op.getPartWeights()[part]];
+    for (Value column : columns)
+      values.push_back(loadInDepth(weights, {tile.expert, column}, at));
+  }
+  return values;
 }
 
 /// The last pass of a copy may have more threads than rows.
@@ -162,29 +176,24 @@ void FmaTile::storeIf(Value value, Value memref, ValueRange indices, Value at,
           [&] { memref::StoreOp::create(b, value, memref, indices); });
 }
 
-void FmaTile::copyLhs(Value start) {
-  Value at = arith::AddIOp::create(b, start, thread.along);
-  for (auto [pass, row] : llvm::enumerate(lhsRows)) {
-    Value value = loadInDepth(op.getLhs(), {row}, at);
+/// Puts what loadBlock returned into shared memory. Weight columns are laid out
+/// as the threads read them: a thread's columns of all parts lie side by side.
+void FmaTile::shareBlock(ValueRange values) {
+  for (size_t pass = 0; pass < lhsRows.size(); ++pass) {
     Value to = plus(thread.across, pass * rowsPerPass());
-    storeIf(value, tile.shared[0], {thread.along, to}, to, plan.rows);
+    storeIf(values.front(), tile.shared[0], {thread.along, to}, to, plan.rows);
+    values = values.drop_front();
   }
-}
-
-/// Columns are laid out as the threads read them: a thread's columns of all
-/// parts lie side by side.
-void FmaTile::copyWeights(Value start) {
-  Value at = arith::AddIOp::create(b, start, thread.along);
   for (auto [part, columns] : llvm::enumerate(partColumns)) {
-    Value weights = op.getWeights()[op.getPartWeights()[part]];
-    for (auto [pass, column] : llvm::enumerate(columns)) {
-      Value value = loadInDepth(weights, {tile.expert, column}, at);
+    for (size_t pass = 0; pass < columns.size(); ++pass) {
       Value from = plus(thread.across, pass * rowsPerPass());
       Value owner = quotient(from, plan.threadColumns);
       Value to =
           plus(remainder(from, plan.threadColumns), part * plan.threadColumns);
       to = arith::AddIOp::create(b, times(owner, plan.width()), to);
-      storeIf(value, tile.shared[1], {thread.along, to}, from, plan.columns);
+      storeIf(values.front(), tile.shared[1], {thread.along, to}, from,
+              plan.columns);
+      values = values.drop_front();
     }
   }
 }
@@ -239,8 +248,8 @@ void FmaTile::store(ValueRange sums) {
   }
 }
 
-void FmaTile::build() {
-  // Where a thread copies from does not change along the depth.
+/// Rows and columns this thread copies do not change along the depth.
+void FmaTile::findSources() {
   for (int64_t pass = 0; pass * rowsPerPass() < plan.rows; ++pass)
     lhsRows.push_back(
         buildLhsRow(b, op, tile, plus(thread.across, pass * rowsPerPass())));
@@ -256,24 +265,36 @@ void FmaTile::build() {
       columns.push_back(plus(times(column, stride), offset));
     }
   }
+}
 
+/// A block of depth is loaded into registers while the one before is
+/// multiplied; the load after the last block is clamped, and never used.
+void FmaTile::build() {
   auto rowType = VectorType::get({plan.width()}, b.getF32Type());
   Value zero = arith::ConstantOp::create(b, b.getZeroAttr(rowType));
-  SmallVector<Value> sums(plan.threadRows, zero);
+  SmallVector<Value> state(plan.threadRows, zero);
+  if (op.getDepth() == 0)
+    return store(state);
+
+  findSources();
+  llvm::append_range(state, loadBlock(index(0)));
   auto loop = scf::ForOp::create(b, index(0), index(op.getDepth()),
-                                 index(plan.depth), sums);
+                                 index(plan.depth), state);
   {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
-    copyLhs(loop.getInductionVar());
-    copyWeights(loop.getInductionVar());
+    ValueRange carried = loop.getRegionIterArgs();
+    shareBlock(carried.drop_front(plan.threadRows));
     gpu::BarrierOp::create(b);
-    SmallVector<Value> next = multiply(loop.getRegionIterArgs());
-    // The next copy must not overtake a thread that still multiplies.
+    SmallVector<Value> following =
+        loadBlock(plus(loop.getInductionVar(), plan.depth));
+    SmallVector<Value> next = multiply(carried.take_front(plan.threadRows));
+    // The next block must not overtake a thread that still multiplies.
     gpu::BarrierOp::create(b);
+    llvm::append_range(next, following);
     scf::YieldOp::create(b, next);
   }
-  store(loop.getResults());
+  store(loop.getResults().take_front(plan.threadRows));
 }
 } // namespace
 

@@ -48,35 +48,68 @@ LogicalResult checkTypes(GroupedMatmulOp op) {
   return success();
 }
 
-/// Tries mma_sync where the schedule names it, or where nothing is scheduled
-/// and the operands are of half width.
-bool lowerToMmaSync(ImplicitLocOpBuilder &b, GroupedMatmulOp op) {
-  std::optional<ScheduleAttr> schedule = op.getSchedule();
-  bool isScheduled = schedule && schedule->getStrategy() != Strategy::dot;
-  if (isScheduled ? schedule->getStrategy() != Strategy::mma_sync
-                  : !op.getLhs().getType().getElementType().isF16() &&
-                        !op.getLhs().getType().getElementType().isBF16())
-    return false;
-  ArrayRef<int64_t> tile = mmaSyncTile;
-  if (isScheduled)
-    tile = schedule->getTile();
-  std::string why;
-  if (succeeded(buildMmaSyncTile(b, op, tile, why)))
-    return true;
-  (void)missed(op, passName, "not on tensor cores: " + why);
-  return false;
+using TileBuilder = LogicalResult (*)(ImplicitLocOpBuilder &, GroupedMatmulOp,
+                                      ArrayRef<int64_t>, std::string &);
+
+/// Builds with the scheduled tile if there is one, else, or if it does not fit
+/// the operands, with the strategy's own. `why` holds what is against that.
+LogicalResult buildWithSomeTile(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
+                                std::optional<ArrayRef<int64_t>> scheduled,
+                                ArrayRef<int64_t> fallback, TileBuilder build,
+                                std::string &why) {
+  if (!scheduled)
+    return build(b, op, fallback, why);
+  std::string whyNot;
+  if (succeeded(build(b, op, *scheduled, whyNot)))
+    return success();
+  if (failed(build(b, op, fallback, why)))
+    return failure();
+  (void)missed(op, passName, "scheduled tile replaced: " + whyNot);
+  return success();
 }
 
-LogicalResult lowerToFma(ImplicitLocOpBuilder &b, GroupedMatmulOp op) {
+/// The strategy and tile asked for; what no GPU has counts as no schedule.
+struct Request {
+  bool wantsMmaSync, wantsFma;
+  std::optional<ArrayRef<int64_t>> tile;
+};
+
+Request readSchedule(GroupedMatmulOp op) {
+  Type element = op.getLhs().getType().getElementType();
+  Request unscheduled{element.isF16() || element.isBF16(), false, std::nullopt};
   std::optional<ScheduleAttr> schedule = op.getSchedule();
-  std::string why;
-  if (schedule && schedule->getStrategy() == Strategy::fma) {
-    if (succeeded(buildFmaTile(b, op, schedule->getTile(), why)))
-      return success();
-    (void)missed(op, passName, "scheduled tile replaced: " + why);
+  if (!schedule)
+    return unscheduled;
+  switch (schedule->getStrategy()) {
+  case Strategy::mma_sync:
+    return {true, false, schedule->getTile()};
+  case Strategy::fma:
+    return {false, true, schedule->getTile()};
+  case Strategy::dot:
+    break;
   }
-  if (failed(buildFmaTile(b, op, fmaTile, why)))
+  (void)missed(op, passName, "strategy dot is none of a GPU");
+  return unscheduled;
+}
+
+LogicalResult lower(GroupedMatmulOp op) {
+  ImplicitLocOpBuilder b(op.getLoc(), op);
+  Request request = readSchedule(op);
+  std::string why;
+  if (request.wantsMmaSync) {
+    if (succeeded(buildWithSomeTile(b, op, request.tile, mmaSyncTile,
+                                    buildMmaSyncTile, why))) {
+      fired(op, passName, "launches tiles on tensor cores");
+      return success();
+    }
+    (void)missed(op, passName, "not on tensor cores: " + why);
+  }
+  if (!request.wantsFma)
+    request.tile = std::nullopt;
+  if (failed(
+          buildWithSomeTile(b, op, request.tile, fmaTile, buildFmaTile, why)))
     return missed(op, passName, why);
+  fired(op, passName, "launches tiles of f32 products");
   return success();
 }
 
@@ -85,30 +118,14 @@ struct GroupedMatmulToGPUPass
   void runOnOperation() override {
     SmallVector<GroupedMatmulOp> ops;
     getOperation()->walk([&](GroupedMatmulOp op) { ops.push_back(op); });
-    for (GroupedMatmulOp op : ops)
-      lower(op);
-  }
-
-  void lower(GroupedMatmulOp op) {
-    if (failed(checkTypes(op)))
-      return;
-    ImplicitLocOpBuilder b(op.getLoc(), op);
-    if (std::optional<ScheduleAttr> schedule = op.getSchedule())
-      if (schedule->getStrategy() == Strategy::dot)
-        (void)missed(op, passName, "strategy dot is none of a GPU");
-    // A result without columns needs no kernel; a grid must not be empty.
-    if (op.getInit().getType().getDimSize(1) == 0) {
-      op.erase();
-      return;
+    for (GroupedMatmulOp op : ops) {
+      if (failed(checkTypes(op)))
+        continue;
+      // A result without columns needs no kernel; a grid must not be empty.
+      bool isEmpty = op.getInit().getType().getDimSize(1) == 0;
+      if (isEmpty || succeeded(lower(op)))
+        op.erase();
     }
-    if (lowerToMmaSync(b, op)) {
-      fired(op, passName, "launches tiles on tensor cores");
-    } else {
-      if (failed(lowerToFma(b, op)))
-        return;
-      fired(op, passName, "launches tiles of f32 products");
-    }
-    op.erase();
   }
 };
 } // namespace

@@ -5,7 +5,7 @@
 // ahead; fragments of the next step of 16 are loaded while one is multiplied,
 // also across the border of two blocks. Addresses in shared memory are 32 bits,
 // in global memory 64.
-#include "GroupedMatmul.h"
+#include "MmaSyncPlan.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -18,102 +18,8 @@ using namespace mlir;
 using namespace mlir::moe;
 
 namespace {
-constexpr int64_t numWarps = 4;
-constexpr int64_t numThreads = numWarps * warpSize;
-constexpr int64_t chunkBytes = 16;
-constexpr int64_t chunkElements = chunkBytes / 2;
 /// Shared memory a warp can touch at once without a conflict.
 constexpr int64_t bankBytes = 128;
-constexpr int64_t maxStages = 4;
-// Above this many, with fragments and addresses, ptxas spills.
-constexpr int64_t maxAccumulators = 128;
-
-/// Sizes of a tile. A stage holds `rows` rows of lhs and, below them, `columns`
-/// weight columns for each part; both are rows of `depth` elements.
-struct MmaPlan {
-  int64_t rows, columns, depth;
-  int64_t parts;
-  int64_t warpsDown, warpsAcross;
-  int64_t blocks; // of depth
-  int64_t stages;
-
-  int64_t rowBytes() const { return depth * 2; }
-  int64_t chunks() const { return depth / chunkElements; }
-  int64_t steps() const { return depth / 16; }
-  int64_t lhsBytes() const { return rows * rowBytes(); }
-  int64_t stageBytes() const {
-    return lhsBytes() + parts * columns * rowBytes();
-  }
-  /// What one warp computes: rows, and columns of every part.
-  int64_t warpRows() const { return rows / warpsDown; }
-  int64_t warpColumns() const { return columns / warpsAcross; }
-  int64_t rowTiles() const { return warpRows() / 16; }
-  int64_t columnTiles() const { return warpColumns() / 8; }
-  int64_t accumulators() const {
-    return rowTiles() * parts * columnTiles() * 4;
-  }
-  /// Rows that all threads copy in one pass, one chunk each.
-  int64_t rowsPerPass() const { return numThreads / chunks(); }
-};
-
-/// Splits a tile among the warps so that they load the fewest fragments.
-bool splitAmongWarps(MmaPlan &plan) {
-  int64_t best = 0;
-  for (int64_t down : {1, 2, 4}) {
-    int64_t across = numWarps / down;
-    if (plan.rows % (16 * down) || plan.columns % (16 * across))
-      continue;
-    int64_t loads = plan.rows / down + plan.parts * plan.columns / across;
-    if (best && loads >= best)
-      continue;
-    best = loads;
-    plan.warpsDown = down;
-    plan.warpsAcross = across;
-  }
-  return best;
-}
-
-LogicalResult makePlan(GroupedMatmulOp op, ArrayRef<int64_t> tile,
-                       MmaPlan &plan, std::string &why) {
-  auto refuse = [&](StringRef reason) {
-    why = reason.str();
-    return failure();
-  };
-  auto lhs = cast<MemRefType>(op.getLhs().getType());
-  Type element = lhs.getElementType();
-  if (!element.isF16() && !element.isBF16())
-    return refuse("operands must be bf16 or f16");
-  SmallVector<MemRefType> operands{lhs};
-  for (Type type : op.getWeights().getTypes())
-    operands.push_back(cast<MemRefType>(type));
-  for (MemRefType type : operands) {
-    if (type.getElementType() != element)
-      return refuse("lhs and weights must have one element type");
-    if (!type.getLayout().isIdentity())
-      return refuse("lhs and weights must have identity layout");
-  }
-  // Copies are of 16 aligned bytes.
-  if (op.getDepth() % chunkElements || op.getDepth() == 0)
-    return refuse("the depth must be a multiple of 8");
-
-  plan.rows = tile[0];
-  plan.depth = tile[2];
-  plan.parts = op.getNumParts();
-  plan.columns = std::max<int64_t>(16, tile[1] / plan.parts / 16 * 16);
-  plan.blocks = llvm::divideCeil(op.getDepth(), plan.depth);
-  if (plan.depth != 16 && plan.depth != 32 && plan.depth != 64)
-    return refuse("a tile must be 16, 32 or 64 deep");
-  if (!splitAmongWarps(plan))
-    return refuse("four warps cannot share the rows and columns of the tile");
-  if (plan.accumulators() > maxAccumulators)
-    return refuse("the tile needs more registers than a thread has");
-  plan.stages = std::min(maxStages, maxSharedBytes / plan.stageBytes());
-  if (plan.stages < 2)
-    return refuse("the tile needs more shared memory than a block has");
-  // More stages than blocks would never be filled.
-  plan.stages = std::clamp<int64_t>(plan.blocks, 2, plan.stages);
-  return success();
-}
 
 /// Registers of one step of 16: four per tile of 16 rows, two per tile of 8
 /// columns.
@@ -556,7 +462,7 @@ void MmaSyncTile::build() {
 LogicalResult moe::buildMmaSyncTile(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
                                     ArrayRef<int64_t> tile, std::string &why) {
   MmaPlan plan;
-  if (failed(makePlan(op, tile, plan, why)))
+  if (failed(makeMmaPlan(op, tile, plan, why)))
     return failure();
   // An element of shared memory is a chunk, which gives it the alignment that
   // cp.async and ldmatrix need.
