@@ -82,7 +82,7 @@ private:
     return other ? arith::AddIOp::create(b, value, index(other)) : value;
   }
   Value times(Value value, int64_t other) {
-    return arith::MulIOp::create(b, value, index(other));
+    return other == 1 ? value : arith::MulIOp::create(b, value, index(other));
   }
   Value quotient(Value value, int64_t other) {
     return arith::DivUIOp::create(b, value, index(other));
