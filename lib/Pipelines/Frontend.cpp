@@ -1,10 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "moe/Frontend/Passes.h"
 #include "moe/Pipelines/Pipelines.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
 
-void moe::buildImportPipeline(OpPassManager &pm) {}
+void moe::buildImportPipeline(OpPassManager &pm) {
+  pm.addNestedPass<func::FuncOp>(createMoEImportTmTensorPass());
+}
 
 void moe::buildRaisePipeline(OpPassManager &pm, const RaiseOptions &options) {
   buildImportPipeline(pm);
+  OpPassManager &function = pm.nest<func::FuncOp>();
+  function.addPass(createMoERaiseArgmaxTopKPass());
+  function.addPass(createMoERaiseSortTopKPass());
+  function.addPass(createMoELowerTosaPass());
+  function.addPass(createMoERaiseRouterPass());
+  function.addPass(createMoERaiseGatheredExpertsPass());
+  pm.addPass(
+      createMoEVerifyRaisedPass(MoEVerifyRaisedPassOptions{options.require}));
 }

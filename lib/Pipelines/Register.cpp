@@ -16,9 +16,16 @@ void moe::registerPipelines() {
                              buildFusePipeline);
   PassPipelineRegistration<OptimizeOptions>(
       "moe-optimize", "Raise, fuse and schedule", buildOptimizePipeline);
+  PassPipelineRegistration<>(
+      "moe-to-reference",
+      "The input as it stands, through upstream lowerings to the llvm dialect",
+      buildReferencePipeline);
   PassPipelineRegistration<CPUOptions>(
       "moe-to-cpu", "Everything down to the llvm dialect for a CPU",
       buildToCPUPipeline);
+  PassPipelineRegistration<>("moe-lower-to-llvm",
+                             "Bufferized code to the llvm dialect for a CPU",
+                             buildLowerToLLVMPipeline);
   PassPipelineRegistration<NVPTXOptions>(
       "moe-to-nvptx", "Everything down to the llvm dialect and one gpu.binary",
       buildToNVPTXPipeline);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "../support/OptTool.h"
+#include "../support/ShimDialects.h"
 #include "moe/InitAll.h"
 
+#include "mlir/IR/DialectRegistry.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
-#include "mlir/Tools/mlir-opt/MlirOptMain.h"
-#include "llvm/Support/InitLLVM.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
@@ -16,6 +17,6 @@ int main(int argc, char **argv) {
   mlir::moe::registerAllMoEExtensions(registry);
   mlir::moe::registerAllMoEPasses();
   mlir::moe::registerAllMoEPipelines();
-  return mlir::asMainReturnCode(mlir::MlirOptMain(
-      argc, argv, "moe-opt: optimizer for MoE blocks\n", registry));
+  mlir::moe::registerShimDialects(registry);
+  return mlir::moe::runOptTool(argc, argv, registry);
 }

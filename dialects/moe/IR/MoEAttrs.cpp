@@ -99,7 +99,8 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   if (tile.size() != 3)
     return emitError() << "expected rows, columns and depth of a tile, but got "
                        << tile.size() << " sizes";
-  if (llvm::any_of(tile, [](int64_t size) { return size <= 0; }))
-    return emitError() << "expected positive tile sizes";
+  for (int64_t size : tile)
+    if (size <= 0)
+      return emitError() << "expected positive tile sizes, but got " << size;
   return success();
 }

@@ -2,6 +2,7 @@
 #include "moe/IR/MoEOps.h"
 
 #include "mlir/IR/TypeUtilities.h"
+#include <limits>
 
 using namespace mlir;
 using namespace mlir::moe;
@@ -18,7 +19,10 @@ LogicalResult verifyDestinations(DestinationStyleOpInterface op) {
   TypeRange results = op->getResultTypes();
   if (op.hasPureBufferSemantics() ? !results.empty()
                                   : results != op.getDpsInits().getTypes())
-    return op->emitOpError("results must have the types of the destinations");
+    return op->emitOpError("results have types (")
+           << results << "), expected "
+           << (op.hasPureBufferSemantics() ? "none with memrefs"
+                                           : "those of the destinations");
   return success();
 }
 
@@ -84,17 +88,19 @@ LogicalResult GateOp::verify() {
   ShapedType x = getX().getType();
   ShapedType experts = getExperts().getType();
   if (getRouter() &&
-      !compatibleDims(getRouter().getType().getDimSize(1), x.getDimSize(1)))
-    return emitOpError("router has type ") // gate_c1
-           << getRouter().getType() << ", but x has type " << x;
+      getRouter().getType().getDimSize(1) != x.getDimSize(1)) // gate_c1
+    return emitOpError("router has type ")
+           << getRouter().getType() << ", expected the width of " << x;
   int64_t numExperts = getNumExperts();
-  if (ShapedType::isDynamic(numExperts)) // gate_c1
-    return emitOpError("the number of experts must be static");
+  if (ShapedType::isDynamic(numExperts) || x.isDynamicDim(1)) // gate_c1
+    return emitOpError("the number of experts and the width must be static, "
+                       "found (")
+           << TypeRange(getOperands().drop_back(2)) << ")";
   if (failed(getRule().verifyRule([&] { return emitOpError(); }, numExperts,
                                   {}))) // gate_c2
     return failure();
   if (!getRule().isPerToken()) // gate_c2
-    return emitOpError("the rule must decide per token");
+    return emitOpError("the rule must decide per token, found ") << getRule();
   if (experts.getDimSize(1) != getRule().maxSlots(numExperts)) // gate_c2
     return emitOpError("experts have type ")
            << experts << ", expected " << getRule().maxSlots(numExperts)
@@ -105,8 +111,16 @@ LogicalResult GateOp::verify() {
            << experts << " and " << getWeights().getType()
            << ", expected one shape with a row per token of " << x;
   for (std::optional<Type> type : {getLogitsType(), getScoreType()})
-    if (type && !isa<FloatType>(*type))
-      return emitOpError("expected a float type, found ") << *type;
+    if (type && !isa<FloatType>(*type)) // gate_c5
+      return emitOpError("logits_type and score_type must be floats, found ")
+             << *type;
+  double eps = getEps().convertToDouble();
+  if (!isGuard(eps) || (eps > 0 && getNorm() != WeighNorm::sum)) // gate_c6
+    return emitOpError("eps must be finite, not negative, and zero without "
+                       "norm sum, found ")
+           << getEpsAttr();
+  if (!getScale().isFinite()) // gate_c7
+    return emitOpError("scale must be finite, found ") << getScaleAttr();
   return verifyDestinations(*this); // gate_c4
 }
 
@@ -133,12 +147,18 @@ int64_t PlanIntoOp::getNumSlots() {
 LogicalResult PlanIntoOp::verify() {
   ShapedType experts = getExperts().getType();
   ShapedType offsets = getOffsets().getType();
-  if (experts.hasStaticShape() &&
-      !compatibleDims(getPairs().getType().getDimSize(0),
-                      experts.getNumElements())) // plan_into_c1
+  if (!hasStaticSlots(experts)) // plan_into_c5
+    return emitOpError("the number of slots must be static and positive, "
+                       "found ")
+           << experts;
+  int64_t numPairs = getNumPairs(experts);
+  if (numPairs > std::numeric_limits<int32_t>::max()) // plan_into_c6
+    return emitOpError("experts have type ")
+           << experts << ", more pairs than an i32 can number";
+  if (!compatibleDims(getPairs().getType().getDimSize(0),
+                      numPairs)) // plan_into_c1
     return emitOpError("pairs have type ")
-           << getPairs().getType() << ", expected " << experts.getNumElements()
-           << " entries";
+           << getPairs().getType() << ", expected " << numPairs << " entries";
   if (offsets.isDynamicDim(0) || offsets.getDimSize(0) < 2) // plan_into_c2
     return emitOpError("offsets must be static with at least two entries, "
                        "found ")
@@ -188,7 +208,10 @@ LogicalResult GroupedMatmulOp::verify() {
       getPartStrides().size() != numParts ||
       getEpilogue().front().getNumArguments() != numParts) // grouped_matmul_c2
     return emitOpError("expected one weight, offset, stride and block argument "
-                       "per part, and at least one part");
+                       "per part, and at least one part, found ")
+           << numParts << ", " << getPartOffsets().size() << ", "
+           << getPartStrides().size() << " and "
+           << getEpilogue().front().getNumArguments();
   if (init.isDynamicDim(1)) // grouped_matmul_c3
     return emitOpError("the width of init must be static, found ") << init;
   for (auto [which, offset, stride] :
@@ -198,16 +221,22 @@ LogicalResult GroupedMatmulOp::verify() {
              << which << " of " << getWeights().size(); // grouped_matmul_c3
     int64_t columns =
         cast<ShapedType>(getWeights()[which].getType()).getDimSize(1);
-    int64_t last = offset + stride * (init.getDimSize(1) - 1);
-    if (offset < 0 || stride < 1 || last >= columns) // grouped_matmul_c3
-      return emitOpError("a part reads columns ")
-             << offset << " to " << last << ", but the weights have "
+    int64_t last;
+    bool overflows = llvm::MulOverflow(stride, init.getDimSize(1) - 1, last) ||
+                     llvm::AddOverflow(offset, last, last);
+    if (offset < 0 || stride < 1 || overflows ||
+        last >= columns) // grouped_matmul_c3
+      return emitOpError("a part reads ")
+             << init.getDimSize(1) << " columns from " << offset
+             << " with stride " << stride << ", but the weights have "
              << columns;
   }
-  if (getPairs() && !getSlots()) // grouped_matmul_c5
-    return emitOpError("a gather needs slots");
-  if (getSlots() && (!getPairs() || *getSlots() <= 0)) // grouped_matmul_c5
-    return emitOpError("slots must be positive and come with a gather");
+  if (!getPairs() != !getSlotsAttr()) // grouped_matmul_c5
+    return emitOpError("pairs and slots must come together, found only ")
+           << (getPairs() ? "pairs" : "slots");
+  if (getSlotsAttr() && !isSlotCount(getSlotsAttr())) // grouped_matmul_c5
+    return emitOpError("slots must be positive and fit an i32, found ")
+           << getSlotsAttr().getInt();
   int64_t rows =
       getPairs() ? getPairs().getType().getDimSize(0) : lhs.getDimSize(0);
   if (!compatibleDims(init.getDimSize(0), rows)) // grouped_matmul_c4
@@ -220,13 +249,14 @@ LogicalResult GroupedMatmulOp::verifyRegions() { // grouped_matmul_c6
   Block &block = getEpilogue().front();
   for (Type type : block.getArgumentTypes())
     if (!isa<FloatType>(type))
-      return emitOpError("the epilogue takes scalars, found ") << type;
+      return emitOpError("the epilogue takes floats, found ") << type;
   Operation *yield = block.getTerminator();
   Type element = getInit().getType().getElementType();
   if (!llvm::equal(yield->getOperandTypes(), ArrayRef<Type>(element)))
-    return emitOpError("the epilogue must yield one ") << element;
+    return emitOpError("the epilogue must yield one ")
+           << element << ", found (" << yield->getOperandTypes() << ")";
   for (Operation &op : block)
-    if (!isPure(&op))
+    if (!isMemoryEffectFree(&op))
       return op.emitOpError(
           "has side effects, which an epilogue must not have");
   return success();
@@ -259,5 +289,10 @@ LogicalResult GatherSumOp::verify() {
       !isShape(getResidual().getType(), out.getShape())) // gather_sum_c3
     return emitOpError("residual has type ")
            << getResidual().getType() << ", expected the shape of " << out;
+  if (!hasStaticSlots(positions) || out.isDynamicDim(1) ||
+      getRows().getType().isDynamicDim(1)) // gather_sum_c5
+    return emitOpError("the number of slots and the width must be static, and "
+                       "there must be a slot, found ")
+           << positions << " and " << out;
   return verifyDestinations(*this); // gather_sum_c4
 }

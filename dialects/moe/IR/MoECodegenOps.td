@@ -34,13 +34,16 @@ def MoE_GateOp : MoE_CodegenOp<"gate"> {
 
     Constraints:
     - gate_c1: with a router, its width is that of `x`; the number of experts
-      is static.
+      and the width are static.
     - gate_c2: the rule accepts the number of experts, decides per token and
       has the slots of `experts`.
     - gate_c3: `experts` and `weights` have the same shape, with one row per
       token.
     - gate_c4: operands are all tensors or all memrefs, and results match the
       destinations.
+    - gate_c5: `logits_type` and `score_type` are floats.
+    - gate_c6: `eps` is finite, not negative, and zero without `norm sum`.
+    - gate_c7: `scale` is finite.
 
     Example:
 
@@ -96,6 +99,8 @@ def MoE_PlanIntoOp : MoE_CodegenOp<"plan_into"> {
     - plan_into_c3: `positions` has the shape of `experts`.
     - plan_into_c4: operands are all tensors or all memrefs, and results match
       the destinations.
+    - plan_into_c5: the number of slots is static and positive.
+    - plan_into_c6: an i32 can number the pairs.
 
     Example:
 
@@ -148,15 +153,17 @@ def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
 
     Constraints:
     - grouped_matmul_c1: weights have the depth of `lhs` and E matrices, E + 1
-      being the size of `offsets`.
+      being the size of `offsets`; these sizes are static.
     - grouped_matmul_c2: `part_weights`, `part_offsets` and `part_strides` have
       one entry per block argument, and at least one.
-    - grouped_matmul_c3: every column a part reads exists.
+    - grouped_matmul_c3: every column a part reads exists; the width of `init`
+      is static.
     - grouped_matmul_c4: `init` has one row per pair, or per row of `lhs` where
       there are no pairs.
-    - grouped_matmul_c5: `pairs` and `slots` come together; `slots` is positive.
-    - grouped_matmul_c6: the region yields one value of the element type of
-      `init` and is free of side effects.
+    - grouped_matmul_c5: `pairs` and `slots` come together; `slots` is positive
+      and fits an i32.
+    - grouped_matmul_c6: the region takes floats, yields one value of the
+      element type of `init` and is free of side effects.
     - grouped_matmul_c7: operands are all tensors or all memrefs, and results
       match the destinations.
 
@@ -218,6 +225,8 @@ def MoE_GatherSumOp : MoE_CodegenOp<"gather_sum"> {
     - gather_sum_c3: `residual` has the shape of `out`.
     - gather_sum_c4: operands are all tensors or all memrefs, and results match
       the destinations.
+    - gather_sum_c5: the number of slots and the width are static, and there is
+      a slot.
 
     Example:
 

@@ -37,6 +37,15 @@ LogicalResult ExpertsOp::verify() {
       return emitOpError("expert operand has type ")
              << weights << ", expected " << getNumExperts() << " experts";
   }
+  SmallVector<ShapedType> sized(getRows().getTypes()); // experts_c6
+  sized.push_back(result);
+  for (ShapedType type : sized)
+    if (ShapedType::isDynamicShape(type.getShape().drop_front()))
+      return emitOpError("only the number of rows may be dynamic, found ")
+             << type;
+  for (Type type : getWeights().getTypes())
+    if (!cast<ShapedType>(type).hasStaticShape())
+      return emitOpError("an expert operand must be static, found ") << type;
   return success();
 }
 
@@ -55,21 +64,18 @@ LogicalResult ExpertsOp::verifyRegions() {
   }
   llvm::append_range(expected, getShared().getTypes());
   Block &block = getBody().front();
-  if (!llvm::equal(block.getArgumentTypes(), expected)) {
-    InFlightDiagnostic error = emitOpError("block arguments have types (");
-    llvm::interleaveComma(block.getArgumentTypes(), error);
-    error << "), expected (";
-    llvm::interleaveComma(expected, error);
-    return error << ")";
-  }
+  if (!llvm::equal(block.getArgumentTypes(), expected))
+    return emitOpError("block arguments have types (")
+           << block.getArgumentTypes() << "), expected (" << expected << ")";
   RankedTensorType result = getResult().getType();
   Type yielded = RankedTensorType::get(
       {ShapedType::kDynamic, result.getDimSize(1)}, result.getElementType());
   if (!llvm::equal(getYield().getOperandTypes(),
                    ArrayRef<Type>(yielded))) // experts_c4
-    return emitOpError("the region must yield one value of type ") << yielded;
+    return emitOpError("the region must yield one value of type ")
+           << yielded << ", found (" << getYield().getOperandTypes() << ")";
   for (Operation &op : block) // experts_c5
-    if (!isPure(&op))
+    if (!isMemoryEffectFree(&op))
       return op.emitOpError("has side effects, which the body of an expert "
                             "must not have");
   return success();

@@ -27,6 +27,8 @@ def MoE_ExpertsOp : MoE_Op<"experts", [
     - experts_c4: the region yields one value: `[?, D']` with the width and
       element type of the result.
     - experts_c5: the region is free of side effects.
+    - experts_c6: of all row and expert operands and the result, only the
+      number of rows may be dynamic.
 
     Example:
 

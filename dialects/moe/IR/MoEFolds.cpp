@@ -4,9 +4,10 @@
 using namespace mlir;
 using namespace mlir::moe;
 
-/// identity without a change of type is no work.
+/// identity without a change of type is no work. In a graph region an op may be
+/// its own operand; folding that would never end.
 OpFoldResult ScoreOp::fold(FoldAdaptor) {
-  if (getFn() == ScoreFn::identity &&
+  if (getFn() == ScoreFn::identity && getLogits() != getScores() &&
       getLogits().getType() == getScores().getType())
     return getLogits();
   return {};

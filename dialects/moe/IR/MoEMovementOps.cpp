@@ -18,8 +18,9 @@ LogicalResult DispatchOp::verify() {
     return emitOpError("rows have type ")
            << rows << ", expected one row of " << x << " per pair of "
            << getPairs().getType();
-  if (getSlots() <= 0) // dispatch_c2
-    return emitOpError("slots must be positive, found ") << getSlots();
+  if (!isSlotCount(getSlotsAttr())) // dispatch_c2
+    return emitOpError("slots must be positive and fit an i32, found ")
+           << getSlotsAttr().getInt();
   return success();
 }
 
@@ -38,11 +39,15 @@ LogicalResult CombineOp::verify() {
     return emitOpError("init has type ")
            << init << ", expected the rows of " << weights
            << " and the width of " << rows;
-  if (!weights.isDynamicDim(0) && !weights.isDynamicDim(1) &&
-      !pairs.isDynamicDim(0) &&
-      pairs.getDimSize(0) !=
-          weights.getDimSize(0) * weights.getDimSize(1)) // combine_c3
-    return emitOpError("there are ")
-           << pairs.getDimSize(0) << " pairs for weights of type " << weights;
+  int64_t numPairs = getNumPairs(weights);
+  if (!compatibleDims(pairs.getDimSize(0), numPairs)) // combine_c3
+    return emitOpError("pairs have ")
+           << pairs.getDimSize(0) << " entries, expected " << numPairs
+           << " for weights of type " << weights;
+  if (!hasStaticSlots(weights) || rows.isDynamicDim(1) ||
+      init.isDynamicDim(1)) // combine_c4
+    return emitOpError("the number of slots and the width must be static, and "
+                       "there must be a slot, found ")
+           << weights << ", " << rows << " and " << init;
   return success();
 }

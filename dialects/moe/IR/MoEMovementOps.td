@@ -13,7 +13,7 @@ def MoE_DispatchOp : MoE_Op<"dispatch", [Pure]> {
     Constraints:
     - dispatch_c1: `rows` has one row per pair and the width and element type
       of `x`.
-    - dispatch_c2: `slots` is positive.
+    - dispatch_c2: `slots` is positive and fits an i32.
     - dispatch_c3: the width of `x` is static.
 
     Example:
@@ -48,6 +48,8 @@ def MoE_CombineOp : MoE_Op<"combine", [Pure,
     - combine_c1: `rows` has one row per pair.
     - combine_c2: `init` has one row per row of `weights` and the width of `rows`.
     - combine_c3: there are T * K pairs for weights of shape [T,K].
+    - combine_c4: the number of slots and the width are static, and there is a
+      slot.
 
     Example:
 

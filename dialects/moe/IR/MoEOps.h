@@ -14,6 +14,8 @@
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/Support/MathExtras.h"
+#include <cmath>
 
 namespace mlir::moe {
 class YieldOp;
@@ -22,6 +24,23 @@ class YieldOp;
 inline bool compatibleDims(int64_t a, int64_t b) {
   return ShapedType::isDynamic(a) || ShapedType::isDynamic(b) || a == b;
 }
+
+/// T * K for slots of shape [T,K]: dynamic where T or K is, and at most the
+/// largest integer.
+int64_t getNumPairs(ShapedType slots);
+
+/// Whether K of [T,K] is a size that code can be made for.
+inline bool hasStaticSlots(ShapedType slots) {
+  return !slots.isDynamicDim(1) && slots.getDimSize(1) > 0;
+}
+
+/// Whether pair ids, which are i32, can be divided by `slots`.
+inline bool isSlotCount(IntegerAttr slots) {
+  return slots.getInt() > 0 && llvm::isInt<32>(slots.getInt());
+}
+
+/// Whether the divisor guard of a weight is a number the guard can be.
+inline bool isGuard(double eps) { return eps >= 0 && std::isfinite(eps); }
 } // namespace mlir::moe
 
 #define GET_OP_CLASSES

@@ -38,10 +38,13 @@ LogicalResult SortOp::verifyRegions() { // sort_c4
                      block.getArgument(2 * i + 1).getType() == element;
   }
   if (!argumentsMatch)
-    return emitOpError("the comparator must take two scalars per input");
+    return emitOpError("the comparator must take two scalars per input, "
+                       "found (")
+           << block.getArgumentTypes() << ")";
   Operation *yield = block.getTerminator();
   if (yield->getNumOperands() != 1 ||
       !yield->getOperand(0).getType().isInteger(1))
-    return emitOpError("the comparator must yield one i1");
+    return emitOpError("the comparator must yield one i1, found (")
+           << yield->getOperandTypes() << ")";
   return success();
 }

@@ -14,8 +14,9 @@ def MoE_SortOp : MoE_Op<"sort", [
     A primitive for what exporters write (`tm_tensor.sort`,
     `stablehlo.sort`): orders all inputs along `dimension` by the comparator in
     the region, which gets two candidates of every input (a0, b0, a1, b1, ...)
-    and yields whether the first belongs before the second. Stable: elements
-    neither of which belongs before the other keep their order.
+    and yields whether the first belongs before the second. Stable: two elements
+    keep their order unless the comparator puts the later one first and not the
+    other way round, so one that is true for equal elements is fine, too.
 
     Constraints:
     - sort_c1: there is at least one input, and all have the same shape.

@@ -1,8 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "moe/IR/MoEOps.h"
 
+#include <limits>
+
 using namespace mlir;
 using namespace mlir::moe;
+
+int64_t mlir::moe::getNumPairs(ShapedType slots) {
+  if (slots.isDynamicDim(0) || slots.isDynamicDim(1))
+    return ShapedType::kDynamic;
+  uint64_t most = std::numeric_limits<int64_t>::max();
+  return std::min(most, llvm::SaturatingMultiply<uint64_t>(
+                            slots.getDimSize(0), slots.getDimSize(1)));
+}
 
 FloatType ScoreOp::getComputeFloatType() {
   if (std::optional<Type> type = getComputeType())
@@ -13,18 +23,17 @@ FloatType ScoreOp::getComputeFloatType() {
 LogicalResult ScoreOp::verify() {
   RankedTensorType logits = getLogits().getType();
   if (logits.getShape() != getScores().getType().getShape()) // score_c1
-    return emitOpError("scores have shape ")
+    return emitOpError("scores have type ")
            << getScores().getType() << ", expected the shape of " << logits;
   if (logits.isDynamicDim(1)) // score_c2
     return emitOpError("the number of experts must be static, found ")
            << logits;
-  if (std::optional<Type> type = getComputeType()) { // score_c3
-    auto floatType = dyn_cast<FloatType>(*type);
-    unsigned width = cast<FloatType>(logits.getElementType()).getWidth();
-    if (!floatType || floatType.getWidth() < width)
-      return emitOpError("compute_type must be a float of at least ")
-             << width << " bits, found " << *type;
-  }
+  Type type = getComputeType().value_or(Float32Type::get(getContext()));
+  auto floatType = dyn_cast<FloatType>(type);
+  unsigned width = cast<FloatType>(logits.getElementType()).getWidth();
+  if (!floatType || floatType.getWidth() < width) // score_c3
+    return emitOpError("compute_type must be a float of at least ")
+           << width << " bits, found " << type;
   return success();
 }
 
@@ -57,11 +66,16 @@ LogicalResult WeighOp::verify() {
            << source.getDimSize(0) << " tokens, but experts have "
            << experts.getDimSize(0);
   double eps = getEps().convertToDouble();
-  if (eps < 0 || (eps > 0 && getNorm() != WeighNorm::sum)) // weigh_c3
-    return emitOpError("eps must not be negative and needs norm = sum, found ")
-           << eps;
-  if (source.isDynamicDim(1) || experts.isDynamicDim(1)) // weigh_c4
-    return emitOpError("the numbers of experts and slots must be static");
+  if (!isGuard(eps) || (eps > 0 && getNorm() != WeighNorm::sum)) // weigh_c3
+    return emitOpError("eps must be finite, not negative, and zero without "
+                       "norm sum, found ")
+           << getEpsAttr();
+  if (!getScale().isFinite()) // weigh_c5
+    return emitOpError("scale must be finite, found ") << getScaleAttr();
+  if (source.isDynamicDim(1) || !hasStaticSlots(experts)) // weigh_c4
+    return emitOpError("the numbers of experts and slots must be static, and "
+                       "there must be a slot, found ")
+           << source << " and " << experts;
   return success();
 }
 
@@ -69,11 +83,14 @@ LogicalResult PlanOp::verify() {
   RankedTensorType experts = getExperts().getType();
   RankedTensorType offsets = getOffsets().getType();
   RankedTensorType pairs = getPairs().getType();
-  if (experts.isDynamicDim(1)) // plan_c3
-    return emitOpError("the number of slots must be static, found ") << experts;
-  int64_t numPairs = experts.isDynamicDim(0)
-                         ? ShapedType::kDynamic
-                         : experts.getDimSize(0) * experts.getDimSize(1);
+  if (!hasStaticSlots(experts)) // plan_c3
+    return emitOpError("the number of slots must be static and positive, "
+                       "found ")
+           << experts;
+  int64_t numPairs = getNumPairs(experts);
+  if (numPairs > std::numeric_limits<int32_t>::max()) // plan_c4
+    return emitOpError("experts have type ")
+           << experts << ", more pairs than an i32 can number";
   if (!compatibleDims(pairs.getDimSize(0), numPairs)) // plan_c1
     return emitOpError("pairs have ")
            << pairs.getDimSize(0) << " entries, expected " << numPairs

@@ -5,9 +5,9 @@
 include "moe/IR/MoEAttrs.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
-def MoE_FloatMatrix : RankedTensorOf<[AnyFloat], [HasAnyRankOfPred<[2]>], "matrix of floats">;
-def MoE_IdMatrix : RankedTensorOf<[I32], [HasAnyRankOfPred<[2]>], "matrix of i32">;
-def MoE_IdVector : RankedTensorOf<[I32], [HasAnyRankOfPred<[1]>], "vector of i32">;
+def MoE_FloatMatrix : RankedTensorOf<[AnyFloat], [HasAnyRankOfPred<[2]>], "matrix">;
+def MoE_IdMatrix : RankedTensorOf<[I32], [HasAnyRankOfPred<[2]>], "matrix">;
+def MoE_IdVector : RankedTensorOf<[I32], [HasAnyRankOfPred<[1]>], "vector">;
 
 def MoE_ScoreOp : MoE_Op<"score", [Pure]> {
   let summary = "Turns router logits into scores";
@@ -21,7 +21,8 @@ def MoE_ScoreOp : MoE_Op<"score", [Pure]> {
     Constraints:
     - score_c1: `logits` and `scores` have the same shape.
     - score_c2: the number of experts is static.
-    - score_c3: `compute_type` is a float at least as wide as the logits.
+    - score_c3: `compute_type`, or f32 where it is not given, is a float at
+      least as wide as the logits.
 
     Example:
 
@@ -82,7 +83,8 @@ def MoE_WeighOp : MoE_Op<"weigh", [Pure]> {
   let summary = "Weighs the selected experts of every token";
   let description = [{
     For every slot of `experts`[T,K], takes the token's value in `source`[T,E]
-    at that expert and turns it into a weight by `fn`: value itself,
+    at that expert (ids outside 0 .. E - 1 are empty slots) and turns it into a
+    weight by `fn`: value itself,
     softmax_selected (softmax over the token's live slots), sigmoid, one. Then
     divides by the sum over the live slots plus `eps` where `norm` is sum, then
     multiplies by `scale`. Empty slots get 0 and take no part in sums. Computed
@@ -91,8 +93,10 @@ def MoE_WeighOp : MoE_Op<"weigh", [Pure]> {
     Constraints:
     - weigh_c1: `weights` has the shape of `experts`.
     - weigh_c2: `source` and `experts` have the same number of tokens.
-    - weigh_c3: `eps` is not negative and needs `norm = sum`.
-    - weigh_c4: the number of experts is static.
+    - weigh_c3: `eps` is finite, not negative, and zero without `norm sum`.
+    - weigh_c4: the numbers of experts and slots are static, and there is a
+      slot.
+    - weigh_c5: `scale` is finite.
 
     Example (Mixtral):
 
@@ -120,8 +124,8 @@ def MoE_WeighOp : MoE_Op<"weigh", [Pure]> {
 def MoE_PlanOp : MoE_Op<"plan", [Pure]> {
   let summary = "Groups token-expert pairs by expert";
   let description = [{
-    Integer work only. Sorts the live pairs of `experts`[T,K] by expert, then
-    by pair id = t * K + slot. `pairs`[N], N = T * K, lists them;
+    Integer work only. Sorts the live pairs of `experts`[T,K], those with an id
+    in 0 .. E - 1, by expert, then by pair id = t * K + slot. `pairs`[N], N = T * K, lists them;
     `offsets`[E+1] says where every expert's run begins, and `offsets`[E] how
     many pairs are live; entries of `pairs` from there on are -1. N comes from
     the types, so no count travels to the host.
@@ -129,7 +133,8 @@ def MoE_PlanOp : MoE_Op<"plan", [Pure]> {
     Constraints:
     - plan_c1: `pairs` has T * K entries.
     - plan_c2: `offsets` is static and has at least two entries.
-    - plan_c3: the number of slots is static.
+    - plan_c3: the number of slots is static and positive.
+    - plan_c4: an i32 can number the pairs.
 
     Example:
 

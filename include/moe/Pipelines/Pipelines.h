@@ -21,6 +21,10 @@ void buildFusePipeline(OpPassManager &pm);
 void buildOptimizePipeline(OpPassManager &pm, const OptimizeOptions &options);
 /// Everything down to the llvm dialect for a CPU.
 void buildToCPUPipeline(OpPassManager &pm, const CPUOptions &options);
+/// Bufferized scf, linalg, vector and memref code down to the llvm dialect;
+/// parallel loops become calls into the runtime. Shared by everything that ends
+/// on a CPU.
+void buildLowerToLLVMPipeline(OpPassManager &pm);
 /// The input as it stands, through upstream lowerings only: the yardstick.
 void buildReferencePipeline(OpPassManager &pm);
 /// Everything down to the llvm dialect and one gpu.binary.

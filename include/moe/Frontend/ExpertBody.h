@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef MOE_FRONTEND_EXPERTBODY_H
+#define MOE_FRONTEND_EXPERTBODY_H
+
+#include "moe/Analysis/ElementTracer.h"
+
+#include "llvm/ADT/MapVector.h"
+
+namespace mlir::moe {
+
+/// Writes the body of moe.experts from what the elements of its result are.
+///
+/// A row of pair (token, slot) may read: tokens, as tensors [T, C] that do not
+/// know the slot; tensors [E, ...] at the selected expert; sums of products of
+/// the two (which become matmuls); and elementwise work on all of these.
+class ExpertBody {
+public:
+  /// `expert` is the element of the selection at (token, slot).
+  ExpertBody(ElementTracer &tracer, Expr token, Expr slot, Expr expert)
+      : tracer(tracer), token(token), slot(slot), expert(expert) {}
+
+  /// Collects the operands of a body that computes `row`, an expression in
+  /// `column`, without building IR. Fails with a reason.
+  LogicalResult analyze(Expr row, Expr column);
+
+  /// Emits the body over the collected operands. `arguments` holds a [?, C]
+  /// value per token operand, then an [..] value per expert operand.
+  Value emit(OpBuilder &builder, Location loc, ValueRange arguments, Expr row,
+             Expr column);
+
+  ArrayRef<Value> getTokenOperands() const {
+    return tokenOperands.getArrayRef();
+  }
+  ArrayRef<Value> getExpertOperands() const {
+    return expertOperands.getArrayRef();
+  }
+  StringRef getReason() const { return reason; }
+
+private:
+  struct Contraction {
+    Value weights;
+    /// Weights lie [out, in], as torch stores them; [in, out] otherwise.
+    bool outIn;
+    int64_t width; ///< number of outputs
+    Expr row;      ///< the other factor, in `depth`
+    Expr depth;
+  };
+  std::optional<Contraction> matchContraction(Expr expr, Expr &outColumn);
+  bool knowsPair(Expr expr);
+  LogicalResult fail(const Twine &why) {
+    reason = why.str();
+    return failure();
+  }
+
+  /// [?, extent of column] for one leaf of an elementwise expression.
+  Value emitLeaf(OpBuilder &builder, Location loc, Expr leaf, Expr column);
+  Value emitContraction(OpBuilder &builder, Location loc, Value result,
+                        const Contraction &contraction);
+  /// Leaves of the elementwise part of `row`, in order of appearance.
+  void collectLeaves(Expr row, Expr column, llvm::SetVector<Expr> &leaves);
+  bool isLeaf(Expr expr, Expr column);
+  Value argumentFor(Value operand);
+
+  ElementTracer &tracer;
+  Expr token, slot, expert;
+  std::string reason;
+  llvm::SetVector<Value> tokenOperands, expertOperands;
+  DenseMap<Value, Value> arguments;
+  DenseMap<Value, Value> contractionResults;
+  Value numRows;
+};
+
+} // namespace mlir::moe
+
+#endif // MOE_FRONTEND_EXPERTBODY_H

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Named questions about element expressions. All are commutative where the
+// arithmetic is, and none looks at ops.
+#ifndef MOE_FRONTEND_MATCHERS_H
+#define MOE_FRONTEND_MATCHERS_H
+
+#include "moe/Analysis/ElementTracer.h"
+#include "moe/IR/MoEOps.h"
+
+namespace mlir::moe {
+
+/// Whether `expr` is the float constant `value`.
+bool isConstant(Expr expr, double value);
+
+/// The other factor if `expr` is a product and `factor` one of its two;
+/// null otherwise.
+Expr otherFactor(Expr expr, Expr factor);
+
+/// numerator / denominator, also spelled numerator * (1 / denominator).
+struct Quotient {
+  Expr numerator;
+  Expr denominator;
+};
+std::optional<Quotient> matchQuotient(Expr expr);
+
+/// The summand if `expr` adds `term` over all values of `var`, from zero.
+/// `over` is the loop index that `term` is written in.
+bool isSumOver(ElementTracer &tracer, Expr expr, Expr term, Expr over);
+
+/// Which score function of which logits `key` is, both written in token and
+/// expert indices. Softmax may or may not subtract the largest logit.
+struct ScoreMatch {
+  ScoreFn fn;
+  Expr logits;
+};
+std::optional<ScoreMatch> matchScore(ElementTracer &tracer, Expr key,
+                                     Expr expert);
+
+/// How `weight` comes from `value`, both written in token and slot indices:
+/// divided by its sum over the slots (plus eps) or by a softmax over them, then
+/// multiplied by a constant.
+struct NormMatch {
+  WeighFn fn = WeighFn::value;
+  WeighNorm norm = WeighNorm::none;
+  double eps = 0;
+  double scale = 1;
+};
+std::optional<NormMatch> matchNorm(ElementTracer &tracer, Expr weight,
+                                   Expr value, Expr slot);
+
+} // namespace mlir::moe
+
+#endif // MOE_FRONTEND_MATCHERS_H

@@ -1,0 +1,503 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "moe/Analysis/ElementTracer.h"
+
+#include "moe/IR/MoEOps.h"
+
+#include "mlir/Analysis/SliceAnalysis.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/Matchers.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace mlir::moe;
+
+/// A linalg op being read: its loop indices and what its body already gave.
+struct ElementTracer::Loops {
+  linalg::LinalgOp op;
+  SmallVector<Expr> indices;
+  DenseMap<Value, Expr> scalars;
+};
+
+namespace {
+/// What is known of the integers in a tensor.
+std::optional<IntRange> knownRange(Value value) {
+  auto select = value.getDefiningOp<SelectOp>();
+  // Only top_k fills every slot it has.
+  if (!select || !isa<TopKAttr>(select.getRule()))
+    return std::nullopt;
+  return IntRange{0, select.getKey().getType().getDimSize(1) - 1};
+}
+
+/// Dimension `loop` of the op's iteration space, as the SSA value that a
+/// tensor.empty was given for it.
+Value dynamicExtent(linalg::LinalgOp op, unsigned loop) {
+  for (OpOperand &init : op.getDpsInitsMutable()) {
+    auto empty = init.get().getDefiningOp<tensor::EmptyOp>();
+    if (!empty)
+      continue;
+    AffineMap map = op.getMatchingIndexingMap(&init);
+    for (auto [i, expr] : llvm::enumerate(map.getResults())) {
+      auto dim = dyn_cast<AffineDimExpr>(expr);
+      if (dim && dim.getPosition() == loop && empty.getType().isDynamicDim(i))
+        return empty.getDynamicSize(i);
+    }
+  }
+  return nullptr;
+}
+
+/// Exporters broadcast a dimension of unknown size n by reading index 0 where
+/// n == 1 and the loop index otherwise; those are the same index.
+std::optional<unsigned> matchSizeOneBroadcast(arith::SelectOp op,
+                                              linalg::LinalgOp linalgOp) {
+  auto compare = op.getCondition().getDefiningOp<arith::CmpIOp>();
+  auto loop = op.getFalseValue().getDefiningOp<linalg::IndexOp>();
+  if (!compare || compare.getPredicate() != arith::CmpIPredicate::eq || !loop ||
+      !matchPattern(op.getTrueValue(), m_Zero()))
+    return std::nullopt;
+  Value size = compare.getLhs();
+  if (!matchPattern(compare.getRhs(), m_One())) {
+    size = compare.getRhs();
+    if (!matchPattern(compare.getLhs(), m_One()))
+      return std::nullopt;
+  }
+  unsigned dim = loop.getDim();
+  if (size != dynamicExtent(linalgOp, dim))
+    return std::nullopt;
+  return dim;
+}
+
+/// Every element of a scalar or splat constant; null for other constants.
+Expr constantElement(ElementExprContext &context, arith::ConstantOp op) {
+  Attribute value = op.getValue();
+  if (auto dense = dyn_cast<DenseElementsAttr>(value))
+    value = dense.isSplat() ? dense.getSplatValue<Attribute>() : Attribute();
+  if (auto integer = dyn_cast_or_null<IntegerAttr>(value))
+    // True is 1, not the -1 that its one bit would be.
+    return context.index(integer.getType().isInteger(1)
+                             ? integer.getValue().getZExtValue()
+                             : integer.getValue().getSExtValue());
+  if (auto number = dyn_cast_or_null<FloatAttr>(value))
+    return context.constant(number);
+  return nullptr;
+}
+
+/// Splits an index over a collapsed group of dimensions. Null if it cannot be
+/// split for every value in range.
+bool delinearize(ElementExprContext &context, Expr index,
+                 ArrayRef<int64_t> sizes, SmallVectorImpl<Expr> &result) {
+  SmallVector<Expr> parts(sizes.size(), context.index(0));
+  SmallVector<unsigned> wide;
+  for (auto [i, size] : llvm::enumerate(sizes))
+    if (size != 1)
+      wide.push_back(i);
+  for (unsigned i : llvm::reverse(wide)) {
+    if (i == wide.front()) {
+      parts[i] = index;
+      break;
+    }
+    if (ShapedType::isDynamic(sizes[i]))
+      return false;
+    parts[i] = context.mod(index, sizes[i]);
+    index = context.floorDiv(index, sizes[i]);
+    if (!parts[i] || !index)
+      return false;
+  }
+  result.append(parts);
+  return true;
+}
+
+/// The inverse of `delinearize`.
+Expr linearize(ElementExprContext &context, ArrayRef<Expr> indices,
+               ArrayRef<int64_t> sizes) {
+  Expr result = context.index(0);
+  for (auto [index, size] : llvm::zip(indices, sizes)) {
+    if (size == 1)
+      continue;
+    if (!result->isIndex(0)) {
+      if (ShapedType::isDynamic(size))
+        return nullptr;
+      result = context.scale(result, size);
+    }
+    result = context.add(result, index);
+  }
+  return result;
+}
+} // namespace
+
+Expr ElementTracer::leaf(Value value, ArrayRef<Expr> indices) {
+  return context.element(value, indices, knownRange(value));
+}
+
+SmallVector<Expr> ElementTracer::indicesOf(Value tensor) {
+  return llvm::map_to_vector(
+      cast<RankedTensorType>(tensor.getType()).getShape(),
+      [&](int64_t size) { return context.var(size); });
+}
+
+Expr ElementTracer::at(Value tensor, ArrayRef<Expr> indices) {
+  for (auto &[known, expr] : traced[tensor])
+    if (ArrayRef<Expr>(known) == indices)
+      return expr;
+  Expr expr = trace(tensor, indices);
+  traced[tensor].push_back({SmallVector<Expr>(indices), expr});
+  return expr;
+}
+
+Value ElementTracer::findTraced(Expr expr, ArrayRef<Expr> indices) {
+  // The map is unordered; the earliest value wins, so that results do not
+  // depend on addresses.
+  Value best;
+  for (auto &[value, uses] : traced)
+    for (auto &[known, found] : uses)
+      if (found == expr && ArrayRef<Expr>(known) == indices) {
+        auto isEarlier = [](Value a, Value b) {
+          Operation *opA = a.getDefiningOp(), *opB = b.getDefiningOp();
+          if (!opA || !opB)
+            return !opA && opB;
+          return opA->getBlock() == opB->getBlock() &&
+                 opA->isBeforeInBlock(opB);
+        };
+        if (!best || isEarlier(value, best))
+          best = value;
+      }
+  return best;
+}
+
+Expr ElementTracer::trace(Value tensor, ArrayRef<Expr> indices) {
+  Operation *op = tensor.getDefiningOp();
+  if (!op)
+    return leaf(tensor, indices);
+  auto shapeOf = [](Value value) {
+    return cast<RankedTensorType>(value.getType()).getShape();
+  };
+  auto through = [&](Value source, ArrayRef<Expr> sourceIndices) {
+    return at(source, sourceIndices);
+  };
+  return TypeSwitch<Operation *, Expr>(op)
+      .Case([&](tensor::CastOp cast) {
+        if (!isa<RankedTensorType>(cast.getSource().getType()))
+          return leaf(tensor, indices);
+        return through(cast.getSource(), indices);
+      })
+      .Case([&](tensor::CollapseShapeOp collapse) {
+        SmallVector<Expr> source;
+        ArrayRef<int64_t> shape = shapeOf(collapse.getSrc());
+        for (auto [index, group] :
+             llvm::zip(indices, collapse.getReassociationIndices())) {
+          SmallVector<int64_t> sizes;
+          for (int64_t dim : group)
+            sizes.push_back(shape[dim]);
+          if (!delinearize(context, index, sizes, source))
+            return leaf(tensor, indices);
+        }
+        // A tensor of ones collapses to rank 0, without groups.
+        source.resize(shape.size(), context.index(0));
+        return through(collapse.getSrc(), source);
+      })
+      .Case([&](tensor::ExpandShapeOp expand) {
+        SmallVector<Expr> source;
+        ArrayRef<int64_t> shape = shapeOf(expand.getResult());
+        for (const ReassociationIndices &group :
+             expand.getReassociationIndices()) {
+          SmallVector<int64_t> sizes;
+          SmallVector<Expr> parts;
+          for (int64_t dim : group) {
+            sizes.push_back(shape[dim]);
+            parts.push_back(indices[dim]);
+          }
+          Expr index = linearize(context, parts, sizes);
+          if (!index)
+            return leaf(tensor, indices);
+          source.push_back(index);
+        }
+        return through(expand.getSrc(), source);
+      })
+      .Case([&](tensor::ExtractSliceOp slice) {
+        if (ShapedType::isDynamicShape(slice.getStaticOffsets()) ||
+            ShapedType::isDynamicShape(slice.getStaticStrides()))
+          return leaf(tensor, indices);
+        llvm::SmallBitVector dropped = slice.getDroppedDims();
+        SmallVector<Expr> source;
+        unsigned next = 0;
+        for (auto [dim, offset, stride] : llvm::enumerate(
+                 slice.getStaticOffsets(), slice.getStaticStrides())) {
+          Expr index = context.index(offset);
+          if (!dropped.test(dim))
+            index = context.add(index, context.scale(indices[next++], stride));
+          source.push_back(index);
+        }
+        return through(slice.getSource(), source);
+      })
+      .Case([&](arith::ConstantOp constant) {
+        Expr expr = constantElement(context, constant);
+        return expr ? expr : leaf(tensor, indices);
+      })
+      .Case([&](linalg::LinalgOp linalgOp) {
+        unsigned number = cast<OpResult>(tensor).getResultNumber();
+        Expr expr = traceLinalg(linalgOp, number, indices);
+        return expr ? expr : leaf(tensor, indices);
+      })
+      .Default([&](Operation *) {
+        Expr expr = traceElementwise(op, indices);
+        return expr ? expr : leaf(tensor, indices);
+      });
+}
+
+/// arith and math ops on whole tensors.
+Expr ElementTracer::traceElementwise(Operation *op, ArrayRef<Expr> indices) {
+  if (!OpTrait::hasElementwiseMappableTraits(op) || op->getNumResults() != 1)
+    return nullptr;
+  SmallVector<Expr> operands;
+  for (Value operand : op->getOperands())
+    operands.push_back(isa<RankedTensorType>(operand.getType())
+                           ? at(operand, indices)
+                           : at(operand, {}));
+  return applied(op, operands);
+}
+
+Expr ElementTracer::applied(Operation *op, ArrayRef<Expr> operands) {
+  if (Expr folded = integerOp(op, operands))
+    return folded;
+  return context.apply(op, operands);
+}
+
+Expr ElementTracer::affine(AffineExpr expr, ArrayRef<Expr> dims) {
+  if (auto dim = dyn_cast<AffineDimExpr>(expr))
+    return dims[dim.getPosition()];
+  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+    return context.index(constant.getValue());
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!binary)
+    return nullptr;
+  Expr lhs = affine(binary.getLHS(), dims);
+  if (!lhs)
+    return nullptr;
+  auto constant = dyn_cast<AffineConstantExpr>(binary.getRHS());
+  switch (binary.getKind()) {
+  case AffineExprKind::Add: {
+    Expr rhs = affine(binary.getRHS(), dims);
+    return rhs ? context.add(lhs, rhs) : nullptr;
+  }
+  case AffineExprKind::Mul:
+    return constant ? context.scale(lhs, constant.getValue()) : nullptr;
+  case AffineExprKind::FloorDiv:
+    return constant ? context.floorDiv(lhs, constant.getValue()) : nullptr;
+  case AffineExprKind::Mod:
+    return constant ? context.mod(lhs, constant.getValue()) : nullptr;
+  default:
+    return nullptr;
+  }
+}
+
+bool ElementTracer::bindLoops(linalg::LinalgOp op, unsigned resultNumber,
+                              ArrayRef<Expr> indices, Loops &loops) {
+  loops.op = op;
+  loops.indices.assign(op.getNumLoops(), nullptr);
+  AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(resultNumber));
+  for (auto [expr, index] : llvm::zip(map.getResults(), indices)) {
+    if (auto dim = dyn_cast<AffineDimExpr>(expr))
+      loops.indices[dim.getPosition()] = index;
+    else if (!isa<AffineConstantExpr>(expr))
+      return false;
+  }
+  SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
+  for (auto [index, iterator] : llvm::zip(loops.indices, iterators))
+    if (!index && iterator == utils::IteratorType::parallel)
+      return false;
+  return true;
+}
+
+Expr ElementTracer::operandAt(linalg::LinalgOp op, OpOperand &operand,
+                              const Loops &loops) {
+  if (!isa<RankedTensorType>(operand.get().getType()))
+    return at(operand.get(), {});
+  SmallVector<Expr> indices;
+  for (AffineExpr expr : op.getMatchingIndexingMap(&operand).getResults()) {
+    Expr index = affine(expr, loops.indices);
+    if (!index)
+      return nullptr;
+    indices.push_back(index);
+  }
+  return at(operand.get(), indices);
+}
+
+Expr ElementTracer::traceLinalg(linalg::LinalgOp op, unsigned resultNumber,
+                                ArrayRef<Expr> indices) {
+  if (op.getNumReductionLoops() != 0)
+    return nullptr;
+  Loops loops;
+  if (!bindLoops(op, resultNumber, indices, loops))
+    return nullptr;
+  return scalar(op.getBlock()->getTerminator()->getOperand(resultNumber),
+                loops);
+}
+
+Expr ElementTracer::scalar(Value value, Loops &loops) {
+  if (Expr known = loops.scalars.lookup(value))
+    return known;
+  Expr expr = nullptr;
+  auto argument = dyn_cast<BlockArgument>(value);
+  if (argument && argument.getOwner() == loops.op.getBlock()) {
+    expr = operandAt(loops.op, loops.op->getOpOperand(argument.getArgNumber()),
+                     loops);
+  } else if (Operation *op = value.getDefiningOp()) {
+    expr = scalarOp(op, loops);
+  } else {
+    expr = leaf(value, {});
+  }
+  return loops.scalars[value] = expr;
+}
+
+Expr ElementTracer::scalarOp(Operation *op, Loops &loops) {
+  if (auto index = dyn_cast<linalg::IndexOp>(op))
+    return op->getParentOp() == loops.op ? loops.indices[index.getDim()]
+                                         : nullptr;
+  if (auto constant = dyn_cast<arith::ConstantOp>(op))
+    if (Expr expr = constantElement(context, constant))
+      return expr;
+  // What the body does not compute is the same for every element.
+  if (op->getBlock() != loops.op.getBlock())
+    return op->getNumResults() == 1 &&
+                   isa<RankedTensorType>(op->getResult(0).getType())
+               ? nullptr
+               : leaf(op->getResult(0), {});
+  if (auto select = dyn_cast<arith::SelectOp>(op))
+    if (std::optional<unsigned> dim = matchSizeOneBroadcast(select, loops.op))
+      return loops.indices[*dim];
+  if (auto extract = dyn_cast<tensor::ExtractOp>(op)) {
+    SmallVector<Expr> indices;
+    for (Value index : extract.getIndices()) {
+      indices.push_back(scalar(index, loops));
+      if (!indices.back())
+        return nullptr;
+    }
+    return at(extract.getTensor(), indices);
+  }
+  if (op->getNumRegions() != 0 || op->getNumResults() != 1 || !isPure(op))
+    return nullptr;
+  SmallVector<Expr> operands;
+  for (Value operand : op->getOperands()) {
+    operands.push_back(scalar(operand, loops));
+    if (!operands.back())
+      return nullptr;
+  }
+  return applied(op, operands);
+}
+
+/// Integer arithmetic where ranges prove that no wrap-around can happen; null
+/// otherwise.
+Expr ElementTracer::integerOp(Operation *op, ArrayRef<Expr> operands) {
+  Type type = getElementTypeOrSelf(op->getResult(0));
+  auto fits = [&](Expr expr) -> Expr {
+    std::optional<IntRange> bounds = context.range(expr);
+    if (!bounds)
+      return nullptr;
+    if (type.isIndex() || type.getIntOrFloatBitWidth() >= 64)
+      return expr;
+    int64_t limit = int64_t(1) << (type.getIntOrFloatBitWidth() - 1);
+    return bounds->first >= -limit && bounds->second < limit ? expr : nullptr;
+  };
+  if (isa<arith::IndexCastOp, arith::ExtSIOp>(op)) {
+    // Widening changes no value whatever it is.
+    Type from = getElementTypeOrSelf(op->getOperand(0));
+    if (from.isInteger(1))
+      return nullptr;
+    if (isa<arith::ExtSIOp>(op) || type.isIndex() || type.isInteger(64))
+      return operands[0];
+    return fits(operands[0]);
+  }
+  if (isa<arith::TruncIOp>(op) && !type.isInteger(1))
+    return fits(operands[0]);
+  if (isa<arith::AddIOp>(op))
+    return fits(context.add(operands[0], operands[1]));
+  if (isa<arith::SubIOp>(op))
+    return fits(context.add(operands[0], context.scale(operands[1], -1)));
+  if (auto compare = dyn_cast<arith::CmpIOp>(op)) {
+    std::optional<IntRange> difference =
+        context.range(context.add(operands[0], context.scale(operands[1], -1)));
+    if (!difference)
+      return nullptr;
+    auto decide = [&](bool always, bool never) -> Expr {
+      return always ? context.index(1) : never ? context.index(0) : nullptr;
+    };
+    auto [low, high] = *difference;
+    switch (compare.getPredicate()) {
+    case arith::CmpIPredicate::slt:
+      return decide(high < 0, low >= 0);
+    case arith::CmpIPredicate::sle:
+      return decide(high <= 0, low > 0);
+    case arith::CmpIPredicate::sgt:
+      return decide(low > 0, high <= 0);
+    case arith::CmpIPredicate::sge:
+      return decide(low >= 0, high < 0);
+    case arith::CmpIPredicate::eq:
+      return decide(low == 0 && high == 0, low > 0 || high < 0);
+    case arith::CmpIPredicate::ne:
+      return decide(low > 0 || high < 0, low == 0 && high == 0);
+    default:
+      return nullptr;
+    }
+  }
+  if (isa<arith::SelectOp>(op)) {
+    if (operands[0]->isIndex(1))
+      return operands[1];
+    if (operands[0]->isIndex(0))
+      return operands[2];
+  }
+  return nullptr;
+}
+
+std::optional<Reduction> ElementTracer::expand(Expr element) {
+  if (element->kind != ElementExpr::Kind::Element)
+    return std::nullopt;
+  auto op = element->value.getDefiningOp<linalg::LinalgOp>();
+  if (!op || op.getNumReductionLoops() == 0)
+    return std::nullopt;
+  unsigned number = cast<OpResult>(element->value).getResultNumber();
+  Loops loops;
+  if (!bindLoops(op, number, element->operands, loops))
+    return std::nullopt;
+
+  BlockArgument accumulator = op.getRegionOutputArgs()[number];
+  Operation *combiner =
+      op.getBlock()->getTerminator()->getOperand(number).getDefiningOp();
+  if (!combiner || combiner->getNumOperands() != 2 ||
+      combiner->getNumResults() != 1)
+    return std::nullopt;
+  unsigned side = combiner->getOperand(0) == accumulator ? 1 : 0;
+  if (combiner->getOperand(1 - side) != accumulator)
+    return std::nullopt;
+  // The term itself must not look at what was accumulated so far.
+  SetVector<Operation *> slice;
+  BackwardSliceOptions options;
+  options.omitBlockArguments = true;
+  options.filter = [&](Operation *user) {
+    return user->getBlock() == op.getBlock();
+  };
+  if (combiner->getOperand(side) == accumulator)
+    return std::nullopt;
+  if (Operation *term = combiner->getOperand(side).getDefiningOp()) {
+    (void)getBackwardSlice(term, &slice, options);
+    slice.insert(term);
+    for (Operation *user : slice)
+      if (user->getBlock() == op.getBlock() &&
+          llvm::is_contained(user->getOperands(), accumulator))
+        return std::nullopt;
+  }
+
+  Reduction reduction;
+  reduction.combiner = combiner;
+  reduction.init = operandAt(op, *op.getDpsInitOperand(number), loops);
+  SmallVector<int64_t> extents = op.getStaticLoopRanges();
+  for (auto [index, extent] : llvm::zip(loops.indices, extents))
+    if (!index) {
+      index = context.var(extent);
+      reduction.vars.push_back(index);
+    }
+  reduction.term = scalar(combiner->getOperand(side), loops);
+  if (!reduction.init || !reduction.term)
+    return std::nullopt;
+  return reduction;
+}

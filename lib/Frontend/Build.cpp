@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "moe/Frontend/Build.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Iterators.h"
+
+using namespace mlir;
+using namespace mlir::moe;
+
+Value moe::emptyLike(OpBuilder &builder, Location loc, ArrayRef<int64_t> shape,
+                     Type elementType, Value like) {
+  SmallVector<Value> sizes;
+  for (auto [i, size] : llvm::enumerate(shape))
+    if (ShapedType::isDynamic(size))
+      sizes.push_back(tensor::DimOp::create(builder, loc, like, i));
+  return tensor::EmptyOp::create(builder, loc, shape, elementType, sizes);
+}
+
+SelectOp moe::buildTopK(OpBuilder &builder, Location loc, Value key,
+                        int64_t k) {
+  auto keyType = cast<RankedTensorType>(key.getType());
+  auto type =
+      RankedTensorType::get({keyType.getDimSize(0), k}, builder.getI32Type());
+  return SelectOp::create(builder, loc, type,
+                          TopKAttr::get(builder.getContext(), k), key,
+                          ValueRange());
+}
+
+WeighOp moe::buildValues(OpBuilder &builder, Location loc, Value source,
+                         Value experts) {
+  auto type = RankedTensorType::get(
+      cast<RankedTensorType>(experts.getType()).getShape(),
+      cast<RankedTensorType>(source.getType()).getElementType());
+  return WeighOp::create(builder, loc, type, WeighFn::value, source, experts,
+                         WeighNorm::none, llvm::APFloat(0.0),
+                         llvm::APFloat(1.0));
+}
+
+Value moe::castIds(OpBuilder &builder, Location loc, Value ids, Type type) {
+  auto idsType = cast<RankedTensorType>(ids.getType());
+  if (idsType.getElementType() == type)
+    return ids;
+  auto castType = idsType.clone(type);
+  if (type.isIndex())
+    return arith::IndexCastOp::create(builder, loc, castType, ids);
+  if (type.getIntOrFloatBitWidth() > 32)
+    return arith::ExtSIOp::create(builder, loc, castType, ids);
+  return arith::TruncIOp::create(builder, loc, castType, ids);
+}
+
+void moe::eraseDeadOps(Operation *root, RewriterBase &rewriter) {
+  // Users come after producers, so that one walk in reverse is enough.
+  root->walk<WalkOrder::PostOrder, ReverseIterator>([&](Operation *op) {
+    if (op != root && isOpTriviallyDead(op))
+      rewriter.eraseOp(op);
+  });
+}

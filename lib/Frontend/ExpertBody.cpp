@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "moe/Frontend/ExpertBody.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+#include "moe/Frontend/Matchers.h"
+
+using namespace mlir;
+using namespace mlir::moe;
+
+using Kind = ElementExpr::Kind;
+
+namespace {
+/// offset + stride * column; none if `expr` is no such thing.
+std::optional<std::pair<int64_t, int64_t>> matchStrided(Expr expr,
+                                                        Expr column) {
+  if (expr == column)
+    return std::pair<int64_t, int64_t>{0, 1};
+  if (expr->kind == Kind::Linear && expr->operands.size() == 1 &&
+      expr->operands[0] == column && expr->coefficients[0] > 0)
+    return std::pair<int64_t, int64_t>{expr->constant, expr->coefficients[0]};
+  return std::nullopt;
+}
+
+int64_t extentOf(Expr column) {
+  return column->kind == Kind::Var ? column->extent : 1;
+}
+} // namespace
+
+bool ExpertBody::knowsPair(Expr expr) {
+  ElementExprContext &context = tracer.getContext();
+  return (slot->kind == Kind::Var && context.dependsOn(expr, slot)) ||
+         context.dependsOn(expr, expert);
+}
+
+std::optional<ExpertBody::Contraction>
+ExpertBody::matchContraction(Expr expr, Expr &outColumn) {
+  std::optional<Reduction> sum = tracer.expand(expr);
+  if (!sum || !isa<arith::AddFOp>(sum->combiner) || !isConstant(sum->init, 0) ||
+      sum->vars.size() != 1 || !sum->term->is<arith::MulFOp>())
+    return std::nullopt;
+  Expr depth = sum->vars[0];
+  for (unsigned side : {0, 1}) {
+    Expr weights = sum->term->operands[side];
+    if (weights->kind != Kind::Element || weights->operands.size() != 3 ||
+        weights->operands[0] != expert)
+      continue;
+    Expr first = weights->operands[1], second = weights->operands[2];
+    if (first != depth && second != depth)
+      continue;
+    bool outIn = second == depth;
+    outColumn = outIn ? first : second;
+    auto type = cast<RankedTensorType>(weights->value.getType());
+    if (!type.hasStaticShape())
+      continue;
+    return Contraction{weights->value, outIn, type.getDimSize(outIn ? 1 : 2),
+                       sum->term->operands[1 - side], depth};
+  }
+  return std::nullopt;
+}
+
+bool ExpertBody::isLeaf(Expr expr, Expr column) {
+  return !knowsPair(expr) || expr->kind == Kind::Element ||
+         expr->kind == Kind::Linear || expr->kind == Kind::Var;
+}
+
+void ExpertBody::collectLeaves(Expr row, Expr column,
+                               llvm::SetVector<Expr> &leaves) {
+  if (row->kind == Kind::Constant)
+    return;
+  if (isLeaf(row, column)) {
+    leaves.insert(row);
+    return;
+  }
+  for (Expr operand : row->operands)
+    collectLeaves(operand, column, leaves);
+}
+
+LogicalResult ExpertBody::analyze(Expr row, Expr column) {
+  llvm::SetVector<Expr> leaves;
+  collectLeaves(row, column, leaves);
+  if (leaves.empty())
+    return fail("a row reads neither tokens nor experts");
+  for (Expr leaf : leaves) {
+    if (!knowsPair(leaf)) {
+      Value value = tracer.findTraced(leaf, {token, column});
+      if (!value)
+        return fail("no value holds what experts read of a token as a matrix "
+                    "[tokens, width]");
+      tokenOperands.insert(value);
+      continue;
+    }
+    if (leaf->kind != Kind::Element)
+      return fail("a row computes with expert or slot numbers");
+    Expr outColumn;
+    if (std::optional<Contraction> contraction =
+            matchContraction(leaf, outColumn)) {
+      if (!matchStrided(outColumn, column))
+        return fail("columns of an expert matmul are not read in order");
+      expertOperands.insert(contraction->weights);
+      if (failed(analyze(contraction->row, contraction->depth)))
+        return failure();
+      continue;
+    }
+    // A vector per expert, such as a bias.
+    if (leaf->operands.size() == 2 && leaf->operands[0] == expert &&
+        matchStrided(leaf->operands[1], column) &&
+        cast<RankedTensorType>(leaf->value.getType()).hasStaticShape()) {
+      expertOperands.insert(leaf->value);
+      continue;
+    }
+    return fail("a row reads more than its token and its expert");
+  }
+  return success();
+}
+
+Value ExpertBody::argumentFor(Value operand) {
+  return arguments.lookup(operand);
+}
+
+Value ExpertBody::emitContraction(OpBuilder &builder, Location loc,
+                                  Value result,
+                                  const Contraction &contraction) {
+  if (Value known = contractionResults.lookup(result))
+    return known;
+  Value rows = emit(builder, loc, {}, contraction.row, contraction.depth);
+  Type elementType = getElementTypeOrSelf(result.getType());
+  Value empty = tensor::EmptyOp::create(
+      builder, loc,
+      ArrayRef<OpFoldResult>{numRows, builder.getIndexAttr(contraction.width)},
+      elementType);
+  Value zero =
+      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(elementType));
+  Value init = linalg::FillOp::create(builder, loc, zero, empty).getResult(0);
+  SmallVector<Value> inputs{rows, argumentFor(contraction.weights)};
+  Operation *matmul =
+      contraction.outIn
+          ? linalg::MatmulTransposeBOp::create(builder, loc, inputs, init)
+                .getOperation()
+          : linalg::MatmulOp::create(builder, loc, inputs, init).getOperation();
+  return contractionResults[result] = matmul->getResult(0);
+}
+
+Value ExpertBody::emitLeaf(OpBuilder &builder, Location loc, Expr leaf,
+                           Expr column) {
+  if (!knowsPair(leaf))
+    return argumentFor(tracer.findTraced(leaf, {token, column}));
+  int64_t width = extentOf(column);
+  Expr outColumn;
+  Value whole;
+  std::optional<Contraction> contraction = matchContraction(leaf, outColumn);
+  if (contraction) {
+    whole = emitContraction(builder, loc, leaf->value, *contraction);
+  } else {
+    whole = argumentFor(leaf->value);
+    outColumn = leaf->operands[1];
+  }
+  auto [offset, stride] = *matchStrided(outColumn, column);
+  auto type = cast<RankedTensorType>(whole.getType());
+  if (offset == 0 && stride == 1 && type.getShape().back() == width)
+    return whole;
+  SmallVector<OpFoldResult> offsets, sizes, strides;
+  if (type.getRank() == 2) {
+    offsets.push_back(builder.getIndexAttr(0));
+    sizes.push_back(numRows);
+    strides.push_back(builder.getIndexAttr(1));
+  }
+  offsets.push_back(builder.getIndexAttr(offset));
+  sizes.push_back(builder.getIndexAttr(width));
+  strides.push_back(builder.getIndexAttr(stride));
+  return tensor::ExtractSliceOp::create(builder, loc, whole, offsets, sizes,
+                                        strides);
+}
+
+Value ExpertBody::emit(OpBuilder &builder, Location loc, ValueRange operands,
+                       Expr row, Expr column) {
+  if (!operands.empty()) {
+    auto next = operands.begin();
+    for (Value operand : tokenOperands)
+      arguments[operand] = *next++;
+    for (Value operand : expertOperands)
+      arguments[operand] = *next++;
+    numRows = tensor::DimOp::create(builder, loc, operands.front(), 0);
+  }
+  if (row->kind == Kind::Element || !knowsPair(row))
+    return emitLeaf(builder, loc, row, column);
+
+  llvm::SetVector<Expr> leaves;
+  collectLeaves(row, column, leaves);
+  SmallVector<Value> inputs;
+  SmallVector<AffineMap> maps;
+  AffineMap identity = builder.getMultiDimIdentityMap(2);
+  for (Expr leaf : leaves) {
+    inputs.push_back(emitLeaf(builder, loc, leaf, column));
+    bool perColumn =
+        cast<RankedTensorType>(inputs.back().getType()).getRank() == 1;
+    maps.push_back(perColumn ? AffineMap::get(2, 0, builder.getAffineDimExpr(1))
+                             : identity);
+  }
+  maps.push_back(identity);
+  Value empty = tensor::EmptyOp::create(
+      builder, loc,
+      ArrayRef<OpFoldResult>{numRows, builder.getIndexAttr(extentOf(column))},
+      row->type);
+  auto generic = linalg::GenericOp::create(
+      builder, loc, TypeRange{empty.getType()}, inputs, ValueRange{empty}, maps,
+      SmallVector<utils::IteratorType>(2, utils::IteratorType::parallel),
+      [&](OpBuilder &b, Location loc, ValueRange blockArguments) {
+        DenseMap<Expr, Value> done;
+        for (auto [leaf, argument] : llvm::zip(leaves, blockArguments))
+          done[leaf] = argument;
+        auto scalar = [&](auto &self, Expr expr) -> Value {
+          if (Value known = done.lookup(expr))
+            return known;
+          if (expr->kind == Kind::Constant)
+            return done[expr] = arith::ConstantOp::create(
+                       b, loc, cast<TypedAttr>(expr->attribute));
+          SmallVector<Value> values;
+          for (Expr operand : expr->operands)
+            values.push_back(self(self, operand));
+          OperationState state(
+              loc, *expr->opName, values, expr->type,
+              cast<DictionaryAttr>(expr->attribute).getValue());
+          return done[expr] = b.create(state)->getResult(0);
+        };
+        linalg::YieldOp::create(b, loc, scalar(scalar, row));
+      });
+  return generic.getResult(0);
+}

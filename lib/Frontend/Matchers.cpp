@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "moe/Frontend/Matchers.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+using namespace mlir::moe;
+
+namespace {
+std::optional<double> constantValue(Expr expr) {
+  if (expr->kind != ElementExpr::Kind::Constant)
+    return std::nullopt;
+  auto value = dyn_cast<FloatAttr>(expr->attribute);
+  if (!value)
+    return std::nullopt;
+  return value.getValueAsDouble();
+}
+
+/// Whether nothing is smaller: what exporters start a maximum from.
+bool isLeast(Expr expr) {
+  auto value = expr->kind == ElementExpr::Kind::Constant
+                   ? dyn_cast<FloatAttr>(expr->attribute)
+                   : FloatAttr();
+  return value &&
+         (value.getValue().isLargest() || value.getValue().isInfinity()) &&
+         value.getValue().isNegative();
+}
+
+/// Whether `expr` is the largest `term` over all values of `over`.
+bool isMaxOver(ElementTracer &tracer, Expr expr, Expr term, Expr over) {
+  std::optional<Reduction> max = tracer.expand(expr);
+  return max && isa<arith::MaximumFOp, arith::MaxNumFOp>(max->combiner) &&
+         isLeast(max->init) && max->vars.size() == 1 &&
+         max->vars[0]->extent == over->extent &&
+         max->term == tracer.getContext().substitute(term, over, max->vars[0]);
+}
+} // namespace
+
+bool moe::isConstant(Expr expr, double value) {
+  return constantValue(expr) == value;
+}
+
+Expr moe::otherFactor(Expr expr, Expr factor) {
+  if (!expr->is<arith::MulFOp>())
+    return nullptr;
+  if (expr->operands[0] == factor)
+    return expr->operands[1];
+  return expr->operands[1] == factor ? expr->operands[0] : nullptr;
+}
+
+std::optional<Quotient> moe::matchQuotient(Expr expr) {
+  if (expr->is<arith::DivFOp>())
+    return Quotient{expr->operands[0], expr->operands[1]};
+  if (!expr->is<arith::MulFOp>())
+    return std::nullopt;
+  for (unsigned side : {0, 1}) {
+    Expr inverse = expr->operands[side];
+    if (inverse->is<arith::DivFOp>() && isConstant(inverse->operands[0], 1))
+      return Quotient{expr->operands[1 - side], inverse->operands[1]};
+  }
+  return std::nullopt;
+}
+
+bool moe::isSumOver(ElementTracer &tracer, Expr expr, Expr term, Expr over) {
+  std::optional<Reduction> sum = tracer.expand(expr);
+  if (!sum || !isa<arith::AddFOp>(sum->combiner) || !isConstant(sum->init, 0) ||
+      sum->vars.size() != 1 || sum->vars[0]->extent != over->extent)
+    return false;
+  return sum->term == tracer.getContext().substitute(term, over, sum->vars[0]);
+}
+
+std::optional<ScoreMatch> moe::matchScore(ElementTracer &tracer, Expr key,
+                                          Expr expert) {
+  std::optional<Quotient> quotient = matchQuotient(key);
+  if (!quotient)
+    return std::nullopt;
+  Expr top = quotient->numerator, bottom = quotient->denominator;
+
+  // 1 / (1 + exp(-l))
+  if (isConstant(top, 1) && bottom->is<arith::AddFOp>())
+    for (unsigned side : {0, 1}) {
+      Expr power = bottom->operands[side];
+      if (isConstant(bottom->operands[1 - side], 1) &&
+          power->is<math::ExpOp>() && power->operands[0]->is<arith::NegFOp>())
+        return ScoreMatch{ScoreFn::sigmoid, power->operands[0]->operands[0]};
+    }
+
+  // exp(l - max) / sum of the same over the experts
+  if (!top->is<math::ExpOp>() || !isSumOver(tracer, bottom, top, expert))
+    return std::nullopt;
+  Expr logits = top->operands[0];
+  if (logits->is<arith::SubFOp>() &&
+      isMaxOver(tracer, logits->operands[1], logits->operands[0], expert))
+    logits = logits->operands[0];
+  return ScoreMatch{ScoreFn::softmax, logits};
+}
+
+std::optional<NormMatch> moe::matchNorm(ElementTracer &tracer, Expr weight,
+                                        Expr value, Expr slot) {
+  NormMatch match;
+  if (weight->is<arith::MulFOp>())
+    for (unsigned side : {0, 1})
+      if (std::optional<double> scale = constantValue(weight->operands[side])) {
+        match.scale = *scale;
+        weight = weight->operands[1 - side];
+        break;
+      }
+  if (weight == value)
+    return match;
+  std::optional<ScoreMatch> score = matchScore(tracer, weight, slot);
+  if (score && score->logits == value) {
+    match.fn = score->fn == ScoreFn::softmax ? WeighFn::softmax_selected
+                                             : WeighFn::sigmoid;
+    return match;
+  }
+  std::optional<Quotient> quotient = matchQuotient(weight);
+  if (!quotient || quotient->numerator != value)
+    return std::nullopt;
+  Expr sum = quotient->denominator;
+  if (sum->is<arith::AddFOp>())
+    for (unsigned side : {0, 1})
+      if (std::optional<double> eps = constantValue(sum->operands[side])) {
+        match.eps = *eps;
+        sum = sum->operands[1 - side];
+        break;
+      }
+  if (match.eps < 0 || !isSumOver(tracer, sum, value, slot))
+    return std::nullopt;
+  match.norm = WeighNorm::sum;
+  return match;
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "moe/Frontend/Build.h"
+#include "moe/Frontend/ExpertBody.h"
+#include "moe/Frontend/Matchers.h"
+#include "moe/Frontend/Passes.h"
+#include "moe/Support/Remarks.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+namespace mlir::moe {
+#define GEN_PASS_DEF_MOERAISEGATHEREDEXPERTSPASS
+#include "moe/Frontend/Passes.h.inc"
+} // namespace mlir::moe
+
+using namespace mlir;
+using namespace mlir::moe;
+
+namespace {
+constexpr StringLiteral passName = "moe-raise-gathered-experts";
+
+/// Calls `fn` for the elements in `expr` and in the terms of the reductions
+/// among them, until it returns true.
+bool anyElement(ElementTracer &tracer, Expr expr, function_ref<bool(Expr)> fn) {
+  DenseSet<Expr> seen;
+  auto visit = [&](auto &self, Expr node, bool expand) -> bool {
+    if (!seen.insert(node).second)
+      return false;
+    if (node->kind == ElementExpr::Kind::Element) {
+      if (fn(node))
+        return true;
+      std::optional<Reduction> reduction =
+          expand ? tracer.expand(node) : std::nullopt;
+      if (reduction && self(self, reduction->term, false))
+        return true;
+    }
+    return llvm::any_of(node->operands, [&](Expr operand) {
+      return self(self, operand, expand);
+    });
+  };
+  return visit(visit, expr, true);
+}
+
+/// The element of a selection, at a slot that `over` runs through, which is
+/// used as an index somewhere in `expr`.
+Expr findSelectedExpert(ElementTracer &tracer, Expr expr, Expr over) {
+  Expr found = nullptr;
+  anyElement(tracer, expr, [&](Expr element) {
+    if (element->value.getDefiningOp<SelectOp>() &&
+        element->operands.size() == 2 && element->operands[1] == over)
+      found = element;
+    return found != nullptr;
+  });
+  return found;
+}
+
+/// Splits `term` into weight(token, slot) * row; without a weight every pair
+/// counts once. Fails with a remark.
+FailureOr<std::pair<Value, Expr>> splitWeight(linalg::LinalgOp op,
+                                              ElementTracer &tracer, Expr term,
+                                              Expr token, Expr slot,
+                                              Expr expert) {
+  if (!term->is<arith::MulFOp>())
+    return std::make_pair(Value(), term);
+  auto isExpert = [&](Expr element) { return element == expert; };
+  bool first = anyElement(tracer, term->operands[0], isExpert);
+  bool second = anyElement(tracer, term->operands[1], isExpert);
+  if (first == second)
+    return std::make_pair(Value(), term);
+  Value weights =
+      tracer.findTraced(term->operands[first ? 1 : 0], {token, slot});
+  if (!weights)
+    return missed(op, passName,
+                  "no value holds the weights as [tokens, slots]");
+  return std::make_pair(weights, term->operands[first ? 0 : 1]);
+}
+
+/// Replaces a sum over slots of gathered experts.
+///
+///   %y = sum over s of %w[t,s] * (W2[e[t,s]] * act(W1[e[t,s]] * %x[t]))
+/// =>
+///   %offsets, %pairs = moe.plan %e
+///   %rows = moe.dispatch %x, %pairs slots K
+///   %ys = moe.experts rows(%rows) weights(W1, W2) offsets(%offsets) { ... }
+///   %y = moe.combine %ys, %pairs, %w into %init
+void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
+  Value result = op->getResult(0);
+  auto type = cast<RankedTensorType>(result.getType());
+  ElementExprContext context;
+  ElementTracer tracer(context);
+  SmallVector<Expr> indices = tracer.indicesOf(result);
+  std::optional<Reduction> sum =
+      tracer.expand(context.element(result, indices));
+  if (!sum || !isa<arith::AddFOp>(sum->combiner) || sum->vars.size() != 1)
+    return;
+  Expr slot = sum->vars[0];
+  Expr expert = findSelectedExpert(tracer, sum->term, slot);
+  if (!expert)
+    return;
+
+  // From here on the op looks like the combine of a MoE block.
+  auto select = expert->value.getDefiningOp<SelectOp>();
+  if (type.getRank() != 2 || expert->operands[0] != indices[0] ||
+      type.isDynamicDim(1)) {
+    (void)missed(op, passName, "the result is not a matrix [tokens, width]");
+    return;
+  }
+  Expr token = indices[0], column = indices[1];
+  RankedTensorType idsType = select.getExperts().getType();
+  if (slot->kind == ElementExpr::Kind::Var &&
+      slot->extent != idsType.getDimSize(1)) {
+    (void)missed(op, passName, "does not sum over all slots of the selection");
+    return;
+  }
+  ExpertBody body(tracer, token, slot, expert);
+  // The weights may be broadcast in the sum; trace them as the matrix they are.
+  for (Operation *user : select->getUsers())
+    if (auto weigh = dyn_cast<WeighOp>(user))
+      (void)tracer.at(weigh.getWeights(), {token, slot});
+  FailureOr<std::pair<Value, Expr>> split =
+      splitWeight(op, tracer, sum->term, token, slot, expert);
+  if (failed(split))
+    return;
+  auto [weights, row] = *split;
+  if (failed(body.analyze(row, column))) {
+    (void)missed(op, passName, body.getReason());
+    return;
+  }
+  Value init = op.getDpsInits().front();
+  if (!isConstant(sum->init, 0) &&
+      tracer.findTraced(sum->init, indices) != init) {
+    (void)missed(op, passName, "the sum starts from something unknown");
+    return;
+  }
+
+  rewriter.setInsertionPoint(op);
+  Location loc = op.getLoc();
+  int64_t numSlots = idsType.getDimSize(1);
+  int64_t numExperts = select.getKey().getType().getDimSize(1);
+  int64_t numPairs =
+      idsType.isDynamicDim(0) ? ShapedType::kDynamic : idsType.getNumElements();
+  Type i32 = rewriter.getI32Type();
+  auto plan = PlanOp::create(
+      rewriter, loc, RankedTensorType::get({numExperts + 1}, i32),
+      RankedTensorType::get({numPairs}, i32), select.getExperts());
+  SmallVector<Value> rows;
+  for (Value tokens : body.getTokenOperands()) {
+    auto tokensType = cast<RankedTensorType>(tokens.getType());
+    rows.push_back(DispatchOp::create(
+        rewriter, loc, tokensType.clone({numPairs, tokensType.getDimSize(1)}),
+        tokens, plan.getPairs(), numSlots));
+  }
+  auto experts = ExpertsOp::create(
+      rewriter, loc,
+      RankedTensorType::get({numPairs, type.getDimSize(1)}, row->type), rows,
+      body.getExpertOperands(), ValueRange(), plan.getOffsets());
+  SmallVector<Type> argumentTypes;
+  for (Value value : rows) {
+    auto rowsType = cast<RankedTensorType>(value.getType());
+    argumentTypes.push_back(
+        rowsType.clone({ShapedType::kDynamic, rowsType.getDimSize(1)}));
+  }
+  for (Value value : body.getExpertOperands()) {
+    auto stack = cast<RankedTensorType>(value.getType());
+    argumentTypes.push_back(stack.clone(stack.getShape().drop_front()));
+  }
+  Block *block =
+      rewriter.createBlock(&experts.getBody(), {}, argumentTypes,
+                           SmallVector<Location>(argumentTypes.size(), loc));
+  Value yielded = body.emit(rewriter, loc, block->getArguments(), row, column);
+  YieldOp::create(rewriter, loc, yielded);
+  rewriter.setInsertionPoint(op);
+  if (!weights)
+    weights =
+        WeighOp::create(rewriter, loc, idsType.clone(row->type), WeighFn::one,
+                        select.getKey(), select.getExperts(), WeighNorm::none,
+                        llvm::APFloat(0.0), llvm::APFloat(1.0));
+  auto combine = CombineOp::create(rewriter, loc, type, experts.getResult(),
+                                   plan.getPairs(), weights, init);
+  fired(op, passName, "a sum over gathered experts is moe.combine");
+  rewriter.replaceOp(op, combine.getResult());
+}
+
+struct RaiseGatheredExperts
+    : moe::impl::MoERaiseGatheredExpertsPassBase<RaiseGatheredExperts> {
+  void runOnOperation() override {
+    IRRewriter rewriter(&getContext());
+    bool hasRouter = false;
+    SmallVector<linalg::LinalgOp> sums;
+    getOperation()->walk([&](Operation *op) {
+      hasRouter |= isa<SelectOp>(op);
+      auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+      if (linalgOp && linalgOp.getNumReductionLoops() == 1 &&
+          op->getNumResults() == 1 && linalgOp.hasPureTensorSemantics())
+        sums.push_back(linalgOp);
+    });
+    if (!hasRouter)
+      return;
+    for (linalg::LinalgOp op : sums)
+      raise(op, rewriter);
+    eraseDeadOps(getOperation(), rewriter);
+  }
+};
+} // namespace

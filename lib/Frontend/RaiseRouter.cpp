@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "moe/Frontend/Build.h"
+#include "moe/Frontend/Matchers.h"
+#include "moe/Frontend/Passes.h"
+#include "moe/Support/Remarks.h"
+
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+namespace mlir::moe {
+#define GEN_PASS_DEF_MOERAISEROUTERPASS
+#include "moe/Frontend/Passes.h.inc"
+} // namespace mlir::moe
+
+using namespace mlir;
+using namespace mlir::moe;
+
+namespace {
+constexpr StringLiteral passName = "moe-raise-router";
+
+/// Whether `expr` computes more than sums and products of elements.
+bool isTranscendental(Expr expr) {
+  if (expr->kind == ElementExpr::Kind::Apply &&
+      expr->opName->getDialectNamespace() == "math")
+    return true;
+  return expr->kind == ElementExpr::Kind::Apply &&
+         llvm::any_of(expr->operands, isTranscendental);
+}
+
+/// Turns the arithmetic before a selection into a score.
+///
+///   %key = exp(%l - max %l) / sum exp(%l - max %l)    [linalg ops]
+///   %e = moe.select %key
+/// =>
+///   %s = moe.score softmax %l
+///   %e = moe.select %s
+void raiseScore(SelectOp op, IRRewriter &rewriter) {
+  Value key = op.getKey();
+  if (key.getDefiningOp<ScoreOp>())
+    return;
+  ElementExprContext context;
+  ElementTracer tracer(context);
+  SmallVector<Expr> indices = tracer.indicesOf(key);
+  std::optional<ScoreMatch> match =
+      matchScore(tracer, tracer.at(key, indices), indices[1]);
+  if (!match) {
+    // Logits as they are, with a bias perhaps, are an ordinary key.
+    if (isTranscendental(tracer.at(key, indices)))
+      (void)missed(op, passName, "the key is no score of logits that is known");
+    return;
+  }
+  Value logits = tracer.findTraced(match->logits, indices);
+  if (!logits) {
+    (void)missed(op, passName,
+                 "no value holds the logits as [tokens, experts]");
+    return;
+  }
+  rewriter.setInsertionPointAfterValue(key);
+  auto score =
+      ScoreOp::create(rewriter, op.getLoc(), key.getType(), match->fn, logits,
+                      /*compute_type=*/TypeAttr());
+  rewriter.replaceAllUsesWith(key, score.getScores());
+  fired(op, passName, "the key is moe.score " + stringifyScoreFn(match->fn));
+}
+
+/// Calls `fn` for every value made from `value` whose type is `type`, nearest
+/// first, without going on behind one for which it returns true.
+void forEachDerived(Value value, Type type, function_ref<bool(Value)> fn) {
+  SmallVector<Value> worklist{value};
+  DenseSet<Value> seen;
+  for (size_t i = 0; i < worklist.size(); ++i)
+    for (Operation *user : worklist[i].getUsers()) {
+      if (!isa<linalg::LinalgOp, tensor::ExpandShapeOp,
+               tensor::CollapseShapeOp>(user))
+        continue;
+      for (Value result : user->getResults())
+        if (seen.insert(result).second &&
+            !(result.getType() == type && fn(result)))
+          worklist.push_back(result);
+    }
+}
+
+/// Folds normalisation and scale of selected values into the op that reads
+/// them.
+///
+///   %v = moe.weigh value %s, %e
+///   %w = %v / (sum of %v over the slots)              [linalg ops]
+/// =>
+///   %w = moe.weigh value %s, %e norm sum
+void raiseNorm(WeighOp op, IRRewriter &rewriter) {
+  if (op.getFn() != WeighFn::value || op.getNorm() != WeighNorm::none ||
+      !op.getScale().isExactlyValue(1))
+    return;
+  Value values = op.getWeights();
+  SmallVector<std::pair<Value, NormMatch>> found;
+  forEachDerived(values, values.getType(), [&](Value weights) {
+    ElementExprContext context;
+    ElementTracer tracer(context);
+    SmallVector<Expr> indices = tracer.indicesOf(weights);
+    std::optional<NormMatch> match =
+        matchNorm(tracer, tracer.at(weights, indices),
+                  tracer.at(values, indices), indices[1]);
+    // Another match may stand behind this one: a scale behind a sum.
+    if (match)
+      found.push_back({weights, *match});
+    return false;
+  });
+  for (auto &[weights, match] : found) {
+    rewriter.setInsertionPointAfterValue(weights);
+    auto weigh = WeighOp::create(
+        rewriter, op.getLoc(), weights.getType(), WeighFn::value,
+        op.getSource(), op.getExperts(), match.norm, llvm::APFloat(match.eps),
+        llvm::APFloat(match.scale));
+    rewriter.replaceAllUsesWith(weights, weigh.getWeights());
+    fired(op, passName, "normalisation and scale are part of moe.weigh");
+  }
+}
+
+struct RaiseRouter : moe::impl::MoERaiseRouterPassBase<RaiseRouter> {
+  void runOnOperation() override {
+    IRRewriter rewriter(&getContext());
+    SmallVector<SelectOp> selects;
+    SmallVector<WeighOp> weighs;
+    getOperation()->walk([&](Operation *op) {
+      if (auto select = dyn_cast<SelectOp>(op))
+        selects.push_back(select);
+      else if (auto weigh = dyn_cast<WeighOp>(op))
+        weighs.push_back(weigh);
+    });
+    for (SelectOp op : selects)
+      raiseScore(op, rewriter);
+    for (WeighOp op : weighs)
+      raiseNorm(op, rewriter);
+    eraseDeadOps(getOperation(), rewriter);
+  }
+};
+} // namespace

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "moe/Analysis/ElementTracer.h"
+#include "moe/Frontend/Build.h"
+#include "moe/Frontend/Passes.h"
+#include "moe/Support/Remarks.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+namespace mlir::moe {
+#define GEN_PASS_DEF_MOERAISESORTTOPKPASS
+#include "moe/Frontend/Passes.h.inc"
+} // namespace mlir::moe
+
+using namespace mlir;
+using namespace mlir::moe;
+
+namespace {
+constexpr StringLiteral passName = "moe-raise-sort-top-k";
+
+/// The input that alone decides the order, largest first.
+std::optional<unsigned> matchDescending(SortOp op) {
+  Block &block = op.getComparator().front();
+  auto compare =
+      block.getTerminator()->getOperand(0).getDefiningOp<arith::CmpFOp>();
+  if (!compare)
+    return std::nullopt;
+  auto lhs = dyn_cast<BlockArgument>(compare.getLhs());
+  auto rhs = dyn_cast<BlockArgument>(compare.getRhs());
+  if (!lhs || !rhs)
+    return std::nullopt;
+  switch (compare.getPredicate()) {
+  case arith::CmpFPredicate::OGT:
+  case arith::CmpFPredicate::OGE:
+  case arith::CmpFPredicate::UGT:
+  case arith::CmpFPredicate::UGE:
+    break;
+  case arith::CmpFPredicate::OLT:
+  case arith::CmpFPredicate::OLE:
+  case arith::CmpFPredicate::ULT:
+  case arith::CmpFPredicate::ULE:
+    std::swap(lhs, rhs);
+    break;
+  default:
+    return std::nullopt;
+  }
+  unsigned first = lhs.getArgNumber();
+  if (first % 2 != 0 || rhs.getArgNumber() != first + 1)
+    return std::nullopt;
+  return first / 2;
+}
+
+/// The number of columns read at the front; none if anything else is read.
+std::optional<int64_t> frontColumns(SortOp op) {
+  std::optional<int64_t> k;
+  for (Operation *user : op->getUsers()) {
+    // A size is no element.
+    if (isa<tensor::DimOp>(user))
+      continue;
+    auto slice = dyn_cast<tensor::ExtractSliceOp>(user);
+    if (!slice || slice.getType().getRank() != 2 ||
+        slice.getStaticOffsets() != ArrayRef<int64_t>{0, 0} ||
+        slice.getStaticStrides() != ArrayRef<int64_t>{1, 1} ||
+        slice.getType().isDynamicDim(1))
+      return std::nullopt;
+    int64_t columns = slice.getType().getDimSize(1);
+    if (k && *k != columns)
+      return std::nullopt;
+    k = columns;
+  }
+  return k;
+}
+
+/// Replaces what is read of the sort.
+///
+///   %v, %i = moe.sort %key, %columns dimension 1 { a > b }
+///   %top = tensor.extract_slice %v[0, 0] [T, k] [1, 1]
+///   %ids = tensor.extract_slice %i[0, 0] [T, k] [1, 1]
+/// =>
+///   %e = moe.select #moe.top_k<k> %key
+///   %top = moe.weigh value %key, %e
+///   %ids = arith.extsi %e
+LogicalResult raise(SortOp op, IRRewriter &rewriter) {
+  std::optional<unsigned> keyNumber = matchDescending(op);
+  if (!keyNumber)
+    return missed(op, passName,
+                  "the comparator is not 'larger first' of one input");
+  Value key = op.getInputs()[*keyNumber];
+  auto keyType = cast<RankedTensorType>(key.getType());
+  if (keyType.getRank() != 2 || op.getDimension() != 1 ||
+      keyType.isDynamicDim(1))
+    return missed(op, passName, "does not sort the columns of a matrix");
+  std::optional<int64_t> k = frontColumns(op);
+  if (!k || *k < 1 || *k > keyType.getDimSize(1))
+    return missed(op, passName, "is read elsewhere than in its first columns");
+  ElementExprContext context;
+  ElementTracer tracer(context);
+  for (auto [i, input] : llvm::enumerate(op.getInputs())) {
+    if (i == *keyNumber || op.getResult(i).use_empty())
+      continue;
+    if (!getElementTypeOrSelf(input.getType()).isIntOrIndex())
+      return missed(op, passName, "sorts more than keys and column numbers");
+    SmallVector<Expr> indices = tracer.indicesOf(input);
+    if (tracer.at(input, indices) != indices[1])
+      return missed(op, passName,
+                    "what is sorted along are not the column numbers");
+  }
+
+  rewriter.setInsertionPoint(op);
+  Location loc = op.getLoc();
+  SelectOp select = buildTopK(rewriter, loc, key, *k);
+  WeighOp values = buildValues(rewriter, loc, key, select.getExperts());
+  for (OpResult result : op->getOpResults()) {
+    unsigned number = result.getResultNumber();
+    Value front = number == *keyNumber ? values.getWeights() : Value();
+    for (Operation *user : llvm::make_early_inc_range(result.getUsers())) {
+      if (auto dim = dyn_cast<tensor::DimOp>(user)) {
+        rewriter.modifyOpInPlace(dim, [&] {
+          dim.getSourceMutable().assign(op.getInputs()[number]);
+        });
+        continue;
+      }
+      if (!front)
+        front = castIds(rewriter, loc, select.getExperts(),
+                        getElementTypeOrSelf(result.getType()));
+      auto slice = cast<tensor::ExtractSliceOp>(user);
+      Value replacement = front;
+      if (slice.getType() != front.getType())
+        replacement =
+            tensor::CastOp::create(rewriter, loc, slice.getType(), front);
+      rewriter.replaceOp(slice, replacement);
+    }
+  }
+  fired(op, passName, "a sort read in its first columns is moe.select");
+  rewriter.eraseOp(op);
+  return success();
+}
+
+struct RaiseSortTopK : moe::impl::MoERaiseSortTopKPassBase<RaiseSortTopK> {
+  void runOnOperation() override {
+    IRRewriter rewriter(&getContext());
+    SmallVector<SortOp> sorts;
+    getOperation()->walk([&](SortOp op) { sorts.push_back(op); });
+    for (SortOp op : sorts)
+      (void)raise(op, rewriter);
+  }
+};
+} // namespace

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "moe/Contract.h"
+#include "moe/Support/Remarks.h"
+#include "moe/Transforms/Passes.h"
+#include "moe/Transforms/Patterns.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Transforms/WalkPatternRewriteDriver.h"
+
+namespace mlir::moe {
+#define GEN_PASS_DEF_MOEDECOMPOSEPASS
+#include "moe/Transforms/Passes.h.inc"
+
+void populateDecomposePatterns(RewritePatternSet &patterns) {
+  populateDecomposeRoutingPatterns(patterns);
+  populateDecomposeMovementPatterns(patterns);
+  populateDecomposeExpertsPatterns(patterns);
+  populateDecomposePrimitivePatterns(patterns);
+}
+
+namespace {
+struct MoEDecomposePass : impl::MoEDecomposePassBase<MoEDecomposePass> {
+  using MoEDecomposePassBase::MoEDecomposePassBase;
+
+  void runOnOperation() override {
+    if (reportUnfused)
+      getOperation()->walk([&](Operation *op) {
+        if (isStageOp(op))
+          (void)missed(op, "moe-decompose",
+                       "no fusion took this " + op->getName().getStringRef() +
+                           "; it runs unfused");
+      });
+    RewritePatternSet patterns(&getContext());
+    populateDecomposePatterns(patterns);
+    walkAndApplyPatterns(getOperation(), std::move(patterns));
+  }
+};
+} // namespace
+} // namespace mlir::moe

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Small builders for the patterns of moe-decompose. Nothing else uses them: the
+// meaning of an op shares no code with the passes it is compared with.
+#ifndef MOE_TRANSFORMS_DECOMPOSEUTILS_H
+#define MOE_TRANSFORMS_DECOMPOSEUTILS_H
+
+#include "mlir/IR/AffineMap.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinTypes.h"
+
+namespace mlir::moe {
+
+using ScalarBody = function_ref<Value(OpBuilder &, Location, ValueRange)>;
+
+/// `value` as `type`: exact where that is wider, rounded once where not.
+Value castFloat(OpBuilder &builder, Location loc, Value value, Type type);
+
+Value constantFloat(OpBuilder &builder, Location loc, Type type, double value);
+
+/// An empty tensor of `type`; of `sizes`, only those of its dynamic dimensions
+/// are used.
+Value emptyTensor(OpBuilder &builder, Location loc, RankedTensorType type,
+                  ArrayRef<OpFoldResult> sizes);
+
+/// The same with every element `value`.
+Value filledTensor(OpBuilder &builder, Location loc, RankedTensorType type,
+                   ArrayRef<OpFoldResult> sizes, Value value);
+
+/// A linalg.generic without reductions: `body` makes an element of a result of
+/// `type` from the elements of `inputs`, which `maps` find by the indices of
+/// the result.
+Value mapElements(OpBuilder &builder, Location loc, RankedTensorType type,
+                  ArrayRef<OpFoldResult> sizes, ValueRange inputs,
+                  ArrayRef<AffineMap> maps, ScalarBody body);
+
+/// Reduces every row of a matrix, from `initial` on and in the order of the
+/// columns; `body` gets an element and the value so far.
+Value reduceRows(OpBuilder &builder, Location loc, Value matrix, Value initial,
+                 ScalarBody body);
+
+/// Whether the expert id (i32) lies in [0, numExperts).
+Value isLive(OpBuilder &builder, Location loc, Value id, int64_t numExperts);
+
+/// The element of `tensor` at `indices` as a float of `type`, or zero where
+/// `condition` is false: then it is not read.
+Value extractIf(OpBuilder &builder, Location loc, Value condition, Value tensor,
+                ValueRange indices, Type type);
+
+} // namespace mlir::moe
+
+#endif // MOE_TRANSFORMS_DECOMPOSEUTILS_H

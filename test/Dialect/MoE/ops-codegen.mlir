@@ -1,0 +1,150 @@
+// Every codegen op in every form, on tensors and on memrefs; the first case of
+// each op is the example of its description.
+
+// RUN: moe-opt %s | moe-opt | FileCheck %s
+// RUN: moe-opt %s --verify-roundtrip -o /dev/null
+// RUN: moe-opt %s --mlir-print-op-generic | moe-opt | FileCheck %s
+// RUN: moe-opt %s --emit-bytecode | moe-opt | FileCheck %s
+
+// CHECK-LABEL: func.func @gate
+func.func @gate(%x: tensor<?x8xf32>, %router: tensor<4x8xf32>, %e0: tensor<?x2xi32>, %w0: tensor<?x2xf32>) -> (tensor<?x2xi32>, tensor<?x2xf32>) {
+  // CHECK:      moe.gate ins(%{{.+}}, %{{.+}} : tensor<?x8xf32>, tensor<4x8xf32>)
+  // CHECK-SAME:   outs(%{{.+}}, %{{.+}} : tensor<?x2xi32>, tensor<?x2xf32>)
+  // CHECK-SAME:   score softmax select #moe.top_k<2> on scores weigh value on scores norm sum
+  // CHECK-SAME:   -> tensor<?x2xi32>, tensor<?x2xf32>
+  %e, %w = moe.gate ins(%x, %router : tensor<?x8xf32>, tensor<4x8xf32>)
+      outs(%e0, %w0 : tensor<?x2xi32>, tensor<?x2xf32>)
+      score softmax select #moe.top_k<2> on scores weigh value on scores
+      norm sum -> tensor<?x2xi32>, tensor<?x2xf32>
+  return %e, %w : tensor<?x2xi32>, tensor<?x2xf32>
+}
+
+// The first operand holds logits where there is no router.
+// CHECK-LABEL: func.func @gate_of_logits
+func.func @gate_of_logits(%l: tensor<6x4xbf16>, %e0: tensor<6x4xi32>, %w0: tensor<6x4xbf16>) -> tensor<6x4xi32> {
+  // CHECK:      moe.gate ins(%{{.+}} : tensor<6x4xbf16>)
+  // CHECK-SAME:   score identity select #moe.top_k<4> on logits weigh softmax_selected on logits
+  // CHECK-SAME:   {logits_type = bf16, schedule = #moe.schedule<fma, tile = [1, 2, 3]>, score_type = bf16} ->
+  %e, %w = moe.gate ins(%l : tensor<6x4xbf16>) outs(%e0, %w0 : tensor<6x4xi32>, tensor<6x4xbf16>)
+      score identity select #moe.top_k<4> on logits weigh softmax_selected on logits
+      {logits_type = bf16, score_type = bf16, schedule = #moe.schedule<fma, tile = [1, 2, 3]>}
+      -> tensor<6x4xi32>, tensor<6x4xbf16>
+  return %e : tensor<6x4xi32>
+}
+
+// CHECK-LABEL: func.func @gate_memref
+func.func @gate_memref(%x: memref<?x8xf32, strided<[?, 1], offset: ?>>, %router: memref<4x8xf32>, %e: memref<?x1xi32>, %w: memref<?x1xf32>) {
+  // CHECK:      moe.gate ins(%{{.+}}, %{{.+}} : memref<?x8xf32, strided<[?, 1], offset: ?>>, memref<4x8xf32>)
+  // CHECK-SAME:   outs(%{{.+}}, %{{.+}} : memref<?x1xi32>, memref<?x1xf32>)
+  // CHECK-SAME:   score sigmoid select #moe.top_k<1> on scores weigh sigmoid on logits norm sum {eps = {{.+}}, scale = 2.500000e+00 : f64}{{$}}
+  moe.gate ins(%x, %router : memref<?x8xf32, strided<[?, 1], offset: ?>>, memref<4x8xf32>)
+      outs(%e, %w : memref<?x1xi32>, memref<?x1xf32>)
+      score sigmoid select #moe.top_k<1> on scores weigh sigmoid on logits norm sum {eps = 1.0e-20, scale = 2.5}
+  return
+}
+
+// CHECK-LABEL: func.func @plan_into
+func.func @plan_into(%e: tensor<?x2xi32>, %o0: tensor<5xi32>, %p0: tensor<?xi32>, %q0: tensor<?x2xi32>) -> tensor<?x2xi32> {
+  // CHECK:      moe.plan_into ins(%{{.+}} : tensor<?x2xi32>)
+  // CHECK-SAME:   outs(%{{.+}}, %{{.+}}, %{{.+}} : tensor<5xi32>, tensor<?xi32>, tensor<?x2xi32>)
+  // CHECK-SAME:   -> tensor<5xi32>, tensor<?xi32>, tensor<?x2xi32>
+  %o, %p, %q = moe.plan_into ins(%e : tensor<?x2xi32>)
+      outs(%o0, %p0, %q0 : tensor<5xi32>, tensor<?xi32>, tensor<?x2xi32>)
+      -> tensor<5xi32>, tensor<?xi32>, tensor<?x2xi32>
+  return %q : tensor<?x2xi32>
+}
+
+// CHECK-LABEL: func.func @plan_into_memref
+func.func @plan_into_memref(%e: memref<6x2xi32>, %o: memref<5xi32>, %p: memref<12xi32>, %q: memref<6x2xi32>) {
+  // CHECK: moe.plan_into ins(%{{.+}} : memref<6x2xi32>) outs(%{{.+}}, %{{.+}}, %{{.+}} : memref<5xi32>, memref<12xi32>, memref<6x2xi32>) {origin = "here"}{{$}}
+  moe.plan_into ins(%e : memref<6x2xi32>) outs(%o, %p, %q : memref<5xi32>, memref<12xi32>, memref<6x2xi32>) {origin = "here"}
+  return
+}
+
+// CHECK-LABEL: func.func @grouped_matmul
+func.func @grouped_matmul(%x: tensor<?x8xf32>, %w: tensor<4x32x8xf32>, %o: tensor<5xi32>, %p: tensor<?xi32>, %h0: tensor<?x16xf32>) -> tensor<?x16xf32> {
+  // CHECK:      moe.grouped_matmul ins(%{{.+}} : tensor<?x8xf32>) weights(%{{.+}} : tensor<4x32x8xf32>)
+  // CHECK-SAME:   offsets(%{{.+}} : tensor<5xi32>) gather(%{{.+}} : tensor<?xi32>) slots 2 outs(%{{.+}} : tensor<?x16xf32>)
+  // CHECK-SAME:   parts weights [0, 0] offsets [0, 16] strides [1, 1] {
+  // CHECK-NEXT: ^{{.+}}(%[[GATE:.+]]: f32, %[[UP:.+]]: f32):
+  // CHECK-NEXT:   %[[H:.+]] = arith.mulf %[[GATE]], %[[UP]] : f32
+  // CHECK-NEXT:   moe.yield %[[H]] : f32
+  // CHECK-NEXT: } -> tensor<?x16xf32>
+  %h = moe.grouped_matmul ins(%x : tensor<?x8xf32>)
+      weights(%w : tensor<4x32x8xf32>) offsets(%o : tensor<5xi32>)
+      gather(%p : tensor<?xi32>) slots 2 outs(%h0 : tensor<?x16xf32>)
+      parts weights [0, 0] offsets [0, 16] strides [1, 1] {
+  ^epilogue(%gate: f32, %up: f32):
+    %h = arith.mulf %gate, %up : f32
+    moe.yield %h : f32
+  } -> tensor<?x16xf32>
+  return %h : tensor<?x16xf32>
+}
+
+// Gate and up interleaved in one matrix; the last column read is the last there is.
+// CHECK-LABEL: func.func @grouped_matmul_interleaved
+func.func @grouped_matmul_interleaved(%x: tensor<12x8xbf16>, %w: tensor<4x32x8xbf16>, %o: tensor<5xi32>, %h0: tensor<12x16xbf16>) -> tensor<12x16xbf16> {
+  // CHECK: parts weights [0, 0] offsets [0, 1] strides [2, 2]
+  // CHECK-SAME: attributes {schedule = #moe.schedule<mma_sync, tile = [64, 64, 32]>} {
+  %h = moe.grouped_matmul ins(%x : tensor<12x8xbf16>) weights(%w : tensor<4x32x8xbf16>) offsets(%o : tensor<5xi32>)
+      outs(%h0 : tensor<12x16xbf16>) parts weights [0, 0] offsets [0, 1] strides [2, 2]
+      attributes {schedule = #moe.schedule<mma_sync, tile = [64, 64, 32]>} {
+  ^epilogue(%gate: f32, %up: f32):
+    %m = arith.mulf %gate, %up : f32
+    %h = arith.truncf %m : f32 to bf16
+    moe.yield %h : bf16
+  } -> tensor<12x16xbf16>
+  return %h : tensor<12x16xbf16>
+}
+
+// Two matrices; an accumulator rounded to bf16; a value from outside.
+// CHECK-LABEL: func.func @grouped_matmul_two_weights
+func.func @grouped_matmul_two_weights(%x: tensor<?x8xbf16>, %wg: tensor<4x16x8xbf16>, %wu: tensor<4x16x8xbf16>, %o: tensor<5xi32>, %h0: tensor<?x16xbf16>, %limit: bf16) -> tensor<?x16xbf16> {
+  // CHECK: weights(%{{.+}}, %{{.+}} : tensor<4x16x8xbf16>, tensor<4x16x8xbf16>)
+  // CHECK: parts weights [0, 1] offsets [0, 0] strides [1, 1] {
+  // CHECK-NEXT: ^{{.+}}(%{{.+}}: bf16, %{{.+}}: bf16):
+  %h = moe.grouped_matmul ins(%x : tensor<?x8xbf16>) weights(%wg, %wu : tensor<4x16x8xbf16>, tensor<4x16x8xbf16>)
+      offsets(%o : tensor<5xi32>) outs(%h0 : tensor<?x16xbf16>) parts weights [0, 1] offsets [0, 0] strides [1, 1] {
+  ^epilogue(%gate: bf16, %up: bf16):
+    %g = arith.minimumf %gate, %limit : bf16
+    %h = arith.mulf %g, %up : bf16
+    moe.yield %h : bf16
+  } -> tensor<?x16xbf16>
+  return %h : tensor<?x16xbf16>
+}
+
+// The down projection: one part, rows in plan order.
+// CHECK-LABEL: func.func @grouped_matmul_memref
+func.func @grouped_matmul_memref(%x: memref<?x16xf16>, %w: memref<4x8x16xf16>, %o: memref<5xi32>, %y: memref<?x8xf32>) {
+  // CHECK:      moe.grouped_matmul ins(%{{.+}} : memref<?x16xf16>) weights(%{{.+}} : memref<4x8x16xf16>)
+  // CHECK-SAME:   offsets(%{{.+}} : memref<5xi32>) outs(%{{.+}} : memref<?x8xf32>)
+  // CHECK-SAME:   parts weights [0] offsets [0] strides [1] {
+  // CHECK:        moe.yield %{{.+}} : f32
+  // CHECK-NEXT: }{{$}}
+  moe.grouped_matmul ins(%x : memref<?x16xf16>) weights(%w : memref<4x8x16xf16>) offsets(%o : memref<5xi32>)
+      outs(%y : memref<?x8xf32>) parts weights [0] offsets [0] strides [1] {
+  ^epilogue(%acc: f32):
+    moe.yield %acc : f32
+  }
+  return
+}
+
+// CHECK-LABEL: func.func @gather_sum
+func.func @gather_sum(%rows: tensor<?x8xf32>, %q: tensor<?x2xi32>, %w: tensor<?x2xf32>, %y0: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  // CHECK:      moe.gather_sum ins(%{{.+}}, %{{.+}}, %{{.+}} : tensor<?x8xf32>, tensor<?x2xi32>, tensor<?x2xf32>)
+  // CHECK-SAME:   outs(%{{.+}} : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %y = moe.gather_sum ins(%rows, %q, %w
+      : tensor<?x8xf32>, tensor<?x2xi32>, tensor<?x2xf32>)
+      outs(%y0 : tensor<?x8xf32>) -> tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+
+// CHECK-LABEL: func.func @gather_sum_residual
+func.func @gather_sum_residual(%rows: memref<12x8xbf16>, %q: memref<6x2xi32>, %w: memref<6x2xf32>, %r: memref<6x8xbf16>, %y: memref<6x8xbf16>) {
+  // CHECK:      moe.gather_sum ins(%{{.+}}, %{{.+}}, %{{.+}} : memref<12x8xbf16>, memref<6x2xi32>, memref<6x2xf32>)
+  // CHECK-SAME:   residual(%{{.+}} : memref<6x8xbf16>) outs(%{{.+}} : memref<6x8xbf16>)
+  // CHECK-SAME:   {schedule = #moe.schedule<dot, tile = [1, 8, 1]>}{{$}}
+  moe.gather_sum ins(%rows, %q, %w : memref<12x8xbf16>, memref<6x2xi32>, memref<6x2xf32>)
+      residual(%r : memref<6x8xbf16>) outs(%y : memref<6x8xbf16>) {schedule = #moe.schedule<dot, tile = [1, 8, 1]>}
+  return
+}

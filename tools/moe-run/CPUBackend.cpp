@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "Backend.h"
+
+#include "moe/Pipelines/Pipelines.h"
+#include "moe/Runtime/Runtime.h"
+
+#include "mlir/Pass/PassManager.h"
+
+using namespace mlir;
+using namespace mlir::moe;
+
+namespace {
+/// A pipeline to the llvm dialect, and a JIT for the rest of the way.
+class CPUBackend : public Backend {
+public:
+  using BuildPipeline = std::function<void(OpPassManager &)>;
+
+  explicit CPUBackend(BuildPipeline build) : build(std::move(build)) {}
+
+  llvm::Error compile(ModuleOp module, const Signature &signature) override {
+    PassManager pm(module->getName());
+    build(pm);
+    if (failed(pm.run(module)))
+      return llvm::createStringError("cannot lower the module");
+    std::pair<StringRef, void *> symbols[] = {
+        {"moe_parallel_for", reinterpret_cast<void *>(&moe_parallel_for)}};
+    return Jit::create(module, signature, symbols).moveInto(jit);
+  }
+
+  llvm::Expected<Invocation> run(std::vector<Array> &arguments) override {
+    return jit->run(arguments);
+  }
+
+private:
+  BuildPipeline build;
+  std::unique_ptr<Jit> jit;
+};
+} // namespace
+
+std::unique_ptr<Backend> moe::createReferenceBackend() {
+  return std::make_unique<CPUBackend>(buildReferencePipeline);
+}
+
+std::unique_ptr<Backend> moe::createCPUBackend(const BackendOptions &options) {
+  return std::make_unique<CPUBackend>(
+      [cpu = options.cpu, features = options.features](OpPassManager &pm) {
+        CPUOptions pipeline;
+        pipeline.cpu = cpu;
+        pipeline.features = features;
+        buildToCPUPipeline(pm, pipeline);
+      });
+}

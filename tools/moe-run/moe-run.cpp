@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "../support/Input.h"
+#include "../support/ShimDialects.h"
+#include "Backend.h"
+#include "Compare.h"
+#include "Npy.h"
+#include "Options.h"
+
+#include "moe/InitAll.h"
+#include "moe/Pipelines/Pipelines.h"
+
+#include "mlir/IR/Remarks.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Target/LLVMIR/Dialect/All.h"
+#include "llvm/ADT/Sequence.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/SourceMgr.h"
+#include "llvm/Support/WithColor.h"
+
+#include <chrono>
+
+using namespace mlir;
+using namespace mlir::moe;
+
+namespace {
+/// What a backend gave, and how long it took.
+struct Run {
+  std::vector<Array> results;
+  double compileMs;
+  std::vector<double> callMs;
+};
+
+llvm::Error enableRemarks(MLIRContext &context, const RunOptions &options) {
+  if (failed(remark::enableOptimizationRemarks(
+          context, nullptr, std::make_unique<remark::RemarkEmittingPolicyAll>(),
+          options.remarks, /*printAsEmitRemarks=*/true)))
+    return llvm::createStringError("cannot set up remarks");
+  return llvm::Error::success();
+}
+
+/// Parses and imports; the error of a text that does not parse is already out.
+llvm::Expected<OwningOpRef<ModuleOp>>
+load(const std::string &path, llvm::SourceMgr &sources, MLIRContext &context) {
+  auto buffer = openInput(path);
+  if (!buffer)
+    return buffer.takeError();
+  sources.AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
+  OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(sources, &context);
+  if (!module)
+    return llvm::createStringError("cannot read '" + path + "'");
+  PassManager pm(&context);
+  buildImportPipeline(pm);
+  if (failed(pm.run(*module)))
+    return llvm::createStringError("cannot import '" + path + "'");
+  return module;
+}
+
+/// One warm-up call comes first where times are wanted.
+llvm::Expected<Run> execute(Backend &backend, ModuleOp module,
+                            const Signature &signature,
+                            std::vector<Array> &arguments, int64_t repeats,
+                            bool warmUp) {
+  Run run;
+  auto start = std::chrono::steady_clock::now();
+  if (llvm::Error error = backend.compile(module, signature))
+    return error;
+  std::chrono::duration<double, std::milli> time =
+      std::chrono::steady_clock::now() - start;
+  run.compileMs = time.count();
+  for (int64_t i = warmUp ? -1 : 0; i < repeats; ++i) {
+    llvm::Expected<Invocation> invocation = backend.run(arguments);
+    if (!invocation)
+      return invocation.takeError();
+    if (i >= 0)
+      run.callMs.push_back(invocation->milliseconds);
+    run.results = std::move(invocation->results);
+  }
+  return run;
+}
+
+/// Reads what the results are compared with.
+llvm::Expected<std::vector<Array>>
+readExpected(const Signature &signature,
+             const std::vector<std::string> &files) {
+  std::vector<Array> arrays;
+  for (auto [number, path] : llvm::enumerate(files)) {
+    auto array = readNpy(path, signature.results[number].dtype);
+    if (!array)
+      return llvm::createStringError("result " + Twine(number) + ": " +
+                                     llvm::toString(array.takeError()));
+    if (!signature.results[number].accepts(*array))
+      return llvm::createStringError(path + " holds " + array->describe() +
+                                     ", but result " + Twine(number) + " is " +
+                                     signature.results[number].describe());
+    arrays.push_back(std::move(*array));
+  }
+  return arrays;
+}
+
+/// Prints one line for each result; false if one differs.
+llvm::Expected<bool> compareResults(ArrayRef<Array> actual,
+                                    ArrayRef<Array> expected,
+                                    ArrayRef<std::string> names,
+                                    const RunOptions &options) {
+  bool agree = true;
+  for (size_t i : llvm::seq(expected.size())) {
+    if (actual[i].getShape() != expected[i].getShape())
+      return llvm::createStringError(names[i] + " holds " +
+                                     expected[i].describe() + ", but result " +
+                                     Twine(i) + " is " + actual[i].describe());
+    Tolerance tolerance = getDefaultTolerance(actual[i].getDType());
+    if (isFloat(actual[i].getDType())) {
+      tolerance.rtol = options.rtol.value_or(tolerance.rtol);
+      tolerance.atol = options.atol.value_or(tolerance.atol);
+    }
+    Comparison comparison = compare(actual[i], expected[i], tolerance);
+    bool same = comparison.mismatches == 0;
+    agree &= same;
+    (same ? llvm::outs() : llvm::WithColor::error())
+        << "result " << i << " against " << names[i] << ": "
+        << describe(comparison, actual[i], expected[i]) << "\n";
+  }
+  return agree;
+}
+
+void printTimes(const Run &run) {
+  std::vector<double> times = run.callMs;
+  llvm::sort(times);
+  size_t middle = times.size() / 2;
+  double median = times.size() % 2 ? times[middle]
+                                   : (times[middle - 1] + times[middle]) / 2;
+  llvm::outs() << llvm::format("{\"median_ms\": %.6f, \"min_ms\": %.6f, "
+                               "\"repeats\": %zu, \"compile_ms\": %.3f}\n",
+                               median, times.front(), times.size(),
+                               run.compileMs);
+}
+
+llvm::Error checkCounts(const Signature &signature, const RunOptions &options) {
+  for (auto [flag, files] : {std::pair("--output", &options.outputs),
+                             std::pair("--expect", &options.expected)})
+    if (files->size() > signature.results.size())
+      return llvm::createStringError(
+          Twine(files->size()) + " times " + flag + ", but '" + signature.name +
+          "' has " + Twine(signature.results.size()) + " results");
+  return llvm::Error::success();
+}
+
+/// Returns whether all comparisons agree.
+llvm::Expected<bool> runTool(const RunOptions &options,
+                             DialectRegistry &registry) {
+  auto backend = createBackend(options.backend, options.backendOptions);
+  if (!backend)
+    return backend.takeError();
+  std::unique_ptr<Backend> other;
+  if (!options.compare.empty())
+    if (auto error = createBackend(options.compare, options.backendOptions)
+                         .moveInto(other))
+      return error;
+
+  MLIRContext context(registry);
+  llvm::SourceMgr sources;
+  SourceMgrDiagnosticHandler handler(sources, &context);
+  if (llvm::Error error = enableRemarks(context, options))
+    return error;
+  auto module = load(options.input, sources, context);
+  if (!module)
+    return module.takeError();
+  auto signature = getSignature(**module, options.entry);
+  if (!signature)
+    return signature.takeError();
+  if (llvm::Error error = checkCounts(*signature, options))
+    return error;
+  auto arguments = makeArguments(*signature, options.arguments);
+  if (!arguments)
+    return arguments.takeError();
+  auto expected = readExpected(*signature, options.expected);
+  if (!expected)
+    return expected.takeError();
+
+  OwningOpRef<ModuleOp> copy = other ? module->get().clone() : nullptr;
+  auto run = execute(**backend, **module, *signature, *arguments,
+                     options.repeat, options.time);
+  if (!run)
+    return run.takeError();
+  for (auto [path, result] : llvm::zip(options.outputs, run->results))
+    if (llvm::Error error = writeNpy(path, result))
+      return error;
+
+  auto agree =
+      compareResults(run->results, *expected, options.expected, options);
+  if (!agree)
+    return agree.takeError();
+  if (other) {
+    auto reference = execute(*other, *copy, *signature, *arguments,
+                             /*repeats=*/1, /*warmUp=*/false);
+    if (!reference)
+      return reference.takeError();
+    std::vector<std::string> names(reference->results.size(), options.compare);
+    auto same =
+        compareResults(run->results, reference->results, names, options);
+    if (!same)
+      return same.takeError();
+    *agree &= *same;
+  }
+  if (options.time)
+    printTimes(*run);
+  return *agree;
+}
+} // namespace
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  llvm::Expected<RunOptions> options = parseOptions(argc, argv);
+  if (!options) {
+    llvm::WithColor::error() << llvm::toString(options.takeError()) << "\n";
+    return 1;
+  }
+  DialectRegistry registry;
+  registerAllDialects(registry);
+  registerAllExtensions(registry);
+  registerAllToLLVMIRTranslations(registry);
+  registerAllMoEDialects(registry);
+  registerAllMoEExtensions(registry);
+  registerShimDialects(registry);
+  return runOnLargeStack([&] {
+    llvm::Expected<bool> agree = runTool(*options, registry);
+    if (!agree) {
+      llvm::WithColor::error() << llvm::toString(agree.takeError()) << "\n";
+      return 1;
+    }
+    return *agree ? 0 : 1;
+  });
+}

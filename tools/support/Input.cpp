@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "Input.h"
+
+#include "llvm/Support/thread.h"
+
+#include <algorithm>
+
+using namespace mlir;
+
+int moe::runOnLargeStack(llvm::function_ref<int()> function) {
+  int result = 0;
+  llvm::thread thread(std::optional<unsigned>(512u << 20),
+                      [&] { result = function(); });
+  thread.join();
+  return result;
+}
+
+int64_t moe::measureNesting(llvm::StringRef text) {
+  int64_t depth = 0, deepest = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    char next = i + 1 < text.size() ? text[i + 1] : '\0';
+    switch (text[i]) {
+    case '"':
+      for (++i; i < text.size() && text[i] != '"' && text[i] != '\n'; ++i)
+        if (text[i] == '\\')
+          ++i;
+      break;
+    case '/':
+      if (next == '/')
+        i = std::min(text.find('\n', i), text.size());
+      break;
+    case '(':
+    case '[':
+    case '{':
+    case '<':
+      if (next != '=')
+        deepest = std::max(deepest, ++depth);
+      break;
+    case '-':
+      if (next == '>')
+        ++i;
+      break;
+    case ')':
+    case ']':
+    case '}':
+    case '>':
+      if (text[i] != '>' || next != '=')
+        depth = std::max<int64_t>(depth - 1, 0);
+      break;
+    }
+  }
+  return deepest;
+}
+
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+moe::openInput(llvm::StringRef path) {
+  auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(path);
+  if (!buffer)
+    return llvm::createStringError("cannot open '" + path +
+                                   "': " + buffer.getError().message());
+  int64_t nesting = measureNesting((*buffer)->getBuffer());
+  bool bytecode = (*buffer)->getBuffer().starts_with("ML\xefR");
+  if (!bytecode && nesting > kMaxNesting)
+    return llvm::createStringError(path + ": nested " + llvm::Twine(nesting) +
+                                   " levels deep; at most " +
+                                   llvm::Twine(kMaxNesting) + " are read");
+  return std::move(*buffer);
+}
