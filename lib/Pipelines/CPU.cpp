@@ -23,6 +23,8 @@ using namespace mlir;
 namespace {
 /// Tensors to buffers; every buffer is freed by whoever owns it.
 void addBufferization(OpPassManager &pm) {
+  // Scalar operations on whole tensors have no buffer form.
+  pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
   bufferization::OneShotBufferizePassOptions options;
   options.bufferizeFunctionBoundaries = true;
   options.functionBoundaryTypeConversion =
@@ -40,6 +42,8 @@ void addBufferization(OpPassManager &pm) {
 /// for it that not every C runtime has.
 void addNarrowFloats(OpPassManager &pm) {
   math::MathExtendToSupportedTypesOptions math;
+  SmallVector<std::string> supported{"f16"};
+  math.extraTypeStrs = supported;
   pm.addPass(math::createMathExtendToSupportedTypes(math));
   arith::ArithEmulateUnsupportedFloatsOptions emulate;
   SmallVector<std::string> types{"bf16"};
@@ -65,6 +69,7 @@ void moe::addTosaLowering(OpPassManager &pm) {
   arith.includeApplyRescale = true;
   functions.addPass(createTosaToArithPass(arith));
   functions.addPass(createTosaToTensorPass());
+  functions.addPass(createConvertElementwiseToLinalgPass());
 }
 
 void moe::buildLowerToLLVMPipeline(OpPassManager &pm) {
@@ -98,6 +103,21 @@ void moe::buildLowerToLLVMPipeline(OpPassManager &pm) {
   pm.addPass(createReconcileUnrealizedCastsPass());
 }
 
+namespace {
+/// Codegen ops on buffers to loops and vectors. After the target is attached:
+/// the width of vectors depends on it.
+void addCodegenOps(OpPassManager &pm) {
+  OpPassManager &functions = pm.nest<func::FuncOp>();
+  functions.addPass(moe::createMoEGateToCPUPass());
+  functions.addPass(moe::createMoEPlanToCPUPass());
+  functions.addPass(moe::createMoEGroupedMatmulToCPUPass());
+  functions.addPass(moe::createMoEGatherSumToCPUPass());
+  functions.addPass(createCanonicalizerPass());
+  functions.addPass(createCSEPass());
+  functions.addPass(moe::createMoEVectorMathToCPUPass());
+}
+} // namespace
+
 void moe::buildToCPUPipeline(OpPassManager &pm, const CPUOptions &options) {
   OptimizeOptions optimize;
   optimize.target = "cpu";
@@ -110,6 +130,7 @@ void moe::buildToCPUPipeline(OpPassManager &pm, const CPUOptions &options) {
   pm.addPass(createMoEMarkEntryPointsPass());
   addTosaLowering(pm);
   addBufferization(pm);
+  addCodegenOps(pm);
   buildLowerToLLVMPipeline(pm);
 }
 

@@ -19,6 +19,8 @@ using namespace mlir;
 
 namespace {
 void addBufferization(OpPassManager &pm) {
+  // Scalar operations on whole tensors have no buffer form.
+  pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
   pm.addPass(createInlinerPass());
   pm.addPass(createSymbolDCEPass());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
@@ -40,6 +42,7 @@ void addKernels(OpPassManager &pm) {
   function.addPass(moe::createMoEGateToGPUPass());
   function.addPass(moe::createMoEPlanToGPUPass());
   function.addPass(moe::createMoEGatherSumToGPUPass());
+  function.addPass(moe::createMoEGroupedMatmulToGPUPass());
   function.addPass(moe::createMoELoopsToGPUPass());
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());

@@ -8,7 +8,8 @@
 
 namespace mlir::moe {
 
-/// TOSA to linalg, tensor and scf; nothing happens where there is none.
+/// TOSA, and arith and math on tensors, to linalg, tensor and scf; nothing
+/// happens where there is none.
 void addTosaLowering(OpPassManager &pm);
 
 } // namespace mlir::moe
