@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "Stages.h"
+
 #include "moe/Pipelines/Pipelines.h"
 
 #include "moe/Conversion/Passes.h"
@@ -19,24 +21,6 @@
 using namespace mlir;
 
 namespace {
-/// TOSA, and arith and math on tensors, to linalg, tensor and scf; nothing
-/// happens where there is none.
-void addTosa(OpPassManager &pm) {
-  OpPassManager &functions = pm.nest<func::FuncOp>();
-  functions.addPass(tosa::createTosaInferShapesPass());
-  functions.addPass(tosa::createTosaMakeBroadcastablePass());
-  // tosa-to-linalg marks the whole dialect illegal, loops and scatters
-  // included: those have to be gone by then.
-  functions.addPass(createTosaToSCFPass());
-  functions.addPass(tosa::createTosaToLinalgNamed());
-  functions.addPass(tosa::createTosaToLinalg());
-  TosaToArithPassOptions arith;
-  arith.includeApplyRescale = true;
-  functions.addPass(createTosaToArithPass(arith));
-  functions.addPass(createTosaToTensorPass());
-  functions.addPass(createConvertElementwiseToLinalgPass());
-}
-
 /// Tensors to buffers; every buffer is freed by whoever owns it.
 void addBufferization(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(moe::createMoEExpandAggregatesPass());
@@ -73,6 +57,22 @@ void addNarrowFloats(OpPassManager &pm) {
   pm.addPass(arith::createArithExpandOpsPass(expand));
 }
 } // namespace
+
+void moe::addTosaLowering(OpPassManager &pm) {
+  OpPassManager &functions = pm.nest<func::FuncOp>();
+  functions.addPass(tosa::createTosaInferShapesPass());
+  functions.addPass(tosa::createTosaMakeBroadcastablePass());
+  // tosa-to-linalg marks the whole dialect illegal, loops and scatters
+  // included: those have to be gone by then.
+  functions.addPass(createTosaToSCFPass());
+  functions.addPass(tosa::createTosaToLinalgNamed());
+  functions.addPass(tosa::createTosaToLinalg());
+  TosaToArithPassOptions arith;
+  arith.includeApplyRescale = true;
+  functions.addPass(createTosaToArithPass(arith));
+  functions.addPass(createTosaToTensorPass());
+  functions.addPass(createConvertElementwiseToLinalgPass());
+}
 
 void moe::buildLowerToLLVMPipeline(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createMoELowerStridedCopiesPass());
@@ -134,7 +134,7 @@ void moe::buildToCPUPipeline(OpPassManager &pm, const CPUOptions &options) {
   target.features = options.features;
   pm.addPass(createMoEAttachCPUTargetPass(target));
   pm.addPass(createMoEMarkEntryPointsPass());
-  addTosa(pm);
+  addTosaLowering(pm);
   addBufferization(pm);
   addCodegenOps(pm);
   buildLowerToLLVMPipeline(pm);
@@ -144,7 +144,7 @@ void moe::buildReferencePipeline(OpPassManager &pm) {
   buildImportPipeline(pm);
   pm.addPass(createMoEDecomposePass());
   pm.addPass(createMoEMarkEntryPointsPass());
-  addTosa(pm);
+  addTosaLowering(pm);
   addBufferization(pm);
   buildLowerToLLVMPipeline(pm);
 }

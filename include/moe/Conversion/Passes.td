@@ -252,4 +252,233 @@ def MoESplitTruncationsPass
   let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
+def MoEGateToGPUPass : Pass<"moe-gate-to-gpu", "::mlir::func::FuncOp"> {
+  let summary = "Turns gates on buffers into GPU kernels";
+  let description = [{
+    One kernel per `moe.gate`: a block takes four tokens, its warps share the
+    experts of the router matmul (f32 accumulation, rounded to the logits type,
+    lanes along the width), then each warp scores, selects and weighs for one
+    token. `#moe.top_k` runs in registers; any other rule runs its own
+    `buildRow` on one lane.
+
+    Expects:  bufferized IR whose buffers are on the device.
+    Produces: one `gpu.launch` per gate, with as many blocks as tokens need.
+    Refuses:  a gate with more than 1024 experts, with an error.
+
+    (example: test/Conversion/gate-to-gpu/doc.mlir)
+  }];
+  let options = [
+    Option<"useBuildRow", "use-build-row", "bool", /*default=*/"false",
+           "Select by the rule's own code even where a faster way is known.">,
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
+    "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::NVVM::NVVMDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
+}
+
+def MoEPlanToGPUPass : Pass<"moe-plan-to-gpu", "::mlir::func::FuncOp"> {
+  let summary = "Turns plans on buffers into GPU kernels";
+  let description = [{
+    One kernel per `moe.plan_into`, with a block per expert and one for the
+    empty slots. Each block counts the pairs that go before its own and then
+    places its own in order, so blocks need neither atomics nor one another.
+
+    Expects:  bufferized IR whose buffers are on the device.
+    Produces: one `gpu.launch` per plan, with E + 1 blocks.
+    Refuses:  nothing; ops on tensors are left alone.
+
+    (example: test/Conversion/plan-to-gpu/doc.mlir)
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
+    "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::NVVM::NVVMDialect", "::mlir::scf::SCFDialect"];
+}
+
+def MoEGroupedMatmulToGPUPass
+    : Pass<"moe-grouped-matmul-to-gpu", "::mlir::func::FuncOp"> {
+  let summary = "Turns grouped matmuls into kernel launches";
+  let description = [{
+    Every bufferized `moe.grouped_matmul` becomes one `gpu.launch` in its place.
+    A block computes one tile of one expert: it finds the expert and the rows by
+    a prefix sum over `offsets` on the device, so nothing is read back, the grid
+    is bounded from the shapes alone, and an expert without rows costs nothing.
+    The epilogue runs on the accumulators in registers.
+
+    Strategies, named by the `schedule` attribute:
+    - `fma`: tiles of f32 in shared memory, any float operands, any sizes.
+    - `mma_sync`: tensor cores of sm_80 and later for bf16 and f16 operands of
+      identity layout and a depth that is a multiple of 8; copies are
+      asynchronous and need 16-byte aligned buffers. The columns of a tile are
+      shared out among the parts. Chosen without a schedule where it is possible.
+
+    Expects:  `moe.grouped_matmul` on memrefs; operands that the device can
+              reach.
+    Produces: `gpu.launch` with `scf`, `memref`, `vector`, `nvvm` and `llvm` ops
+              in it, skipped on the host where there are no rows.
+    Refuses:  the tensor form; elements other than f16, bf16, f32 and f64; a
+              tile that no block has the shared memory for. A schedule that
+              does not fit the operands is replaced, with a missed remark.
+
+    (example: test/Conversion/grouped-matmul-to-gpu/doc.mlir)
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
+    "::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::NVVM::NVVMDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect",
+  ];
+}
+
+def MoEGatherSumToGPUPass
+    : Pass<"moe-gather-sum-to-gpu", "::mlir::func::FuncOp"> {
+  let summary = "Turns gather sums on buffers into GPU kernels";
+  let description = [{
+    One kernel per `moe.gather_sum`: a block per token and piece of its width, a
+    thread per 16 bytes of a row where the layout proves them aligned, else per
+    element. Sums in f32, in slot order.
+
+    Expects:  bufferized IR whose buffers are on the device.
+    Produces: one `gpu.launch` per op.
+    Refuses:  nothing; ops on tensors are left alone.
+
+    (example: test/Conversion/gather-sum-to-gpu/doc.mlir)
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
+    "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::NVVM::NVVMDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
+}
+
+def MoELoopsToGPUPass : Pass<"moe-loops-to-gpu", "::mlir::func::FuncOp"> {
+  let summary = "Turns linalg ops and loops into plain GPU kernels";
+  let description = [{
+    What no fusion took still has to run on the device: every linalg op,
+    parallel loop and strided copy becomes a kernel with a thread per iteration
+    of its parallel dimensions; a loop over scalar code, and a store, becomes a
+    kernel of one thread. Right, but not tuned: a missed remark says so.
+
+    Expects:  bufferized IR whose buffers are on the device.
+    Produces: `gpu.launch` ops; no op on the host looks into a buffer.
+    Refuses:  scalar host code that reads device memory, a parallel loop that
+              returns a value, memory of dynamic size inside a kernel; each is
+              an error that names the op.
+
+    (example: test/Conversion/loops-to-gpu/doc.mlir)
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect"];
+}
+
+def MoEPlaceOnDevicePass
+    : Pass<"moe-place-on-device", "::mlir::func::FuncOp"> {
+  let summary = "Moves the buffers of an entry function to the device";
+  let description = [{
+    Buffer arguments and constants are copied to the device once, at the start;
+    every allocation becomes one on the device, freed after its last use;
+    results are copied into fresh host buffers before the return, and arguments
+    that the function writes are copied back. Views stay as they are. Host
+    allocations come first, so that nothing in between waits for the device.
+
+    Expects:  bufferized IR with identity layouts at function boundaries.
+    Produces: `gpu.alloc`, `gpu.memcpy` and `gpu.dealloc` ops; every other op
+              sees device buffers only. Private functions are left alone.
+    Refuses:  calls that pass buffers, unstructured control flow, strided
+              arguments or results, globals that may change; each is an error.
+
+    (example: test/Conversion/place-on-device/doc.mlir)
+  }];
+  let dependentDialects = [
+    "::mlir::gpu::GPUDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def MoEMergeGPUModulesPass
+    : Pass<"moe-merge-gpu-modules", "::mlir::ModuleOp"> {
+  let summary = "Puts all kernels into one gpu.module";
+  let description = [{
+    Outlining makes a `gpu.module` per kernel, and each would become a PTX file
+    of its own. Moves all of them into `@moe_kernels`; where two kernels have
+    the same name, the later one gets a number.
+
+    Expects:  outlined kernels (`gpu-kernel-outlining`).
+    Produces: one `gpu.module`, and launches that name its kernels.
+    Refuses:  a `gpu.module` that holds something without a name, with an error.
+
+    (example: test/Conversion/merge-gpu-modules/doc.mlir)
+  }];
+  let dependentDialects = ["::mlir::gpu::GPUDialect"];
+}
+
+def MoEExpandDeviceMathPass
+    : Pass<"moe-expand-device-math", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "Writes math functions in what the GPU has";
+  let description = [{
+    Kernels must compile without CUDA's device library. `math.exp` becomes a
+    range reduction around the hardware's 2^x, right to about 1e-6 relative;
+    logarithms, tanh, erf and the like become polynomials.
+
+    Expects:  math ops on f32 (`math-extend-to-supported-types` before it).
+    Produces: arith ops, and LLVM intrinsics that the NVPTX back end selects.
+    Refuses:  math functions of other types, with an error that names the op.
+
+    (example: test/Conversion/expand-device-math/doc.mlir)
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+    "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
+}
+
+def MoECheckNVPTXOptionsPass
+    : Pass<"moe-check-nvptx-options", "::mlir::ModuleOp"> {
+  let summary = "Checks the options of moe-to-nvptx";
+  let description = [{
+    Runs first, so that a wrong option is one clear error and not a failure
+    deep inside the back end.
+
+    Expects:  any IR.
+    Produces: the same IR.
+    Refuses:  an unknown chip or format, and a format whose tools are missing,
+              with an error on the module.
+
+    (example: test/Conversion/check-nvptx-options/doc.mlir)
+  }];
+  let options = [
+    Option<"chip", "chip", "std::string", /*default=*/"\"sm_90a\"",
+           "GPU architecture.">,
+    Option<"format", "format", "std::string", /*default=*/"\"isa\"",
+           "isa, bin or fatbin.">,
+  ];
+}
+
+def MoESerializeKernelsPass
+    : Pass<"moe-serialize-kernels", "::mlir::ModuleOp"> {
+  let summary = "Compiles the kernels to PTX or to an object";
+  let description = [{
+    Runs the NVPTX back end on every `gpu.module`, for the PTX version that the
+    chip needs. PTX needs LLVM alone; objects need `ptxas`, named by `MOE_PTXAS`
+    or found through `CUDA_HOME` or `PATH`.
+
+    Expects:  gpu modules in the llvm and nvvm dialects.
+    Produces: one `gpu.binary` per `gpu.module`.
+    Refuses:  unknown chips and formats, with an error on the module.
+
+    (example: test/Conversion/serialize-kernels/doc.mlir)
+  }];
+  let options = [
+    Option<"chip", "chip", "std::string", /*default=*/"\"sm_90a\"",
+           "GPU architecture.">,
+    Option<"format", "format", "std::string", /*default=*/"\"isa\"",
+           "isa, bin or fatbin.">,
+  ];
+  let dependentDialects = [
+    "::mlir::gpu::GPUDialect", "::mlir::LLVM::LLVMDialect",
+    "::mlir::NVVM::NVVMDialect"];
+}
+
 #endif // MOE_CONVERSION_PASSES_TD

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Strategy fma: a block copies a block of lhs rows and of weight columns, as
+// f32 and depth first, to shared memory; a thread multiplies outer products of
+// a few rows and columns in registers.
+#include "GroupedMatmul.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace mlir::moe;
+
+namespace {
+/// Sizes of a tile, in elements. `columns` are output columns: each costs one
+/// accumulator per part.
+struct FmaPlan {
+  int64_t rows, columns, depth;
+  int64_t parts;
+  int64_t threadRows, threadColumns; // computed by one thread
+  int64_t threads;
+
+  /// Accumulators of one thread for one row: for each part, its columns.
+  int64_t width() const { return parts * threadColumns; }
+  int64_t threadsAcross() const { return columns / threadColumns; }
+  /// Rows of shared memory are longer than the tile, so that the transposing
+  /// copy, which writes down a column, meets more than one bank. Four keeps
+  /// 16-byte reads aligned.
+  int64_t lhsPitch() const { return rows + 4; }
+  int64_t weightPitch() const { return threadsAcross() * width() + 4; }
+};
+
+LogicalResult makePlan(GroupedMatmulOp op, ArrayRef<int64_t> tile,
+                       FmaPlan &plan, std::string &why) {
+  plan.rows = tile[0];
+  plan.depth = tile[2];
+  plan.parts = op.getNumParts();
+  int64_t edge = 4;
+  if (tile[0] * tile[1] > 256 * edge * edge)
+    edge = 8;
+  plan.threads = (tile[0] / edge) * (tile[1] / edge);
+  plan.threadRows = edge;
+  plan.threadColumns = std::max<int64_t>(1, edge / plan.parts);
+  plan.columns = tile[1] / edge * plan.threadColumns;
+  if (tile[0] % edge || tile[1] % edge || plan.threads % warpSize ||
+      plan.threads > 1024 || plan.threads % plan.depth) {
+    why = "a tile needs rows and columns of which a thread computes 4 x 4, or "
+          "8 x 8 above 64 x 64, whole warps, and a depth that divides the "
+          "threads";
+    return failure();
+  }
+  if (plan.depth * (plan.lhsPitch() + plan.weightPitch()) * 4 >
+      maxSharedBytes) {
+    why = "the tile needs more shared memory than a block has";
+    return failure();
+  }
+  return success();
+}
+
+class FmaTile {
+public:
+  FmaTile(ImplicitLocOpBuilder &b, GroupedMatmulOp op, const FmaPlan &plan,
+          const TileContext &tile)
+      : b(b), op(op), plan(plan), tile(tile) {
+    thread.along = remainder(tile.thread, plan.depth);
+    thread.across = quotient(tile.thread, plan.depth);
+    thread.row =
+        times(quotient(tile.thread, plan.threadsAcross()), plan.threadRows);
+    thread.column = remainder(tile.thread, plan.threadsAcross());
+  }
+
+  void build();
+
+private:
+  Value index(int64_t value) {
+    return arith::ConstantIndexOp::create(b, value);
+  }
+  Value plus(Value value, int64_t other) {
+    return other ? arith::AddIOp::create(b, value, index(other)) : value;
+  }
+  Value times(Value value, int64_t other) {
+    return other == 1 ? value : arith::MulIOp::create(b, value, index(other));
+  }
+  Value quotient(Value value, int64_t other) {
+    return arith::DivUIOp::create(b, value, index(other));
+  }
+  Value remainder(Value value, int64_t other) {
+    return arith::RemUIOp::create(b, value, index(other));
+  }
+  Value less(Value value, Value other) {
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::ult, value, other);
+  }
+
+  /// How many rows or columns all threads together copy in one pass.
+  int64_t rowsPerPass() const { return plan.threads / plan.depth; }
+
+  Value loadAsF32(Value memref, ValueRange indices);
+  Value loadInDepth(Value memref, SmallVector<Value> indices, Value at);
+  void storeIf(Value value, Value memref, ValueRange indices, Value at,
+               int64_t limit);
+  SmallVector<Value> loadBlock(Value start);
+  void shareBlock(ValueRange values);
+  void findSources();
+  SmallVector<Value> multiply(ValueRange sums);
+  void store(ValueRange sums);
+
+  ImplicitLocOpBuilder &b;
+  GroupedMatmulOp op;
+  const FmaPlan &plan;
+  const TileContext &tile;
+  /// Copying, a thread stands at one depth and one of the rows of a pass;
+  /// multiplying, it owns rows from `row` and the `column`-th columns.
+  struct {
+    Value along, across, row, column;
+  } thread;
+  SmallVector<Value> lhsRows;                  // one per pass
+  SmallVector<SmallVector<Value>> partColumns; // [part][pass]
+};
+
+/// Runs `body` where `value` is below `limit`, or always where it must be.
+void guarded(ImplicitLocOpBuilder &b, Value condition,
+             function_ref<void()> body) {
+  OpBuilder::InsertionGuard guard(b);
+  if (condition) {
+    auto ifOp = scf::IfOp::create(b, condition, /*withElseRegion=*/false);
+    b.setInsertionPointToStart(ifOp.thenBlock());
+  }
+  body();
+}
+
+Value FmaTile::loadAsF32(Value memref, ValueRange indices) {
+  Value value = memref::LoadOp::create(b, memref, indices);
+  unsigned width = value.getType().getIntOrFloatBitWidth();
+  if (width == 32)
+    return value;
+  if (width > 32)
+    return arith::TruncFOp::create(b, b.getF32Type(), value);
+  return arith::ExtFOp::create(b, b.getF32Type(), value);
+}
+
+/// Element `at` of a row or column, zero beyond the depth: both sides are then
+/// zero there, so that what lies beyond adds nothing, not even a NaN.
+Value FmaTile::loadInDepth(Value memref, SmallVector<Value> indices, Value at) {
+  int64_t depth = op.getDepth();
+  indices.push_back(arith::MinUIOp::create(b, at, index(depth - 1)));
+  Value value = loadAsF32(memref, indices);
+  if (depth % plan.depth == 0)
+    return value;
+  Value zero = arith::ConstantOp::create(b, b.getF32FloatAttr(0.0f));
+  return arith::SelectOp::create(b, less(at, index(depth)), value, zero);
+}
+
+/// What this thread copies of the block of depth from `start` on: its elements
+/// of lhs, then of each part's weights. All loads come before any use.
+SmallVector<Value> FmaTile::loadBlock(Value start) {
+  Value at = arith::AddIOp::create(b, start, thread.along);
+  SmallVector<Value> values;
+  for (Value row : lhsRows)
+    values.push_back(loadInDepth(op.getLhs(), {row}, at));
+  for (auto [part, columns] : llvm::enumerate(partColumns)) {
+    Value weights = op.getWeights()[op.getPartWeights()[part]];
+    for (Value column : columns)
+      values.push_back(loadInDepth(weights, {tile.expert, column}, at));
+  }
+  return values;
+}
+
+/// The last pass of a copy may have more threads than rows.
+void FmaTile::storeIf(Value value, Value memref, ValueRange indices, Value at,
+                      int64_t limit) {
+  Value inside = limit % rowsPerPass() == 0 ? Value() : less(at, index(limit));
+  guarded(b, inside,
+          [&] { memref::StoreOp::create(b, value, memref, indices); });
+}
+
+/// Puts what loadBlock returned into shared memory. Weight columns are laid out
+/// as the threads read them: a thread's columns of all parts lie side by side.
+void FmaTile::shareBlock(ValueRange values) {
+  for (size_t pass = 0; pass < lhsRows.size(); ++pass) {
+    Value to = plus(thread.across, pass * rowsPerPass());
+    storeIf(values.front(), tile.shared[0], {thread.along, to}, to, plan.rows);
+    values = values.drop_front();
+  }
+  for (auto [part, columns] : llvm::enumerate(partColumns)) {
+    for (size_t pass = 0; pass < columns.size(); ++pass) {
+      Value from = plus(thread.across, pass * rowsPerPass());
+      Value owner = quotient(from, plan.threadColumns);
+      Value to =
+          plus(remainder(from, plan.threadColumns), part * plan.threadColumns);
+      to = arith::AddIOp::create(b, times(owner, plan.width()), to);
+      storeIf(values.front(), tile.shared[1], {thread.along, to}, from,
+              plan.columns);
+      values = values.drop_front();
+    }
+  }
+}
+
+/// Adds one outer product per element of depth to the rows of accumulators.
+SmallVector<Value> FmaTile::multiply(ValueRange sums) {
+  auto rowType = VectorType::get({plan.width()}, b.getF32Type());
+  auto columnType = VectorType::get({plan.threadRows}, b.getF32Type());
+  Value firstColumn = times(thread.column, plan.width());
+  auto loop = scf::ForOp::create(
+      b, index(0), index(plan.depth), index(1), sums,
+      [&](OpBuilder &builder, Location loc, Value at, ValueRange sums) {
+        ImplicitLocOpBuilder b(loc, builder);
+        Value lhs = vector::LoadOp::create(b, columnType, tile.shared[0],
+                                           ValueRange{at, thread.row});
+        Value weights = vector::LoadOp::create(b, rowType, tile.shared[1],
+                                               ValueRange{at, firstColumn});
+        SmallVector<Value> next;
+        for (auto [row, sum] : llvm::enumerate(sums)) {
+          Value factor = vector::ExtractOp::create(b, lhs, row);
+          factor = vector::BroadcastOp::create(b, rowType, factor);
+          next.push_back(vector::FMAOp::create(b, factor, weights, sum));
+        }
+        scf::YieldOp::create(b, next);
+      });
+  return loop.getResults();
+}
+
+void FmaTile::store(ValueRange sums) {
+  int64_t columns = op.getInit().getType().getDimSize(1);
+  bool isRagged = columns % plan.columns != 0;
+  Value first = arith::AddIOp::create(b, tile.firstColumn,
+                                      times(thread.column, plan.threadColumns));
+  Value firstRow = arith::AddIOp::create(b, tile.firstRow, thread.row);
+  for (auto [number, sum] : llvm::enumerate(sums)) {
+    Value row = plus(firstRow, number);
+    guarded(b, less(row, tile.endRow), [&, sum = sum] {
+      for (int64_t i = 0; i < plan.threadColumns; ++i) {
+        Value column = plus(first, i);
+        Value inside = isRagged ? less(column, index(columns)) : Value();
+        guarded(b, inside, [&] {
+          SmallVector<Value> parts;
+          for (int64_t part = 0; part < plan.parts; ++part)
+            parts.push_back(vector::ExtractOp::create(
+                b, sum, part * plan.threadColumns + i));
+          Value result = buildEpilogue(b, op, parts);
+          memref::StoreOp::create(b, result, op.getInit(),
+                                  ValueRange{row, column});
+        });
+      }
+    });
+  }
+}
+
+/// Rows and columns this thread copies do not change along the depth.
+void FmaTile::findSources() {
+  for (int64_t pass = 0; pass * rowsPerPass() < plan.rows; ++pass)
+    lhsRows.push_back(
+        buildLhsRow(b, op, tile, plus(thread.across, pass * rowsPerPass())));
+  Value lastColumn = index(op.getInit().getType().getDimSize(1) - 1);
+  for (auto [offset, stride] :
+       llvm::zip(op.getPartOffsets(), op.getPartStrides())) {
+    SmallVector<Value> &columns = partColumns.emplace_back();
+    for (int64_t pass = 0; pass * rowsPerPass() < plan.columns; ++pass) {
+      // Columns past the end read the last one, like rows.
+      Value column = arith::AddIOp::create(
+          b, tile.firstColumn, plus(thread.across, pass * rowsPerPass()));
+      column = arith::MinUIOp::create(b, column, lastColumn);
+      columns.push_back(plus(times(column, stride), offset));
+    }
+  }
+}
+
+/// A block of depth is loaded into registers while the one before is
+/// multiplied; the load after the last block is clamped, and never used.
+void FmaTile::build() {
+  auto rowType = VectorType::get({plan.width()}, b.getF32Type());
+  Value zero = arith::ConstantOp::create(b, b.getZeroAttr(rowType));
+  SmallVector<Value> state(plan.threadRows, zero);
+  if (op.getDepth() == 0)
+    return store(state);
+
+  findSources();
+  llvm::append_range(state, loadBlock(index(0)));
+  auto loop = scf::ForOp::create(b, index(0), index(op.getDepth()),
+                                 index(plan.depth), state);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    ValueRange carried = loop.getRegionIterArgs();
+    shareBlock(carried.drop_front(plan.threadRows));
+    gpu::BarrierOp::create(b);
+    SmallVector<Value> following =
+        loadBlock(plus(loop.getInductionVar(), plan.depth));
+    SmallVector<Value> next = multiply(carried.take_front(plan.threadRows));
+    // The next block must not overtake a thread that still multiplies.
+    gpu::BarrierOp::create(b);
+    llvm::append_range(next, following);
+    scf::YieldOp::create(b, next);
+  }
+  store(loop.getResults().take_front(plan.threadRows));
+}
+} // namespace
+
+LogicalResult moe::buildFmaTile(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
+                                ArrayRef<int64_t> tile, std::string &why) {
+  FmaPlan plan;
+  if (failed(makePlan(op, tile, plan, why)))
+    return failure();
+  TileLaunch launch{
+      plan.rows,
+      plan.columns,
+      plan.threads,
+      {sharedMemRef({plan.depth, plan.lhsPitch()}, b.getF32Type()),
+       sharedMemRef({plan.depth, plan.weightPitch()}, b.getF32Type())}};
+  buildTileLaunch(b, op, launch,
+                  [&](ImplicitLocOpBuilder &b, const TileContext &tile) {
+                    FmaTile(b, op, plan, tile).build();
+                  });
+  return success();
+}

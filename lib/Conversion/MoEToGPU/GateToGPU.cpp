@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "KernelBuilder.h"
+
+#include "moe/Conversion/Passes.h"
+#include "moe/IR/MoEOps.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+namespace mlir::moe {
+#define GEN_PASS_DEF_MOEGATETOGPUPASS
+#include "moe/Conversion/Passes.h.inc"
+} // namespace mlir::moe
+
+using namespace mlir;
+using namespace mlir::moe;
+
+namespace {
+constexpr int64_t kWarps = 4;
+/// Experts a warp multiplies at a time, for all tokens of its block.
+constexpr int64_t kExpertTile = 4;
+/// Shared memory a block may take: static allocations end at 48 KiB.
+constexpr int64_t kSharedBytes = 40 * 1024;
+
+/// Builds the kernel of one gate. A block takes a few tokens: its warps share
+/// the experts of the matmul, then each warp decides for one token.
+class GateKernel {
+public:
+  GateKernel(GateOp op, bool useBuildRow)
+      : op(op), b(op.getLoc(), op), numExperts(op.getNumExperts()),
+        numSlots(op.getNumSlots()),
+        perLane(llvm::divideCeil(numExperts, kWarpSize)),
+        useBuildRow(useBuildRow || !isa<TopKAttr>(op.getRule())) {
+    bool keysApart = this->useBuildRow && op.getSelectOn() != op.getWeighOn();
+    int64_t bytesPerToken = 4 * ((keysApart ? 2 : 1) * numExperts + numSlots);
+    while (tokensPerBlock > 1 && tokensPerBlock * bytesPerToken > kSharedBytes)
+      tokensPerBlock /= 2;
+  }
+
+  LogicalResult build();
+
+private:
+  void multiply(Value firstToken);
+  void multiplyTile(Value firstToken, Value firstExpert);
+  void decide(Value token);
+  SmallVector<Value> loadLogits(Value token);
+  SmallVector<Value> score(ArrayRef<Value> logits);
+  Value softplus(Value x);
+  Value expertOf(int64_t i) { return b.add(lane, i * kWarpSize); }
+  /// Whether `expertOf(i)` exists; null where it does for every lane.
+  Value exists(int64_t i);
+  Value orElse(int64_t i, Value value, Value otherwise);
+  void storeRow(Value row, ArrayRef<Value> values);
+  void selectTopK(ArrayRef<Value> keys);
+  void selectByRule(Value keyRow);
+  void weigh(Value token);
+
+  GateOp op;
+  GPUKernelBuilder b;
+  int64_t numExperts, numSlots, perLane;
+  bool useBuildRow;
+  int64_t tokensPerBlock = kWarps;
+
+  gpu::LaunchOp launch;
+  Value lane, warp, numTokens;
+  // Shared, a row per token: what is weighed (first the logits), the selection
+  // keys where they differ, and the selected experts.
+  Value values, keyRows, selected;
+};
+} // namespace
+
+LogicalResult GateKernel::build() {
+  numTokens = b.dim(op.getExperts(), 0);
+  Value numBlocks = b.ceilDiv(numTokens, tokensPerBlock);
+  launch = b.launch(op, numBlocks, kWarps * kWarpSize, "gate");
+  lane = b.lane(launch);
+  warp = b.warp(launch);
+  values = b.sharedBuffer(launch, {tokensPerBlock, numExperts}, b.getF32Type());
+  selected = b.sharedBuffer(launch, {tokensPerBlock, numSlots}, b.getI32Type());
+  keyRows = values;
+  if (useBuildRow && op.getSelectOn() != op.getWeighOn())
+    keyRows =
+        b.sharedBuffer(launch, {tokensPerBlock, numExperts}, b.getF32Type());
+
+  Value firstToken = b.mul(launch.getBlockIds().x, tokensPerBlock);
+  if (op.getRouter()) {
+    multiply(firstToken);
+    gpu::BarrierOp::create(b);
+  }
+  Value token = b.add(firstToken, warp);
+  Value isMine = b.less(token, numTokens);
+  if (tokensPerBlock < kWarps)
+    isMine = arith::AndIOp::create(b, isMine,
+                                   b.less(warp, b.index(tokensPerBlock)));
+  auto mine = scf::IfOp::create(b, isMine);
+  b.setInsertionPointToStart(mine.thenBlock());
+  decide(token);
+  op.erase();
+  return success();
+}
+
+// The matmul
+
+void GateKernel::multiply(Value firstToken) {
+  auto tiles = scf::ForOp::create(b, b.mul(warp, kExpertTile),
+                                  b.index(numExperts),
+                                  b.index(kWarps * kExpertTile));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(tiles.getBody());
+  multiplyTile(firstToken, tiles.getInductionVar());
+}
+
+/// Lanes run along the depth. Tokens and experts past the end repeat the last
+/// one, and are not stored.
+void GateKernel::multiplyTile(Value firstToken, Value firstExpert) {
+  Value x = op.getX(), router = op.getRouter();
+  int64_t width = std::min(vectorWidth(cast<MemRefType>(x.getType())),
+                           vectorWidth(cast<MemRefType>(router.getType())));
+  SmallVector<Value> tokens, experts;
+  Value lastToken = b.sub(numTokens, b.index(1));
+  for (int64_t t = 0; t < tokensPerBlock; ++t)
+    tokens.push_back(b.min(b.add(firstToken, t), lastToken));
+  for (int64_t e = 0; e < kExpertTile; ++e)
+    experts.push_back(
+        b.min(b.add(firstExpert, e), b.index(numExperts - 1)));
+
+  SmallVector<Value> zeros(tokensPerBlock * kExpertTile, b.f32(0.0));
+  auto depth = scf::ForOp::create(b, b.mul(lane, width), b.dim(x, 1),
+                                  b.index(kWarpSize * width), zeros);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(depth.getBody());
+    Value d = depth.getInductionVar();
+    auto load = [&](Value buffer, Value row) {
+      Value loaded = loadF32(b, buffer, {row, d}, width);
+      SmallVector<Value> elements;
+      for (int64_t i = 0; i < width; ++i)
+        elements.push_back(width == 1
+                               ? loaded
+                               : vector::ExtractOp::create(b, loaded, i));
+      return elements;
+    };
+    SmallVector<SmallVector<Value>> rows, columns;
+    for (Value token : tokens)
+      rows.push_back(load(x, token));
+    for (Value expert : experts)
+      columns.push_back(load(router, expert));
+    SmallVector<Value> sums(depth.getRegionIterArgs());
+    for (int64_t i = 0; i < width; ++i)
+      for (int64_t t = 0; t < tokensPerBlock; ++t)
+        for (int64_t e = 0; e < kExpertTile; ++e) {
+          Value &sum = sums[t * kExpertTile + e];
+          sum = b.fma(rows[t][i], columns[e][i], sum);
+        }
+    scf::YieldOp::create(b, sums);
+  }
+  SmallVector<Value> logits;
+  for (Value sum : depth.getResults())
+    logits.push_back(b.roundTo(b.warpSum(sum), op.getLogitsFloatType()));
+
+  // Every lane has every sum by now; one writes.
+  auto one = scf::IfOp::create(b, b.equal(lane, b.index(0)));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(one.thenBlock());
+  for (int64_t e = 0; e < kExpertTile; ++e) {
+    Value expert = b.add(firstExpert, e);
+    OpBuilder::InsertionGuard guard(b);
+    if (numExperts % kExpertTile != 0) {
+      auto real = scf::IfOp::create(b, b.less(expert, b.index(numExperts)));
+      b.setInsertionPointToStart(real.thenBlock());
+    }
+    for (int64_t t = 0; t < tokensPerBlock; ++t)
+      memref::StoreOp::create(b, logits[t * kExpertTile + e], values,
+                              ValueRange{b.index(t), expert});
+  }
+}
+
+// One token per warp
+
+Value GateKernel::exists(int64_t i) {
+  if ((i + 1) * kWarpSize <= numExperts)
+    return Value();
+  return b.less(expertOf(i), b.index(numExperts));
+}
+
+Value GateKernel::orElse(int64_t i, Value value, Value otherwise) {
+  Value real = exists(i);
+  return real ? b.choose(real, value, otherwise) : value;
+}
+
+SmallVector<Value> GateKernel::loadLogits(Value token) {
+  SmallVector<Value> logits;
+  for (int64_t i = 0; i < perLane; ++i) {
+    Value expert = expertOf(i);
+    if (exists(i))
+      expert = b.min(expert, b.index(numExperts - 1));
+    logits.push_back(op.getRouter()
+                         ? memref::LoadOp::create(b, values,
+                                                  ValueRange{warp, expert})
+                         : loadF32(b, op.getX(), {token, expert}, 1));
+  }
+  return logits;
+}
+
+/// log(1 + exp(x)) without overflow.
+Value GateKernel::softplus(Value x) {
+  Value size = math::AbsFOp::create(b, x);
+  Value small =
+      math::Log1pOp::create(b, b.exp(arith::NegFOp::create(b, size)));
+  Value large = arith::MaximumFOp::create(b, x, b.f32(0.0));
+  return arith::AddFOp::create(b, large, small);
+}
+
+SmallVector<Value> GateKernel::score(ArrayRef<Value> logits) {
+  SmallVector<Value> scores(logits);
+  switch (op.getScore()) {
+  case ScoreFn::identity:
+    break;
+  case ScoreFn::softmax: {
+    Value largest;
+    Value lowest = b.f32(-std::numeric_limits<double>::infinity());
+    for (int64_t i = 0; i < perLane; ++i) {
+      Value logit = orElse(i, logits[i], lowest);
+      largest = largest ? arith::MaxNumFOp::create(b, largest, logit) : logit;
+    }
+    largest = b.warpMax(largest);
+    Value sum;
+    for (int64_t i = 0; i < perLane; ++i) {
+      scores[i] = b.exp(arith::SubFOp::create(b, logits[i], largest));
+      Value term = orElse(i, scores[i], b.f32(0.0));
+      sum = sum ? arith::AddFOp::create(b, sum, term) : term;
+    }
+    sum = b.warpSum(sum);
+    for (Value &value : scores)
+      value = arith::DivFOp::create(b, value, sum);
+    break;
+  }
+  case ScoreFn::sigmoid:
+    for (Value &value : scores)
+      value = b.sigmoid(value);
+    break;
+  case ScoreFn::sqrtsoftplus:
+    for (Value &value : scores)
+      value = math::SqrtOp::create(b, softplus(value));
+    break;
+  case ScoreFn::relu:
+    for (Value &value : scores)
+      value = arith::MaximumFOp::create(b, value, b.f32(0.0));
+    break;
+  }
+  for (Value &value : scores)
+    value = b.roundTo(value, op.getScoreFloatType());
+  return scores;
+}
+
+void GateKernel::storeRow(Value row, ArrayRef<Value> toStore) {
+  for (auto [i, value] : llvm::enumerate(toStore)) {
+    OpBuilder::InsertionGuard guard(b);
+    if (Value real = exists(i)) {
+      auto inside = scf::IfOp::create(b, real);
+      b.setInsertionPointToStart(inside.thenBlock());
+    }
+    memref::StoreOp::create(b, value, row, ValueRange{warp, expertOf(i)});
+  }
+}
+
+void GateKernel::decide(Value token) {
+  SmallVector<Value> logits = loadLogits(token);
+  SmallVector<Value> scores = score(logits);
+  auto pick = [&](GateValue which) {
+    return ArrayRef<Value>(which == GateValue::logits ? logits : scores);
+  };
+  // Lanes past the last expert have read the last one's logit, which its own
+  // lane is about to overwrite.
+  b.syncWarp();
+  storeRow(values, pick(op.getWeighOn()));
+  if (keyRows != values)
+    storeRow(keyRows, pick(op.getSelectOn()));
+  if (useBuildRow) {
+    b.syncWarp();
+    selectByRule(keyRows);
+  } else {
+    selectTopK(pick(op.getSelectOn()));
+  }
+  b.syncWarp();
+  weigh(token);
+}
+
+/// K rounds of "best key, then the lowest id that has it". Keys become unsigned
+/// numbers of the same order: NaN is the largest, 0 means taken.
+void GateKernel::selectTopK(ArrayRef<Value> keys) {
+  SmallVector<Value> ordered;
+  for (auto [i, key] : llvm::enumerate(keys)) {
+    // Both zeros are equal; adding +0.0 makes them the same bits.
+    Value sum = arith::AddFOp::create(b, key, b.f32(0.0));
+    Value bits = arith::BitcastOp::create(b, b.getI32Type(), sum);
+    Value negative = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, bits,
+                                           b.i32(0));
+    Value flipped = b.choose(
+        negative, arith::XOrIOp::create(b, bits, b.i32(-1)),
+        arith::OrIOp::create(b, bits,
+                             b.i32(std::numeric_limits<int32_t>::min())));
+    Value isNan =
+        arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, key, key);
+    ordered.push_back(
+        orElse(i, b.choose(isNan, b.i32(-1), flipped), b.i32(0)));
+  }
+  SmallVector<Value> ids;
+  for (int64_t i = 0; i < perLane; ++i)
+    ids.push_back(b.toI32(expertOf(i)));
+
+  auto rounds = scf::ForOp::create(b, b.index(0), b.index(numSlots), b.index(1),
+                                   ordered);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(rounds.getBody());
+  ValueRange left = rounds.getRegionIterArgs();
+  Value best = left.front();
+  for (Value key : left.drop_front())
+    best = arith::MaxUIOp::create(b, best, key);
+  best = b.warpReduce(best, NVVM::ReduxKind::UMAX);
+  Value winner = b.i32(-1);
+  for (int64_t i = perLane - 1; i >= 0; --i)
+    winner = b.choose(b.equal(left[i], best), ids[i], winner);
+  winner = b.warpReduce(winner, NVVM::ReduxKind::UMIN);
+  SmallVector<Value> next;
+  for (int64_t i = 0; i < perLane; ++i)
+    next.push_back(b.choose(b.equal(ids[i], winner), b.i32(0), left[i]));
+  {
+    OpBuilder::InsertionGuard guard(b);
+    auto one = scf::IfOp::create(b, b.equal(lane, b.index(0)));
+    b.setInsertionPointToStart(one.thenBlock());
+    memref::StoreOp::create(b, winner, selected,
+                            ValueRange{warp, rounds.getInductionVar()});
+  }
+  scf::YieldOp::create(b, next);
+}
+
+/// What any rule can do: one lane runs the rule's own code on the whole row.
+void GateKernel::selectByRule(Value keyRow) {
+  OpBuilder::InsertionGuard guard(b);
+  auto one = scf::IfOp::create(b, b.equal(lane, b.index(0)));
+  b.setInsertionPointToStart(one.thenBlock());
+  auto rowType = VectorType::get({numExperts}, b.getF32Type());
+  Value zero = b.index(0);
+  Value row =
+      vector::LoadOp::create(b, rowType, keyRow, ValueRange{warp, zero});
+  FloatType keyType = op.getSelectOn() == GateValue::logits
+                          ? op.getLogitsFloatType()
+                          : op.getScoreFloatType();
+  row = b.fromF32(row, keyType);
+  Value ids = op.getRule().buildRow(b, op.getLoc(), row, {}, numSlots);
+  vector::StoreOp::create(b, ids, selected, ValueRange{warp, zero});
+}
+
+/// Lanes run along the slots.
+void GateKernel::weigh(Value token) {
+  struct Slot {
+    Value exists, isLive, index, id, weight;
+  };
+  SmallVector<Slot> slots;
+  for (int64_t first = 0; first < numSlots; first += kWarpSize) {
+    Slot slot;
+    slot.index = b.add(lane, first);
+    slot.exists = b.less(slot.index, b.index(numSlots));
+    Value safe = b.min(slot.index, b.index(numSlots - 1));
+    slot.id = memref::LoadOp::create(b, selected, ValueRange{warp, safe});
+    Value filled = arith::CmpIOp::create(b, arith::CmpIPredicate::sge, slot.id,
+                                         b.i32(0));
+    slot.isLive = arith::AndIOp::create(b, slot.exists, filled);
+    Value expert =
+        b.toIndex(arith::MaxSIOp::create(b, slot.id, b.i32(0)));
+    slot.weight = memref::LoadOp::create(b, values, ValueRange{warp, expert});
+    slots.push_back(slot);
+  }
+  auto sumOfLive = [&] {
+    Value sum;
+    for (Slot &slot : slots) {
+      Value term = b.choose(slot.isLive, slot.weight, b.f32(0.0));
+      sum = sum ? arith::AddFOp::create(b, sum, term) : term;
+    }
+    return b.warpSum(sum);
+  };
+  auto divideBy = [&](Value sum) {
+    for (Slot &slot : slots)
+      slot.weight = arith::DivFOp::create(b, slot.weight, sum);
+  };
+
+  switch (op.getWeigh()) {
+  case WeighFn::value:
+    break;
+  case WeighFn::softmax_selected: {
+    Value lowest = b.f32(-std::numeric_limits<double>::infinity());
+    Value largest = lowest;
+    for (Slot &slot : slots)
+      largest = arith::MaxNumFOp::create(
+          b, largest, b.choose(slot.isLive, slot.weight, lowest));
+    largest = b.warpMax(largest);
+    for (Slot &slot : slots)
+      slot.weight = b.exp(arith::SubFOp::create(b, slot.weight, largest));
+    divideBy(sumOfLive());
+    break;
+  }
+  case WeighFn::sigmoid:
+    for (Slot &slot : slots)
+      slot.weight = b.sigmoid(slot.weight);
+    break;
+  case WeighFn::one:
+    for (Slot &slot : slots)
+      slot.weight = b.f32(1.0);
+    break;
+  }
+  if (op.getNorm() == WeighNorm::sum)
+    divideBy(arith::AddFOp::create(b, sumOfLive(),
+                                   b.f32(op.getEps().convertToDouble())));
+  double scale = op.getScale().convertToDouble();
+  for (Slot &slot : slots) {
+    if (scale != 1.0)
+      slot.weight = arith::MulFOp::create(b, slot.weight, b.f32(scale));
+    OpBuilder::InsertionGuard guard(b);
+    auto real = scf::IfOp::create(b, slot.exists);
+    b.setInsertionPointToStart(real.thenBlock());
+    memref::StoreOp::create(b, slot.id, op.getExperts(),
+                            ValueRange{token, slot.index});
+    storeF32(b, b.choose(slot.isLive, slot.weight, b.f32(0.0)),
+             op.getWeights(), {token, slot.index}, 1);
+  }
+}
+
+namespace {
+struct GateToGPU : moe::impl::MoEGateToGPUPassBase<GateToGPU> {
+  using MoEGateToGPUPassBase::MoEGateToGPUPassBase;
+
+  void runOnOperation() override {
+    SmallVector<GateOp> gates;
+    getOperation().walk([&](GateOp op) {
+      if (op.hasPureBufferSemantics())
+        gates.push_back(op);
+    });
+    for (GateOp gate : gates)
+      if (failed(lower(gate)))
+        return signalPassFailure();
+  }
+
+  LogicalResult lower(GateOp gate) {
+    // More keys than this per lane no longer stay in registers.
+    if (gate.getNumExperts() > 1024)
+      return gate.emitOpError("has ")
+             << gate.getNumExperts()
+             << " experts, but the GPU's gate takes at most 1024";
+    return GateKernel(gate, useBuildRow).build();
+  }
+};
+} // namespace

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "KernelBuilder.h"
+
+#include "moe/Conversion/Passes.h"
+#include "moe/IR/MoEOps.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+namespace mlir::moe {
+#define GEN_PASS_DEF_MOEGATHERSUMTOGPUPASS
+#include "moe/Conversion/Passes.h.inc"
+} // namespace mlir::moe
+
+using namespace mlir;
+using namespace mlir::moe;
+
+namespace {
+constexpr int64_t kMaxThreads = 128;
+/// Rows whose loads are under way together.
+constexpr int64_t kSlotsAtATime = 8;
+
+/// Builds the kernel of one gather_sum: a block takes a token and a piece of
+/// its width, a thread up to 16 bytes of every row.
+class GatherSumKernel {
+public:
+  explicit GatherSumKernel(GatherSumOp op) : op(op), b(op.getLoc(), op) {}
+
+  void build();
+
+private:
+  /// Adds slots [first, first + count) to `sum`.
+  Value addSlots(Value sum, Value first, int64_t count);
+  Value zero();
+  Value spread(Value f32);
+
+  GatherSumOp op;
+  GPUKernelBuilder b;
+  int64_t width = 1;
+  Value token, column;
+};
+} // namespace
+
+void GatherSumKernel::build() {
+  auto outType = cast<MemRefType>(op.getOut().getType());
+  width = std::min(vectorWidth(outType),
+                   vectorWidth(cast<MemRefType>(op.getRows().getType())));
+  if (op.getResidual())
+    width = std::min(
+        width, vectorWidth(cast<MemRefType>(op.getResidual().getType())));
+
+  int64_t numThreads = kMaxThreads;
+  if (!outType.isDynamicDim(1))
+    numThreads = std::clamp<int64_t>(
+        llvm::alignTo(llvm::divideCeil(outType.getDimSize(1), width),
+                      kWarpSize),
+        kWarpSize, kMaxThreads);
+  Value numTokens = b.dim(op.getOut(), 0);
+  Value numColumns = b.dim(op.getOut(), 1);
+  Value numPieces = b.ceilDiv(numColumns, numThreads * width);
+  gpu::LaunchOp launch =
+      b.launch(op, numTokens, numThreads, "gather_sum", numPieces);
+  token = launch.getBlockIds().x;
+  Value thread =
+      b.add(b.mul(launch.getBlockIds().y, numThreads), launch.getThreadIds().x);
+  column = b.mul(thread, width);
+  auto inside = scf::IfOp::create(b, b.less(column, numColumns));
+  b.setInsertionPointToStart(inside.thenBlock());
+
+  Value sum = op.getResidual()
+                  ? loadF32(b, op.getResidual(), {token, column}, width)
+                  : zero();
+  int64_t numSlots = cast<MemRefType>(op.getPositions().getType()).getDimSize(1);
+  if (ShapedType::isDynamic(numSlots) || numSlots > kSlotsAtATime) {
+    Value allSlots = b.dim(op.getPositions(), 1);
+    auto slots = scf::ForOp::create(b, b.index(0), allSlots, b.index(1), sum);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(slots.getBody());
+    sum = addSlots(slots.getRegionIterArg(0), slots.getInductionVar(), 1);
+    scf::YieldOp::create(b, sum);
+    sum = slots.getResult(0);
+  } else {
+    sum = addSlots(sum, b.index(0), numSlots);
+  }
+  storeF32(b, sum, op.getOut(), {token, column}, width);
+  op.erase();
+}
+
+/// All loads come first. An empty slot loads nothing and leaves the sum as it
+/// is: the row it would name may hold a NaN.
+Value GatherSumKernel::addSlots(Value sum, Value first, int64_t count) {
+  SmallVector<Value> live, weights, rows;
+  for (int64_t i = 0; i < count; ++i) {
+    Value slot = b.add(first, i);
+    Value position = memref::LoadOp::create(b, op.getPositions(),
+                                            ValueRange{token, slot});
+    live.push_back(arith::CmpIOp::create(b, arith::CmpIPredicate::sge,
+                                         position, b.i32(0)));
+    weights.push_back(loadF32(b, op.getWeights(), {token, slot}, 1));
+    auto row = scf::IfOp::create(b, zero().getType(), live.back(),
+                                 /*withElseRegion=*/true);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(row.thenBlock());
+    scf::YieldOp::create(
+        b, loadF32(b, op.getRows(), {b.toIndex(position), column}, width));
+    b.setInsertionPointToStart(row.elseBlock());
+    scf::YieldOp::create(b, zero());
+    rows.push_back(row.getResult(0));
+  }
+  for (int64_t i = 0; i < count; ++i)
+    sum = b.choose(live[i], b.fma(spread(weights[i]), rows[i], sum), sum);
+  return sum;
+}
+
+Value GatherSumKernel::zero() { return spread(b.f32(0.0)); }
+
+Value GatherSumKernel::spread(Value value) {
+  if (width == 1)
+    return value;
+  return vector::BroadcastOp::create(
+      b, VectorType::get({width}, b.getF32Type()), value);
+}
+
+namespace {
+struct GatherSumToGPU : moe::impl::MoEGatherSumToGPUPassBase<GatherSumToGPU> {
+  void runOnOperation() override {
+    SmallVector<GatherSumOp> sums;
+    getOperation().walk([&](GatherSumOp op) {
+      if (op.hasPureBufferSemantics())
+        sums.push_back(op);
+    });
+    for (GatherSumOp sum : sums)
+      GatherSumKernel(sum).build();
+  }
+};
+} // namespace

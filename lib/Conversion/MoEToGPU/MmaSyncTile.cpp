@@ -1,0 +1,479 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Strategy mma_sync: four warps multiply a tile with mma.sync m16n8k16. Blocks
+// of depth come in through a ring of shared memory stages that cp.async fills
+// ahead; fragments of the next step of 16 are loaded while one is multiplied,
+// also across the border of two blocks. Addresses in shared memory are 32 bits,
+// in global memory 64.
+#include "MmaSyncPlan.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace mlir::moe;
+
+namespace {
+/// Shared memory a warp can touch at once without a conflict.
+constexpr int64_t bankBytes = 128;
+
+/// Registers of one step of 16: four per tile of 16 rows, two per tile of 8
+/// columns.
+struct Fragments {
+  SmallVector<Value> lhs, weights;
+};
+
+class MmaSyncTile {
+public:
+  MmaSyncTile(ImplicitLocOpBuilder &b, GroupedMatmulOp op, const MmaPlan &plan,
+              const TileContext &tile);
+  void build();
+
+private:
+  Value i32(int64_t value) {
+    return arith::ConstantIntOp::create(b, value, 32);
+  }
+  Value i64(int64_t value) {
+    return arith::ConstantIntOp::create(b, value, 64);
+  }
+  Value index(int64_t value) {
+    return arith::ConstantIndexOp::create(b, value);
+  }
+  Value toI64(Value value) {
+    return value.getType().isIndex()
+               ? arith::IndexCastOp::create(b, b.getI64Type(), value)
+                     .getResult()
+               : arith::ExtUIOp::create(b, b.getI64Type(), value).getResult();
+  }
+  Value toIndex(Value value) {
+    return arith::IndexCastUIOp::create(b, b.getIndexType(), value);
+  }
+  Value add(Value lhs, Value rhs) { return arith::AddIOp::create(b, lhs, rhs); }
+  Value mul(Value lhs, Value rhs) { return arith::MulIOp::create(b, lhs, rhs); }
+  Value div(Value value, int64_t other) {
+    return arith::DivUIOp::create(b, value, i32(other));
+  }
+  Value rem(Value value, int64_t other) {
+    return arith::RemUIOp::create(b, value, i32(other));
+  }
+  Value less(Value lhs, Value rhs) {
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::ult, lhs, rhs);
+  }
+  Value select(Value condition, Value yes, Value no) {
+    return arith::SelectOp::create(b, condition, yes, no);
+  }
+
+  Value sharedPointer(Value address, int64_t offset);
+  Value swizzled(Value row, Value chunk);
+
+  void findSources();
+  Value weightSource(int64_t part, Value row);
+  void copyRows(ArrayRef<Value> sources, int64_t rows, Value to, Value offset,
+                Value size);
+  void copyBlock(Value stage, Value block);
+  void loadMatrices(Value address, int64_t offset, SmallVectorImpl<Value> &to);
+  Fragments load(Value stage, int64_t step);
+  void multiply(MutableArrayRef<Value> sums, const Fragments &fragments);
+  void waitForNextBlock();
+  Value nextStage(Value stage);
+  SmallVector<Value> multiplyBlocks();
+  void store(ArrayRef<Value> sums);
+  void storePair(ValueRange sums, Value row, Value column);
+  void guarded(Value condition, function_ref<void()> body);
+
+  ImplicitLocOpBuilder &b;
+  GroupedMatmulOp op;
+  const MmaPlan &plan;
+  const TileContext &tile;
+  Type element;
+  Value thread, lane, warpDown, warpAcross; // i32
+  Value shared;                             // i32 address of stage 0
+  /// Copying, a thread stands at one chunk of one of the rows of a pass.
+  Value copyChunk, copyRow, copyTo;
+  SmallVector<Value> lhsSources, weightSources; // one pointer per pass
+  /// Where the lane's row of the first fragment lies in stage 0, per step.
+  SmallVector<Value> lhsFragments, weightFragments;
+};
+
+MmaSyncTile::MmaSyncTile(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
+                         const MmaPlan &plan, const TileContext &tile)
+    : b(b), op(op), plan(plan), tile(tile),
+      element(op.getLhs().getType().getElementType()) {
+  thread = arith::IndexCastOp::create(b, b.getI32Type(), tile.thread);
+  lane = rem(thread, warpSize);
+  Value warp = div(thread, warpSize);
+  warpDown = div(warp, plan.warpsAcross);
+  warpAcross = rem(warp, plan.warpsAcross);
+  Value base =
+      memref::ExtractAlignedPointerAsIndexOp::create(b, tile.shared[0]);
+  shared = arith::IndexCastOp::create(b, b.getI32Type(), base);
+
+  copyRow = div(thread, plan.chunks());
+  copyChunk = rem(thread, plan.chunks());
+  copyTo = add(shared, swizzled(copyRow, copyChunk));
+
+  // ldmatrix takes the address of one row of 8 from each lane: of a 16 x 16
+  // piece of lhs, lanes 0-15 name the rows and 16-31 the same further along.
+  Value row = add(mul(warpDown, i32(plan.warpRows())), rem(lane, 16));
+  Value half = div(lane, 16);
+  // Of 16 weight columns, the halves alternate every 8 lanes instead, so that
+  // the results are two operands of 8 columns.
+  Value eight = rem(lane, 8);
+  Value column = add(mul(warpAcross, i32(plan.warpColumns())),
+                     add(eight, mul(half, i32(8))));
+  Value columnHalf = rem(div(lane, 8), 2);
+  for (int64_t step = 0; step < plan.steps(); ++step) {
+    Value chunk = i32(2 * step);
+    lhsFragments.push_back(add(shared, swizzled(row, add(half, chunk))));
+    weightFragments.push_back(add(add(shared, i32(plan.lhsBytes())),
+                                  swizzled(column, add(columnHalf, chunk))));
+  }
+}
+
+Value MmaSyncTile::sharedPointer(Value address, int64_t offset) {
+  Type type = LLVM::LLVMPointerType::get(
+      b.getContext(), static_cast<unsigned>(NVVM::NVVMMemorySpace::Shared));
+  Value pointer = LLVM::IntToPtrOp::create(b, type, address);
+  if (offset == 0)
+    return pointer;
+  return LLVM::GEPOp::create(
+      b, type, b.getI8Type(), pointer,
+      ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(offset)});
+}
+
+/// Byte offset of a chunk of a row. Chunks are exchanged within the row by an
+/// exclusive or that makes 8 rows in a column of chunks cover all banks. It
+/// depends on the row modulo 8 alone, so rows further by multiples of 8 lie at
+/// a constant distance.
+Value MmaSyncTile::swizzled(Value row, Value chunk) {
+  Value key = rem(div(row, bankBytes / plan.rowBytes()), plan.chunks());
+  Value at = arith::XOrIOp::create(b, chunk, key);
+  return add(mul(row, i32(plan.rowBytes())), mul(at, i32(chunkBytes)));
+}
+
+void MmaSyncTile::guarded(Value condition, function_ref<void()> body) {
+  OpBuilder::InsertionGuard guard(b);
+  if (condition) {
+    auto ifOp = scf::IfOp::create(b, condition, /*withElseRegion=*/false);
+    b.setInsertionPointToStart(ifOp.thenBlock());
+  }
+  body();
+}
+
+/// Address of `row` of the weight columns of a stage, as far as it belongs to
+/// `part`; the columns of a part follow each other. Columns past the end read
+/// the last one: they are never stored.
+Value MmaSyncTile::weightSource(int64_t part, Value row) {
+  Value weights = op.getWeights()[op.getPartWeights()[part]];
+  int64_t columns = cast<MemRefType>(weights.getType()).getDimSize(1);
+  Value column = arith::SubIOp::create(b, row, i32(part * plan.columns));
+  column = add(tile.firstColumn, toIndex(column));
+  column = arith::MinUIOp::create(
+      b, column, index(op.getInit().getType().getDimSize(1) - 1));
+  column = add(mul(column, index(op.getPartStrides()[part])),
+               index(op.getPartOffsets()[part]));
+  column = add(mul(tile.expert, index(columns)), column);
+  Value offset = mul(toI64(column), i64(op.getDepth() * 2));
+  return add(toI64(memref::ExtractAlignedPointerAsIndexOp::create(b, weights)),
+             offset);
+}
+
+void MmaSyncTile::findSources() {
+  Type pointer = LLVM::LLVMPointerType::get(
+      b.getContext(), static_cast<unsigned>(NVVM::NVVMMemorySpace::Global));
+  // Where the depth ends inside a block, the offset within the row is limited
+  // later on; otherwise it is part of the pointer.
+  bool isRagged = op.getDepth() % plan.depth != 0;
+  Value chunk = toI64(mul(copyChunk, i32(chunkBytes)));
+  auto along = [&](Value address) {
+    Value start = isRagged ? address : add(address, chunk);
+    return LLVM::IntToPtrOp::create(b, pointer, start);
+  };
+  Value lhs =
+      toI64(memref::ExtractAlignedPointerAsIndexOp::create(b, op.getLhs()));
+  for (int64_t first = 0; first < plan.rows; first += plan.rowsPerPass()) {
+    Value row = buildLhsRow(b, op, tile, toIndex(add(copyRow, i32(first))));
+    lhsSources.push_back(
+        along(add(lhs, mul(toI64(row), i64(op.getDepth() * 2)))));
+  }
+  int64_t rows = plan.parts * plan.columns;
+  for (int64_t first = 0; first < rows; first += plan.rowsPerPass()) {
+    // Few passes meet more than one part.
+    int64_t last = std::min(first + plan.rowsPerPass(), rows) - 1;
+    Value row = add(copyRow, i32(first));
+    Value source;
+    for (int64_t part = first / plan.columns; part <= last / plan.columns;
+         ++part) {
+      Value own = weightSource(part, row);
+      source = source ? select(less(row, i32(part * plan.columns)), source, own)
+                      : own;
+    }
+    weightSources.push_back(along(source));
+  }
+}
+
+/// One asynchronous copy of a chunk per pass. `size`, where given, is 0 for
+/// chunks beyond the depth: nothing is read then, and zeros are written.
+void MmaSyncTile::copyRows(ArrayRef<Value> sources, int64_t rows, Value to,
+                           Value offset, Value size) {
+  for (auto [pass, source] : llvm::enumerate(sources)) {
+    int64_t first = pass * plan.rowsPerPass();
+    Value inside;
+    if (first + plan.rowsPerPass() > rows)
+      inside = less(copyRow, i32(rows - first));
+    guarded(inside, [&, source = source] {
+      Value from = LLVM::GEPOp::create(b, source.getType(), b.getI8Type(),
+                                       source, ArrayRef<LLVM::GEPArg>{offset});
+      NVVM::CpAsyncOp::create(b, sharedPointer(to, first * plan.rowBytes()),
+                              from, chunkBytes, NVVM::LoadCacheModifierKind::CG,
+                              size);
+    });
+  }
+}
+
+/// Starts the copies of one block of depth (i32) into a stage (byte offset).
+void MmaSyncTile::copyBlock(Value stage, Value block) {
+  Value offset = mul(block, i32(plan.rowBytes()));
+  Value size;
+  if (op.getDepth() % plan.depth != 0) {
+    offset = add(offset, mul(copyChunk, i32(chunkBytes)));
+    Value inside = less(offset, i32(op.getDepth() * 2));
+    size = select(inside, i32(chunkBytes), i32(0));
+    offset = select(inside, offset, i32(0));
+  }
+  offset = toI64(offset);
+  Value to = add(copyTo, stage);
+  copyRows(lhsSources, plan.rows, to, offset, size);
+  copyRows(weightSources, plan.parts * plan.columns,
+           add(to, i32(plan.lhsBytes())), offset, size);
+}
+
+void MmaSyncTile::loadMatrices(Value address, int64_t offset,
+                               SmallVectorImpl<Value> &to) {
+  Type word = b.getI32Type();
+  Type four = LLVM::LLVMStructType::getLiteral(b.getContext(),
+                                               {word, word, word, word});
+  auto shape = NVVM::LdStMatrixShapeAttr::get(b.getContext(), 8, 8);
+  Value loaded = NVVM::LdMatrixOp::create(
+      b, four, sharedPointer(address, offset), 4, NVVM::MMALayout::row, shape,
+      NVVM::LdStMatrixEltType::B16);
+  for (int64_t i = 0; i < 4; ++i) {
+    Value value = LLVM::ExtractValueOp::create(b, loaded, i);
+    // For f16 the multiply wants to see the pairs.
+    if (element.isF16())
+      value = LLVM::BitcastOp::create(b, VectorType::get({2}, element), value);
+    to.push_back(value);
+  }
+}
+
+Fragments MmaSyncTile::load(Value stage, int64_t step) {
+  Fragments fragments;
+  Value lhs = add(lhsFragments[step], stage);
+  for (int64_t i = 0; i < plan.rowTiles(); ++i)
+    loadMatrices(lhs, i * 16 * plan.rowBytes(), fragments.lhs);
+  Value weights = add(weightFragments[step], stage);
+  for (int64_t part = 0; part < plan.parts; ++part)
+    for (int64_t column = 0; column < plan.warpColumns(); column += 16)
+      loadMatrices(weights, (part * plan.columns + column) * plan.rowBytes(),
+                   fragments.weights);
+  return fragments;
+}
+
+/// Accumulators lie as [row tile][part][column tile][4].
+void MmaSyncTile::multiply(MutableArrayRef<Value> sums,
+                           const Fragments &fragments) {
+  Type f32 = b.getF32Type();
+  Type four =
+      LLVM::LLVMStructType::getLiteral(b.getContext(), {f32, f32, f32, f32});
+  NVVM::MMATypes type =
+      element.isF16() ? NVVM::MMATypes::f16 : NVVM::MMATypes::bf16;
+  ArrayRef<Value> lhs = fragments.lhs;
+  ArrayRef<Value> weights = fragments.weights;
+  int64_t across = plan.parts * plan.columnTiles();
+  for (int64_t i = 0; i < plan.rowTiles(); ++i) {
+    for (int64_t n = 0; n < across; ++n) {
+      // Turning back at the end of a row reuses the operand just read.
+      int64_t j = i % 2 ? across - 1 - n : n;
+      MutableArrayRef<Value> own = sums.slice((i * across + j) * 4, 4);
+      Value product = NVVM::MmaOp::create(
+          b, four, lhs.slice(4 * i, 4), weights.slice(2 * j, 2),
+          ArrayRef<Value>(own), ArrayRef<int64_t>{16, 8, 16}, std::nullopt,
+          std::nullopt, std::array<NVVM::MMATypes, 2>{type, type},
+          std::array<NVVM::MMALayout, 2>{NVVM::MMALayout::row,
+                                         NVVM::MMALayout::col});
+      for (int64_t q = 0; q < 4; ++q)
+        own[q] = LLVM::ExtractValueOp::create(b, product, q);
+    }
+  }
+}
+
+/// All copies but those of the last stages - 2 blocks have come in, for every
+/// thread; and every thread has read what the next copies overwrite.
+void MmaSyncTile::waitForNextBlock() {
+  NVVM::CpAsyncWaitGroupOp::create(b, plan.stages - 2);
+  NVVM::BarrierOp::create(b);
+}
+
+Value MmaSyncTile::nextStage(Value stage) {
+  Value next = add(stage, i32(plan.stageBytes()));
+  Value end = i32(plan.stages * plan.stageBytes());
+  Value isEnd = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, next, end);
+  return select(isEnd, i32(0), next);
+}
+
+SmallVector<Value> MmaSyncTile::multiplyBlocks() {
+  int64_t ahead = plan.stages - 1;
+  for (int64_t block = 0; block < ahead; ++block) {
+    copyBlock(i32(block * plan.stageBytes()), i32(block));
+    NVVM::CpAsyncCommitGroupOp::create(b);
+  }
+  waitForNextBlock();
+  Fragments fragments = load(i32(0), 0);
+  Value zero = arith::ConstantOp::create(b, b.getF32FloatAttr(0.0f));
+
+  // Carried: the stage to read, the stage to fill, accumulators, fragments.
+  SmallVector<Value> state{i32(0), i32(ahead * plan.stageBytes())};
+  state.append(plan.accumulators(), zero);
+  llvm::append_range(state, fragments.lhs);
+  llvm::append_range(state, fragments.weights);
+  auto unpack = [&](ValueRange values, SmallVector<Value> &sums) {
+    values = values.drop_front(2);
+    sums.assign(values.begin(), values.begin() + plan.accumulators());
+    values = values.drop_front(plan.accumulators());
+    Fragments current;
+    current.lhs.assign(values.begin(), values.begin() + fragments.lhs.size());
+    values = values.drop_front(fragments.lhs.size());
+    current.weights.assign(values.begin(), values.end());
+    return current;
+  };
+
+  auto loop =
+      scf::ForOp::create(b, i32(0), i32(plan.blocks - 1), i32(1), state);
+  SmallVector<Value> sums;
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    Value read = loop.getRegionIterArg(0);
+    Value fill = loop.getRegionIterArg(1);
+    Fragments current = unpack(loop.getRegionIterArgs(), sums);
+    // The stage to fill was multiplied in the iteration before. A group is
+    // committed even if empty: the waits count groups.
+    Value block = add(loop.getInductionVar(), i32(ahead));
+    guarded(less(block, i32(plan.blocks)), [&] { copyBlock(fill, block); });
+    NVVM::CpAsyncCommitGroupOp::create(b);
+    Value next = nextStage(read);
+    for (int64_t step = 0; step < plan.steps(); ++step) {
+      bool isLast = step + 1 == plan.steps();
+      if (isLast)
+        waitForNextBlock();
+      Fragments following = isLast ? load(next, 0) : load(read, step + 1);
+      multiply(sums, current);
+      current = following;
+    }
+    SmallVector<Value> carried{next, nextStage(fill)};
+    llvm::append_range(carried, sums);
+    llvm::append_range(carried, current.lhs);
+    llvm::append_range(carried, current.weights);
+    scf::YieldOp::create(b, carried);
+  }
+
+  // The last block has none to load after it.
+  Value read = loop.getResult(0);
+  Fragments current = unpack(loop.getResults(), sums);
+  for (int64_t step = 0; step < plan.steps(); ++step) {
+    multiply(sums, current);
+    if (step + 1 < plan.steps())
+      current = load(read, step + 1);
+  }
+  return sums;
+}
+
+/// Stores two neighbouring results of a row; `sums` holds two accumulators per
+/// part.
+void MmaSyncTile::storePair(ValueRange sums, Value row, Value column) {
+  auto init = cast<MemRefType>(op.getInit().getType());
+  int64_t columns = init.getDimSize(1);
+  bool isRagged = columns % plan.columns != 0;
+  auto result = [&](int64_t which) {
+    SmallVector<Value> parts;
+    for (int64_t part = 0; part < plan.parts; ++part)
+      parts.push_back(sums[2 * part + which]);
+    return buildEpilogue(b, op, parts);
+  };
+  // An even width keeps pairs together and aligned to their size.
+  if (columns % 2 == 0 && init.getLayout().isIdentity()) {
+    Value inside = isRagged ? less(column, index(columns)) : Value();
+    guarded(inside, [&] {
+      auto pairType = VectorType::get({2}, init.getElementType());
+      SmallVector<Value> pair{result(0), result(1)};
+      Value both = vector::FromElementsOp::create(b, pairType, pair);
+      llvm::Align alignment(init.getElementTypeBitWidth() / 4);
+      vector::StoreOp::create(b, both, op.getInit(), ValueRange{row, column},
+                              /*nontemporal=*/false, alignment);
+    });
+    return;
+  }
+  for (int64_t i = 0; i < 2; ++i) {
+    Value own = add(column, index(i));
+    Value inside = isRagged ? less(own, index(columns)) : Value();
+    guarded(inside, [&] {
+      memref::StoreOp::create(b, result(i), op.getInit(), ValueRange{row, own});
+    });
+  }
+}
+
+/// Of each product of 16 x 8 a lane holds columns 2c and 2c + 1, c = lane % 4,
+/// of rows r and r + 8, r = lane / 4; of every part alike, so that the epilogue
+/// has all it needs in registers.
+void MmaSyncTile::store(ArrayRef<Value> sums) {
+  Value row = add(mul(warpDown, i32(plan.warpRows())), div(lane, 4));
+  Value column =
+      add(mul(warpAcross, i32(plan.warpColumns())), mul(rem(lane, 4), i32(2)));
+  Value firstColumn = add(tile.firstColumn, toIndex(column));
+  Value firstRow = add(tile.firstRow, toIndex(row));
+  for (int64_t i = 0; i < plan.rowTiles(); ++i) {
+    for (int64_t half = 0; half < 2; ++half) {
+      Value at = add(firstRow, index(16 * i + 8 * half));
+      guarded(less(at, tile.endRow), [&] {
+        for (int64_t j = 0; j < plan.columnTiles(); ++j) {
+          SmallVector<Value> pairs;
+          for (int64_t part = 0; part < plan.parts; ++part) {
+            int64_t own =
+                ((i * plan.parts + part) * plan.columnTiles() + j) * 4;
+            llvm::append_range(pairs, sums.slice(own + 2 * half, 2));
+          }
+          storePair(pairs, at, add(firstColumn, index(8 * j)));
+        }
+      });
+    }
+  }
+}
+
+void MmaSyncTile::build() {
+  findSources();
+  store(multiplyBlocks());
+}
+} // namespace
+
+LogicalResult moe::buildMmaSyncTile(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
+                                    ArrayRef<int64_t> tile, std::string &why) {
+  MmaPlan plan;
+  if (failed(makeMmaPlan(op, tile, plan, why)))
+    return failure();
+  // An element of shared memory is a chunk, which gives it the alignment that
+  // cp.async and ldmatrix need.
+  Type chunk =
+      VectorType::get({chunkElements}, op.getLhs().getType().getElementType());
+  int64_t chunks = plan.stages * plan.stageBytes() / chunkBytes;
+  TileLaunch launch{
+      plan.rows, plan.columns, numThreads, {sharedMemRef({chunks}, chunk)}};
+  buildTileLaunch(b, op, launch,
+                  [&](ImplicitLocOpBuilder &b, const TileContext &tile) {
+                    MmaSyncTile(b, op, plan, tile).build();
+                  });
+  return success();
+}
