@@ -36,6 +36,7 @@ void addKernels(OpPassManager &pm) {
   function.addPass(moe::createMoEPlaceOnDevicePass());
   function.addPass(moe::createMoEGateToGPUPass());
   function.addPass(moe::createMoEPlanToGPUPass());
+  function.addPass(moe::createMoEGroupedMatmulToGPUPass());
   function.addPass(moe::createMoEGatherSumToGPUPass());
   function.addPass(moe::createMoELoopsToGPUPass());
   function.addPass(createCanonicalizerPass());

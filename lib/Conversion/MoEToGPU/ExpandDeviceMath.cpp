@@ -175,7 +175,7 @@ StringRef getIntrinsic(Operation *op) {
       .Case<math::AbsIOp>([](auto) { return "llvm.abs"; })
       .Case<math::CountLeadingZerosOp>([](auto) { return "llvm.ctlz"; })
       .Case<math::CountTrailingZerosOp>([](auto) { return "llvm.cttz"; })
-      .Default("");
+      .Default([](Operation *) { return ""; });
 }
 
 /// Calls the intrinsic by name: the conversion of the GPU dialect would turn the
