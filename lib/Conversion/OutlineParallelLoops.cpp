@@ -35,6 +35,11 @@ Value constantIndex(OpBuilder &builder, Location loc, int64_t value) {
   return arith::ConstantIndexOp::create(builder, loc, value);
 }
 
+bool isConstant(Value value) {
+  Operation *producer = value.getDefiningOp();
+  return producer && producer->hasTrait<OpTrait::ConstantLike>();
+}
+
 /// The bounds of a loop nest as values in front of it.
 struct Bounds {
   SmallVector<Value> lower, step, trips;
@@ -100,8 +105,9 @@ public:
       : module(module), symbols(module), typeConverter(module.getContext()) {}
 
   /// Fails without a change if the loop has to stay.
-  LogicalResult outline(func::FuncOp function, scf::ForallOp loop,
-                        unsigned number);
+  LogicalResult check(scf::ForallOp loop);
+  /// Outlines a loop that check() took.
+  void outline(func::FuncOp function, scf::ForallOp loop, unsigned number);
   /// Makes `moe_parallel_for` known to the module.
   LogicalResult declareRuntime();
 
@@ -112,7 +118,7 @@ private:
     SmallVector<Value> values;
     LLVM::LLVMStructType type;
   };
-  FailureOr<Captures> capture(scf::ForallOp loop, const Bounds &bounds);
+  Captures capture(scf::ForallOp loop, const Bounds &bounds);
   func::FuncOp createBody(func::FuncOp function, scf::ForallOp loop,
                           const Captures &captures, const Bounds &bounds,
                           unsigned number);
@@ -122,6 +128,8 @@ private:
   ModuleOp module;
   SymbolTable symbols;
   LLVMTypeConverter typeConverter;
+  /// The function inserted last; they stand in the order of the loops.
+  func::FuncOp last;
 };
 
 LogicalResult Outliner::declareRuntime() {
@@ -143,35 +151,46 @@ LogicalResult Outliner::declareRuntime() {
   return success();
 }
 
-FailureOr<Outliner::Captures> Outliner::capture(scf::ForallOp loop,
-                                                const Bounds &bounds) {
+LogicalResult Outliner::check(scf::ForallOp loop) {
+  if (loop.getNumResults() > 0)
+    return moe::missed(loop, kPass,
+                       "the loop has results; it is not bufferized");
+  SetVector<Value> used;
+  getUsedValuesDefinedAbove(loop.getRegion(), used);
+  for (Value value : used) {
+    if (isConstant(value))
+      continue;
+    Type type = typeConverter.convertType(value.getType());
+    if (type && LLVM::isCompatibleType(type))
+      continue;
+    std::string text;
+    llvm::raw_string_ostream(text) << value.getType();
+    return moe::missed(loop, kPass,
+                       "captures a value of type " + text +
+                           ", which has no form in the llvm dialect");
+  }
+  return success();
+}
+
+Outliner::Captures Outliner::capture(scf::ForallOp loop, const Bounds &bounds) {
   SetVector<Value> used;
   getUsedValuesDefinedAbove(loop.getRegion(), used);
   used.insert_range(bounds.lower);
   used.insert_range(bounds.step);
   // The first trip count is never divided by.
-  used.insert_range(
-      ArrayRef(bounds.trips).drop_front(bounds.trips.empty() ? 0 : 1));
+  if (!bounds.trips.empty())
+    used.insert_range(ArrayRef(bounds.trips).drop_front());
 
   Captures captures;
   llvm::SetVector<Operation *> constants;
   SmallVector<Type> types;
   for (Value value : used) {
-    Operation *producer = value.getDefiningOp();
-    if (producer && producer->hasTrait<OpTrait::ConstantLike>()) {
-      constants.insert(producer);
+    if (isConstant(value)) {
+      constants.insert(value.getDefiningOp());
       continue;
     }
-    Type type = typeConverter.convertType(value.getType());
-    if (!type || !LLVM::isCompatibleType(type)) {
-      std::string text;
-      llvm::raw_string_ostream(text) << value.getType();
-      return moe::missed(loop, kPass,
-                         "captures a value of type " + text +
-                             ", which has no form in the llvm dialect");
-    }
     captures.values.push_back(value);
-    types.push_back(type);
+    types.push_back(typeConverter.convertType(value.getType()));
   }
   captures.constants = constants.takeVector();
   captures.type = LLVM::LLVMStructType::getLiteral(module.getContext(), types);
@@ -191,7 +210,12 @@ func::FuncOp Outliner::createBody(func::FuncOp function, scf::ForallOp loop,
   for (StringRef name : {"target_cpu", "target_features"})
     if (Attribute target = function->getAttr(name))
       body->setAttr(name, target);
-  symbols.insert(body, std::next(Block::iterator(function)));
+  // Two objects may both hold a function of that name.
+  body->setAttr(
+      "llvm.linkage",
+      LLVM::LinkageAttr::get(module.getContext(), LLVM::Linkage::Internal));
+  symbols.insert(body, std::next(Block::iterator(number ? last : function)));
+  last = body;
 
   Block *entry = body.addEntryBlock();
   builder.setInsertionPointToStart(entry);
@@ -248,31 +272,24 @@ Value Outliner::pack(OpBuilder &builder, func::FuncOp function, Location loc,
   return slot;
 }
 
-LogicalResult Outliner::outline(func::FuncOp function, scf::ForallOp loop,
-                                unsigned number) {
-  if (loop.getNumResults() > 0)
-    return moe::missed(loop, kPass,
-                       "the loop has results; it is not bufferized");
+void Outliner::outline(func::FuncOp function, scf::ForallOp loop,
+                       unsigned number) {
   OpBuilder builder(loop);
   Location loc = loop.getLoc();
   Bounds bounds = computeBounds(builder, loop);
-  FailureOr<Captures> captures = capture(loop, bounds);
-  if (failed(captures))
-    return failure();
-
-  func::FuncOp body = createBody(function, loop, *captures, bounds, number);
-  Value context = pack(builder, function, loc, *captures);
+  Captures captures = capture(loop, bounds);
+  func::FuncOp body = createBody(function, loop, captures, bounds, number);
+  Value context = pack(builder, function, loc, captures);
   auto pointer = LLVM::LLVMPointerType::get(module.getContext());
   Value address = func::ConstantOp::create(builder, loc, body.getFunctionType(),
                                            body.getSymName());
   address = castTo(builder, loc, pointer, address);
   Value count = arith::IndexCastOp::create(builder, loc, builder.getI64Type(),
                                            bounds.total);
-  func::CallOp::create(builder, loc, kRuntime, TypeRange(),
-                       ValueRange{address, context, count});
+  auto call = func::CallOp::create(builder, loc, kRuntime, TypeRange(),
+                                   ValueRange{address, context, count});
   loop.erase();
-  moe::fired(function, kPass, "parallel loop outlined");
-  return success();
+  moe::fired(call, kPass, "parallel loop outlined as @" + body.getName());
 }
 
 struct OutlineParallelLoops
@@ -293,10 +310,11 @@ struct OutlineParallelLoops
       return signalPassFailure();
     DenseMap<Operation *, unsigned> numbers;
     for (auto [function, loop] : loops) {
+      if (failed(outliner.check(loop)))
+        continue;
       if (failed(makeInnerLoopsSequential(rewriter, loop)))
         return signalPassFailure();
-      if (succeeded(outliner.outline(function, loop, numbers[function])))
-        ++numbers[function];
+      outliner.outline(function, loop, numbers[function]++);
     }
   }
 

@@ -37,13 +37,19 @@ struct LowerTosa : moe::impl::MoELowerTosaPassBase<LowerTosa> {
   }
 
   void runOnOperation() override {
-    bool hasRouter = false, hasTosa = false;
-    getOperation()->walk([&](Operation *op) {
-      hasRouter |= isa<SelectOp>(op);
-      hasTosa |= isa_and_nonnull<tosa::TosaDialect>(op->getDialect());
+    SmallVector<FunctionOpInterface> routers;
+    getOperation()->walk([&](FunctionOpInterface function) {
+      bool hasRouter = false, hasTosa = false;
+      function->walk([&](Operation *op) {
+        hasRouter |= isa<SelectOp>(op);
+        hasTosa |= isa_and_nonnull<tosa::TosaDialect>(op->getDialect());
+      });
+      if (hasRouter && hasTosa)
+        routers.push_back(function);
     });
-    if (hasRouter && hasTosa && failed(runPipeline(pipeline, getOperation())))
-      signalPassFailure();
+    for (FunctionOpInterface function : routers)
+      if (failed(runPipeline(pipeline, function)))
+        return signalPassFailure();
   }
 
   OpPassManager pipeline;

@@ -288,27 +288,36 @@ LogicalResult raise(Value ids, IRRewriter &rewriter) {
 struct RaiseArgmaxTopK
     : moe::impl::MoERaiseArgmaxTopKPassBase<RaiseArgmaxTopK> {
   void runOnOperation() override {
+    getOperation()->walk(
+        [&](FunctionOpInterface function) { raiseIn(function); });
+  }
+
+  void raiseIn(FunctionOpInterface function) {
     IRRewriter rewriter(&getContext());
     // Whole chains first: a lone round is also the first round of a chain.
     SmallVector<Value> chains;
-    getOperation()->walk([&](tosa::ConcatOp op) {
+    function->walk([&](tosa::ConcatOp op) {
       if (op.getInput1().size() > 1)
         chains.push_back(op.getResult());
     });
-    bool raised = false;
-    for (Value ids : chains)
-      raised |= succeeded(raise(ids, rewriter));
-    if (raised)
-      eraseDeadOps(getOperation(), rewriter);
+    raiseAll(chains, function, rewriter);
     SmallVector<Value> alone;
-    getOperation()->walk([&](tosa::SelectOp op) {
-      if (Round::match(op.getResult()))
+    function->walk([&](tosa::SelectOp op) {
+      std::optional<Round> round = Round::match(op.getResult());
+      if (round && isFreeOf(round->free, {}))
         alone.push_back(op.getResult());
     });
-    for (Value ids : alone)
+    raiseAll(alone, function, rewriter);
+  }
+
+  void raiseAll(ArrayRef<Value> candidates, Operation *root,
+                IRRewriter &rewriter) {
+    bool raised = false;
+    for (Value ids : candidates)
       raised |= succeeded(raise(ids, rewriter));
+    // What is left of the rounds must not be found again.
     if (raised)
-      eraseDeadOps(getOperation(), rewriter);
+      eraseDeadOps(root, rewriter);
   }
 };
 } // namespace

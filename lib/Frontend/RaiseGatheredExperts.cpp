@@ -184,10 +184,15 @@ void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
 struct RaiseGatheredExperts
     : moe::impl::MoERaiseGatheredExpertsPassBase<RaiseGatheredExperts> {
   void runOnOperation() override {
+    getOperation()->walk(
+        [&](FunctionOpInterface function) { raiseIn(function); });
+  }
+
+  void raiseIn(FunctionOpInterface function) {
     IRRewriter rewriter(&getContext());
     bool hasRouter = false;
     SmallVector<linalg::LinalgOp> sums;
-    getOperation()->walk([&](Operation *op) {
+    function->walk([&](Operation *op) {
       hasRouter |= isa<SelectOp>(op);
       auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
       if (linalgOp && linalgOp.getNumReductionLoops() == 1 &&
@@ -198,7 +203,7 @@ struct RaiseGatheredExperts
       return;
     for (linalg::LinalgOp op : sums)
       raise(op, rewriter);
-    eraseDeadOps(getOperation(), rewriter);
+    eraseDeadOps(function, rewriter);
   }
 };
 } // namespace

@@ -117,20 +117,27 @@ void raiseNorm(WeighOp op, IRRewriter &rewriter) {
 
 struct RaiseRouter : moe::impl::MoERaiseRouterPassBase<RaiseRouter> {
   void runOnOperation() override {
+    getOperation()->walk(
+        [&](FunctionOpInterface function) { raiseIn(function); });
+  }
+
+  void raiseIn(FunctionOpInterface function) {
     IRRewriter rewriter(&getContext());
     SmallVector<SelectOp> selects;
     SmallVector<WeighOp> weighs;
-    getOperation()->walk([&](Operation *op) {
+    function->walk([&](Operation *op) {
       if (auto select = dyn_cast<SelectOp>(op))
         selects.push_back(select);
       else if (auto weigh = dyn_cast<WeighOp>(op))
         weighs.push_back(weigh);
     });
+    if (selects.empty())
+      return;
     for (SelectOp op : selects)
       raiseScore(op, rewriter);
     for (WeighOp op : weighs)
       raiseNorm(op, rewriter);
-    eraseDeadOps(getOperation(), rewriter);
+    eraseDeadOps(function, rewriter);
   }
 };
 } // namespace

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "Stages.h"
+
 #include "moe/Pipelines/Pipelines.h"
 
 #include "moe/Conversion/Passes.h"
@@ -19,24 +21,10 @@
 using namespace mlir;
 
 namespace {
-/// TOSA to linalg, tensor and scf; nothing happens where there is none.
-void addTosa(OpPassManager &pm) {
-  OpPassManager &functions = pm.nest<func::FuncOp>();
-  functions.addPass(tosa::createTosaInferShapesPass());
-  functions.addPass(tosa::createTosaMakeBroadcastablePass());
-  // tosa-to-linalg marks the whole dialect illegal, loops and scatters
-  // included: those have to be gone by then.
-  functions.addPass(createTosaToSCFPass());
-  functions.addPass(tosa::createTosaToLinalgNamed());
-  functions.addPass(tosa::createTosaToLinalg());
-  TosaToArithPassOptions arith;
-  arith.includeApplyRescale = true;
-  functions.addPass(createTosaToArithPass(arith));
-  functions.addPass(createTosaToTensorPass());
-}
-
 /// Tensors to buffers; every buffer is freed by whoever owns it.
 void addBufferization(OpPassManager &pm) {
+  // Scalar operations on whole tensors have no buffer form.
+  pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
   bufferization::OneShotBufferizePassOptions options;
   options.bufferizeFunctionBoundaries = true;
   options.functionBoundaryTypeConversion =
@@ -54,6 +42,8 @@ void addBufferization(OpPassManager &pm) {
 /// for it that not every C runtime has.
 void addNarrowFloats(OpPassManager &pm) {
   math::MathExtendToSupportedTypesOptions math;
+  SmallVector<std::string> supported{"f16"};
+  math.extraTypeStrs = supported;
   pm.addPass(math::createMathExtendToSupportedTypes(math));
   arith::ArithEmulateUnsupportedFloatsOptions emulate;
   SmallVector<std::string> types{"bf16"};
@@ -65,6 +55,22 @@ void addNarrowFloats(OpPassManager &pm) {
   pm.addPass(arith::createArithExpandOpsPass(expand));
 }
 } // namespace
+
+void moe::addTosaLowering(OpPassManager &pm) {
+  OpPassManager &functions = pm.nest<func::FuncOp>();
+  functions.addPass(tosa::createTosaInferShapesPass());
+  functions.addPass(tosa::createTosaMakeBroadcastablePass());
+  // tosa-to-linalg marks the whole dialect illegal, loops and scatters
+  // included: those have to be gone by then.
+  functions.addPass(createTosaToSCFPass());
+  functions.addPass(tosa::createTosaToLinalgNamed());
+  functions.addPass(tosa::createTosaToLinalg());
+  TosaToArithPassOptions arith;
+  arith.includeApplyRescale = true;
+  functions.addPass(createTosaToArithPass(arith));
+  functions.addPass(createTosaToTensorPass());
+  functions.addPass(createConvertElementwiseToLinalgPass());
+}
 
 void moe::buildLowerToLLVMPipeline(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createMoELowerStridedCopiesPass());
@@ -97,6 +103,21 @@ void moe::buildLowerToLLVMPipeline(OpPassManager &pm) {
   pm.addPass(createReconcileUnrealizedCastsPass());
 }
 
+namespace {
+/// Codegen ops on buffers to loops and vectors. After the target is attached:
+/// the width of vectors depends on it.
+void addCodegenOps(OpPassManager &pm) {
+  OpPassManager &functions = pm.nest<func::FuncOp>();
+  functions.addPass(moe::createMoEGateToCPUPass());
+  functions.addPass(moe::createMoEPlanToCPUPass());
+  functions.addPass(moe::createMoEGroupedMatmulToCPUPass());
+  functions.addPass(moe::createMoEGatherSumToCPUPass());
+  functions.addPass(createCanonicalizerPass());
+  functions.addPass(createCSEPass());
+  functions.addPass(moe::createMoEVectorMathToCPUPass());
+}
+} // namespace
+
 void moe::buildToCPUPipeline(OpPassManager &pm, const CPUOptions &options) {
   OptimizeOptions optimize;
   optimize.target = "cpu";
@@ -107,8 +128,9 @@ void moe::buildToCPUPipeline(OpPassManager &pm, const CPUOptions &options) {
   target.features = options.features;
   pm.addPass(createMoEAttachCPUTargetPass(target));
   pm.addPass(createMoEMarkEntryPointsPass());
-  addTosa(pm);
+  addTosaLowering(pm);
   addBufferization(pm);
+  addCodegenOps(pm);
   buildLowerToLLVMPipeline(pm);
 }
 
@@ -116,7 +138,7 @@ void moe::buildReferencePipeline(OpPassManager &pm) {
   buildImportPipeline(pm);
   pm.addPass(createMoEDecomposePass());
   pm.addPass(createMoEMarkEntryPointsPass());
-  addTosa(pm);
+  addTosaLowering(pm);
   addBufferization(pm);
   buildLowerToLLVMPipeline(pm);
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "Stages.h"
+
 #include "moe/Conversion/Passes.h"
 #include "moe/Pipelines/Pipelines.h"
+#include "moe/Transforms/Passes.h"
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
@@ -16,6 +19,8 @@ using namespace mlir;
 
 namespace {
 void addBufferization(OpPassManager &pm) {
+  // Scalar operations on whole tensors have no buffer form.
+  pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
   pm.addPass(createInlinerPass());
   pm.addPass(createSymbolDCEPass());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
@@ -38,6 +43,7 @@ void addKernels(OpPassManager &pm) {
   function.addPass(moe::createMoEPlanToGPUPass());
   function.addPass(moe::createMoEGroupedMatmulToGPUPass());
   function.addPass(moe::createMoEGatherSumToGPUPass());
+  function.addPass(moe::createMoEGroupedMatmulToGPUPass());
   function.addPass(moe::createMoELoopsToGPUPass());
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());
@@ -82,6 +88,9 @@ void moe::buildToNVPTXPipeline(OpPassManager &pm, const NVPTXOptions &options) {
   optimize.target = "nvptx";
   optimize.chip = options.chip;
   buildOptimizePipeline(pm, optimize);
+  pm.addPass(createMoEDecomposePass());
+  pm.addPass(createMoEMarkEntryPointsPass());
+  addTosaLowering(pm);
 
   addBufferization(pm);
   addKernels(pm);
@@ -92,6 +101,5 @@ void moe::buildToNVPTXPipeline(OpPassManager &pm, const NVPTXOptions &options) {
   serialize.chip = options.chip;
   serialize.format = options.format;
   pm.addPass(createMoESerializeKernelsPass(serialize));
-  pm.addPass(createConvertFuncToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
 }

@@ -2,10 +2,10 @@
 #include "DecomposeUtils.h"
 
 #include "moe/IR/MoEOps.h"
-#include "moe/Support/Remarks.h"
 #include "moe/Transforms/Patterns.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -31,11 +31,8 @@ Value sliceFront(OpBuilder &builder, Location loc, Value source,
 Value insertRows(OpBuilder &builder, Location loc, Value rows, Value into,
                  Value first, Value count) {
   int64_t width = cast<RankedTensorType>(into.getType()).getDimSize(1);
-  OpFoldResult columns = ShapedType::isDynamic(width)
-                             ? tensor::getMixedSize(builder, loc, into, 1)
-                             : OpFoldResult(builder.getIndexAttr(width));
   SmallVector<OpFoldResult> offsets{first, builder.getIndexAttr(0)};
-  SmallVector<OpFoldResult> sizes{count, columns};
+  SmallVector<OpFoldResult> sizes{count, builder.getIndexAttr(width)};
   SmallVector<OpFoldResult> strides(2, builder.getIndexAttr(1));
   return tensor::InsertSliceOp::create(builder, loc, rows, into, offsets, sizes,
                                        strides);
@@ -51,9 +48,6 @@ struct DecomposeExperts : OpRewritePattern<ExpertsOp> {
                                 PatternRewriter &rewriter) const override {
     Location loc = op.getLoc();
     RankedTensorType type = op.getResult().getType();
-    if (type.isDynamicDim(1))
-      return missed(rewriter, op, "moe-decompose",
-                    "the width of the result is dynamic");
     SmallVector<OpFoldResult> sizes{
         tensor::getMixedSize(rewriter, loc, op.getRows().front(), 0),
         rewriter.getIndexAttr(type.getDimSize(1))};

@@ -9,6 +9,8 @@ moe::createBackend(StringRef name, const BackendOptions &options) {
     return createReferenceBackend();
   if (name == "cpu")
     return createCPUBackend(options);
+  if (name == "nvptx")
+    return createNVPTXBackend(options);
   return llvm::createStringError("unknown backend '" + name +
-                                 "'; expected reference or cpu");
+                                 "'; expected reference, cpu or nvptx");
 }

@@ -31,6 +31,7 @@ createBackend(StringRef name, const BackendOptions &options);
 
 std::unique_ptr<Backend> createReferenceBackend();
 std::unique_ptr<Backend> createCPUBackend(const BackendOptions &options);
+std::unique_ptr<Backend> createNVPTXBackend(const BackendOptions &options);
 
 } // namespace mlir::moe
 

@@ -41,13 +41,17 @@ void printIndex(llvm::raw_ostream &os, int64_t index, ArrayRef<int64_t> shape) {
   os << ']';
 }
 
-void printElement(llvm::raw_ostream &os, const Array &array, int64_t index) {
-  if (isFloat(array.getDType()))
-    os << llvm::format("%g", array.getFloat(index));
-  else
-    os << array.getInteger(index);
-}
 } // namespace
+
+void moe::printElement(llvm::raw_ostream &os, const Array &array,
+                       int64_t index) {
+  if (!isFloat(array.getDType()))
+    os << array.getInteger(index);
+  else if (double value = array.getFloat(index); std::isnan(value))
+    os << "nan";
+  else
+    os << llvm::format("%g", value);
+}
 
 Comparison moe::compare(const Array &actual, const Array &expected,
                         Tolerance tolerance) {

@@ -28,6 +28,8 @@ struct Comparison {
 Comparison compare(const Array &actual, const Array &expected,
                    Tolerance tolerance);
 
+void printElement(llvm::raw_ostream &os, const Array &array, int64_t index);
+
 /// As in `3 of 48 elements differ; largest error 0.5 at [0, 3]: got 1, expected
 /// 1.5`, or what the largest error is if none does.
 std::string describe(const Comparison &comparison, const Array &actual,

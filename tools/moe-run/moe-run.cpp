@@ -27,6 +27,25 @@ using namespace mlir;
 using namespace mlir::moe;
 
 namespace {
+/// An error whose diagnostic is out already.
+struct Reported : llvm::ErrorInfo<Reported> {
+  static char ID;
+  void log(llvm::raw_ostream &) const override {}
+  std::error_code convertToErrorCode() const override {
+    return llvm::inconvertibleErrorCode();
+  }
+};
+char Reported::ID;
+
+int report(llvm::Error error) {
+  llvm::handleAllErrors(
+      std::move(error), [](const Reported &) {},
+      [](const llvm::ErrorInfoBase &info) {
+        llvm::WithColor::error() << info.message() << "\n";
+      });
+  return 1;
+}
+
 /// What a backend gave, and how long it took.
 struct Run {
   std::vector<Array> results;
@@ -51,7 +70,7 @@ load(const std::string &path, llvm::SourceMgr &sources, MLIRContext &context) {
   sources.AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
   OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(sources, &context);
   if (!module)
-    return llvm::createStringError("cannot read '" + path + "'");
+    return llvm::make_error<Reported>();
   PassManager pm(&context);
   buildImportPipeline(pm);
   if (failed(pm.run(*module)))
@@ -125,6 +144,18 @@ llvm::Expected<bool> compareResults(ArrayRef<Array> actual,
         << describe(comparison, actual[i], expected[i]) << "\n";
   }
   return agree;
+}
+
+/// What a result holds, for a run that asks for nothing else.
+void printResult(const Array &array, size_t number) {
+  constexpr int64_t kMost = 16;
+  llvm::outs() << "result " << number << ": " << array.describe() << " = [";
+  int64_t count = array.getNumElements();
+  for (int64_t i = 0; i < std::min(count, kMost); ++i) {
+    llvm::outs() << (i ? ", " : "");
+    printElement(llvm::outs(), array, i);
+  }
+  llvm::outs() << (count > kMost ? ", ...]" : "]") << "\n";
 }
 
 void printTimes(const Run &run) {
@@ -206,6 +237,9 @@ llvm::Expected<bool> runTool(const RunOptions &options,
       return same.takeError();
     *agree &= *same;
   }
+  if (options.outputs.empty() && options.expected.empty() && !other)
+    for (auto [number, result] : llvm::enumerate(run->results))
+      printResult(result, number);
   if (options.time)
     printTimes(*run);
   return *agree;
@@ -215,10 +249,8 @@ llvm::Expected<bool> runTool(const RunOptions &options,
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   llvm::Expected<RunOptions> options = parseOptions(argc, argv);
-  if (!options) {
-    llvm::WithColor::error() << llvm::toString(options.takeError()) << "\n";
-    return 1;
-  }
+  if (!options)
+    return report(options.takeError());
   DialectRegistry registry;
   registerAllDialects(registry);
   registerAllExtensions(registry);
@@ -228,10 +260,8 @@ int main(int argc, char **argv) {
   registerShimDialects(registry);
   return runOnLargeStack([&] {
     llvm::Expected<bool> agree = runTool(*options, registry);
-    if (!agree) {
-      llvm::WithColor::error() << llvm::toString(agree.takeError()) << "\n";
-      return 1;
-    }
+    if (!agree)
+      return report(agree.takeError());
     return *agree ? 0 : 1;
   });
 }

@@ -7,6 +7,8 @@
   generated   dialects/moe/docs/generated equals what mlir-tblgen makes now
   pages       the marked blocks of every hand-written page hold (see below)
   registered  moe-opt knows every declared op, pass and pipeline
+  spec        the constraints in Spec.md are those of the op descriptions, and
+              the example of every op stands in a test of test/Dialect/MoE
 
 --update rewrites generated pages and `same as` blocks. A mark is a comment on
 the line before a fenced block:
@@ -162,7 +164,31 @@ def registered(args):
             yield f"moe.{op.name} is not registered: {result.stderr.strip()}"
 
 
-CHECKS = {check.__name__: check for check in (examples, generated, pages, registered)}
+def squeezed(text):
+    return " ".join(text.split())
+
+
+def spec(_):
+    page = squeezed(moe_repo.read("dialects/moe/docs/Spec.md"))
+    tests = squeezed("\n".join(
+        moe_repo.read(path) for path in moe_repo.files()
+        if re.fullmatch(r"test/Dialect/MoE/ops[^/]*\.mlir", path)))
+    for op in moe_repo.ops():
+        where = f"{op.file}:{op.line}: moe.{op.name}"
+        for line in re.findall(rf"^ *(- {op.name}_c\d+: .*(?:\n +[^-\s].*)*)",
+                               op.description, re.MULTILINE):
+            if squeezed(line) not in page:
+                yield f"{where}: Spec.md does not say '{squeezed(line)}'"
+        code = re.findall(r"```mlir\n(.*?)```", op.description, re.DOTALL)
+        if not code:
+            yield f"{where}: no example"
+        for example in code:
+            if squeezed(example) not in tests:
+                yield f"{where}: the example stands in no test/Dialect/MoE/ops*.mlir"
+
+
+CHECKS = {check.__name__: check
+          for check in (examples, generated, pages, registered, spec)}
 
 
 def main():

@@ -40,11 +40,11 @@ bool hasEffects(StringRef operation) {
          operation.contains("recv") || operation.contains("print");
 }
 
+/// The parser puts "custom op '<name>'" in front of the message.
 ParseResult refusePrettyForm(OpAsmParser &parser, OperationState &state) {
-  return parser.emitError(parser.getNameLoc())
-         << "'" << state.name.getStringRef()
-         << "' stands in the pretty form of its dialect; read in generic form; "
-            "print with --mlir-print-op-generic";
+  return parser.emitError(parser.getNameLoc(),
+                          "is in the pretty form of its dialect; read in "
+                          "generic form; print with --mlir-print-op-generic");
 }
 
 class ShimDialect : public Dialect {

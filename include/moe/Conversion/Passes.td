@@ -4,6 +4,127 @@
 
 include "mlir/Pass/PassBase.td"
 
+class MoE_ToCPUPass<string flag>
+    : InterfacePass<flag, "mlir::FunctionOpInterface"> {
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect",
+    "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect",
+  ];
+}
+
+def MoE_LanesOption
+    : Option<"lanes", "lanes", "int64_t", /*default=*/"0",
+             "Elements of a vector of f32. 0: 16 if the function's target_cpu "
+             "and target_features have AVX-512, else 8.">;
+
+def MoEGateToCPUPass : MoE_ToCPUPass<"moe-gate-to-cpu"> {
+  let summary = "Lowers moe.gate to loops and vectors";
+  let description = [{
+    The router matmul runs over blocks of tokens in parallel, as dot products
+    of several tokens with several experts at once; score, select and weigh
+    follow on the token's logits as one vector.
+
+    Expects:  moe.gate on memrefs.
+    Produces: scf.forall over blocks of tokens; arith, math, vector and memref
+              in its body.
+    Refuses:  a gate still on tensors (missed remark); rows with gaps, float
+              types other than f16, bf16, f32 and f64, and a router of dynamic
+              width (errors).
+
+    (example: test/Conversion/gate-to-cpu/doc.mlir)
+  }];
+  let options = [MoE_LanesOption];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect",
+    "::mlir::math::MathDialect",
+    "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect",
+  ];
+}
+
+def MoEPlanToCPUPass : MoE_ToCPUPass<"moe-plan-to-cpu"> {
+  let summary = "Lowers moe.plan_into to loops";
+  let description = [{
+    A stable counting sort in O(T * K + E) with the offsets as its counters, so
+    that it needs no memory of its own. Ids of experts that do not exist count
+    as empty slots.
+
+    Expects:  moe.plan_into on memrefs.
+    Produces: sequential scf loops.
+    Refuses:  a plan still on tensors (missed remark); memrefs with gaps
+              between elements (error).
+
+    (example: test/Conversion/plan-to-cpu/doc.mlir)
+  }];
+}
+
+def MoEGroupedMatmulToCPUPass : MoE_ToCPUPass<"moe-grouped-matmul-to-cpu"> {
+  let summary = "Lowers moe.grouped_matmul to loops and vectors";
+  let description = [{
+    One unit of parallel work is a block of columns of one expert. Inside it a
+    tile of rows times columns runs over the depth as dot products, which takes
+    the weights as they lie; every number of left-over rows has a body of its
+    own. Every weight is read from memory once. The epilogue runs on vectors
+    where all its ops allow that, and on scalars otherwise.
+
+    `#moe.schedule<dot, tile = [rows, columns, lanes]>` sets the tile: columns
+    per part, and lanes of f32 per accumulator.
+
+    Expects:  moe.grouped_matmul on memrefs.
+    Produces: scf.forall over experts and blocks of columns.
+    Refuses:  a matmul still on tensors (missed remark); rows with gaps, float
+              types other than f16, bf16, f32 and f64, schedules for other
+              devices, tiles of more than 64 accumulators (errors).
+
+    (example: test/Conversion/grouped-matmul-to-cpu/doc.mlir)
+  }];
+  let options = [MoE_LanesOption];
+}
+
+def MoEGatherSumToCPUPass : MoE_ToCPUPass<"moe-gather-sum-to-cpu"> {
+  let summary = "Lowers moe.gather_sum to loops and vectors";
+  let description = [{
+    Blocks of tokens in parallel; a few vectors of a token's columns stay in
+    registers while its slots are added to them in order.
+
+    Expects:  moe.gather_sum on memrefs.
+    Produces: scf.forall over blocks of tokens.
+    Refuses:  a sum still on tensors (missed remark); rows with gaps, float
+              types other than f16, bf16, f32 and f64, and a dynamic width
+              (errors).
+
+    (example: test/Conversion/gather-sum-to-cpu/doc.mlir)
+  }];
+  let options = [MoE_LanesOption];
+}
+
+def MoEVectorMathToCPUPass
+    : InterfacePass<"moe-vector-math-to-cpu", "mlir::FunctionOpInterface"> {
+  let summary = "Expands math functions of vectors into polynomials";
+  let description = [{
+    A math library takes one number at a time; a polynomial takes a vector. Run
+    it once all loops are vectorised. Covers exp, expm1, erf, log1p and tanh of
+    f32, and of f16 and bf16 by way of f32. Results are within 5 ulp in f32 (exp
+    within 1), but for those of exp below the smallest normal number, which may
+    come out as zero.
+
+    Expects:  math on vectors.
+    Produces: arith and vector; math on scalars stays as it is.
+    Refuses:  nothing; functions and types not listed are left to the math
+              library.
+
+    (example: test/Conversion/vector-math-to-cpu/doc.mlir)
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect",
+    "::mlir::math::MathDialect",
+    "::mlir::vector::VectorDialect",
+  ];
+}
+
 def MoEMarkEntryPointsPass
     : Pass<"moe-mark-entry-points", "::mlir::ModuleOp"> {
   let summary = "Fixes how public functions are called from outside";

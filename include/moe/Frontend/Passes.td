@@ -4,8 +4,7 @@
 
 include "mlir/Pass/PassBase.td"
 
-def MoEImportTmTensorPass
-    : InterfacePass<"moe-import-tm-tensor", "mlir::FunctionOpInterface"> {
+def MoEImportTmTensorPass : Pass<"moe-import-tm-tensor"> {
   let summary = "Turns tm_tensor ops into moe primitives";
   let description = [{
     torch-mlir writes what linalg cannot say in its tm_tensor dialect. Reads its
@@ -21,8 +20,7 @@ def MoEImportTmTensorPass
   let dependentDialects = ["::mlir::moe::MoEDialect"];
 }
 
-def MoERaiseSortTopKPass
-    : InterfacePass<"moe-raise-sort-top-k", "mlir::FunctionOpInterface"> {
+def MoERaiseSortTopKPass : Pass<"moe-raise-sort-top-k"> {
   let summary = "Raises a descending sort of which only the front is read";
   let description = [{
     Exporters spell top-k as a sort of (keys, column numbers) along the experts
@@ -43,8 +41,7 @@ def MoERaiseSortTopKPass
     "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
 }
 
-def MoERaiseArgmaxTopKPass
-    : InterfacePass<"moe-raise-argmax-top-k", "mlir::FunctionOpInterface"> {
+def MoERaiseArgmaxTopKPass : Pass<"moe-raise-argmax-top-k"> {
   let summary = "Raises k rounds of tosa.argmax";
   let description = [{
     TOSA has no sort: torch-mlir spells top-k as k rounds that each take the
@@ -62,8 +59,7 @@ def MoERaiseArgmaxTopKPass
     "::mlir::moe::MoEDialect", "::mlir::tensor::TensorDialect"];
 }
 
-def MoELowerTosaPass
-    : InterfacePass<"moe-lower-tosa", "mlir::FunctionOpInterface"> {
+def MoELowerTosaPass : Pass<"moe-lower-tosa"> {
   let summary = "Lowers TOSA around a router to linalg";
   let description = [{
     Recognition works on linalg. Runs upstream's TOSA lowerings over functions
@@ -81,8 +77,7 @@ def MoELowerTosaPass
     "::mlir::scf::SCFDialect", "::mlir::index::IndexDialect"];
 }
 
-def MoERaiseRouterPass
-    : InterfacePass<"moe-raise-router", "mlir::FunctionOpInterface"> {
+def MoERaiseRouterPass : Pass<"moe-raise-router"> {
   let summary = "Raises what leads to a selection and what weighs it";
   let description = [{
     Walks from `moe.select` back through its key, and from the selected values
@@ -99,8 +94,7 @@ def MoERaiseRouterPass
   let dependentDialects = ["::mlir::moe::MoEDialect"];
 }
 
-def MoERaiseGatheredExpertsPass
-    : InterfacePass<"moe-raise-gathered-experts", "mlir::FunctionOpInterface"> {
+def MoERaiseGatheredExpertsPass : Pass<"moe-raise-gathered-experts"> {
   let summary = "Raises experts whose weight matrices are gathered per pair";
   let description = [{
     The family of `batched_mm` exports: for every token and slot a whole weight

@@ -14,8 +14,7 @@ def MoEDecomposePass : Pass<"moe-decompose"> {
 
     Expects:  any IR.
     Produces: the same IR without stage ops and primitives.
-    Refuses:  a `moe.select` whose rule looks across tokens, a `moe.experts`
-              whose result has a dynamic width. Each refusal is a missed
+    Refuses:  a `moe.select` whose rule looks across tokens, with a missed
               remark.
 
     (example: test/Transforms/decompose/doc.mlir)
@@ -29,6 +28,104 @@ def MoEDecomposePass : Pass<"moe-decompose"> {
     "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
     "::mlir::tensor::TensorDialect", "::mlir::vector::VectorDialect",
   ];
+}
+
+class MoE_FusePass<string flag> : Pass<flag> {
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::moe::MoEDialect", "::mlir::tensor::TensorDialect",
+  ];
+}
+
+def MoEFuseGatePass : MoE_FusePass<"moe-fuse-gate"> {
+  let summary = "Fuse router matmul, score, select and weigh";
+  let description = [{
+    A router reads every token once and writes a handful of numbers, so one op
+    does all of it. The router matmul is taken where it is a `linalg.matmul` (or
+    a contraction written in another way) on zeros whose right operand lies as
+    [E,D], is a transpose of that, or lies as [D,E] (then it is transposed:
+    routers are small). Otherwise, and where others need the logits as well, the
+    gate reads the logits. Casts between the stages are kept as the types that
+    logits and scores are rounded to.
+
+    Expects:  raised IR (`isRaised`).
+    Produces: one `moe.gate` in place of select and weigh; scores that others
+              use stay.
+    Refuses:  rules that look across tokens or take parameters; keys or sources
+              that are neither the logits nor their scores, such as biased
+              scores; scores of which select and weigh see different roundings;
+              scores not computed in f32. Each refusal is a missed remark.
+
+    (example: test/Transforms/fuse-gate/doc.mlir)
+  }];
+}
+
+def MoEFusePlanPass : MoE_FusePass<"moe-fuse-plan"> {
+  let summary = "Give plans destinations and the positions of their pairs";
+  let description = [{
+    While a plan writes where every pair goes, it can as well write down the
+    inverse, which lets every token find its rows without a search
+    (`moe-fuse-combine`).
+
+    Expects:  raised IR (`isRaised`).
+    Produces: `moe.plan_into` in place of every `moe.plan`.
+    Refuses:  nothing.
+
+    (example: test/Transforms/fuse-plan/doc.mlir)
+  }];
+}
+
+def MoEFuseExpertsPass : MoE_FusePass<"moe-fuse-experts"> {
+  let summary = "Turn bodies of experts into grouped matmuls";
+  let description = [{
+    Reads the body of an expert backwards as matmuls with elementwise work
+    between them. Every matmul becomes one grouped matmul over the rows of all
+    experts, and the work on its result the epilogue. Column slices of a product
+    (gate and up projections stored in one matrix), products of the same rows
+    with several weights, and casts between stages are all parts of one op.
+    Where anyone may read rows that belong to no expert, those are zeroed.
+
+    Expects:  raised IR (`isRaised`).
+    Produces: `moe.grouped_matmul` ops in place of a `moe.experts`.
+    Refuses:  bodies with other ops than these (reductions along a row, biases,
+              elementwise work on row operands); weights stored as [in, out];
+              matmuls in f64 or of different types. Each refusal is a missed
+              remark at the op that does not fit.
+
+    (example: test/Transforms/fuse-experts/doc.mlir)
+  }];
+}
+
+def MoEFuseDispatchPass : MoE_FusePass<"moe-fuse-dispatch"> {
+  let summary = "Gather token rows inside the grouped matmul";
+  let description = [{
+    The gathered rows of a dispatch are K copies of the tokens, written once and
+    read once. A grouped matmul can read the tokens where they lie.
+
+    Expects:  fused experts (`moe-fuse-experts`).
+    Produces: grouped matmuls with `gather`; a dispatch nobody else reads goes
+              away.
+    Refuses:  offsets and pairs that are not known to come from one plan, and a
+              matmul that gathers already. Each refusal is a missed remark.
+
+    (example: test/Transforms/fuse-dispatch/doc.mlir)
+  }];
+}
+
+def MoEFuseCombinePass : MoE_FusePass<"moe-fuse-combine"> {
+  let summary = "Sum expert rows by the positions of the plan";
+  let description = [{
+    A combine has to find the rows of a token in the pairs; the positions of a
+    `moe.plan_into` say where they are.
+
+    Expects:  `moe-fuse-plan` has run.
+    Produces: `moe.gather_sum` in place of `moe.combine`, with `init` as residual
+              unless it is known to be zero.
+    Refuses:  pairs that do not come from a `moe.plan_into`, and a number of
+              slots other than the plan's. Each refusal is a missed remark.
+
+    (example: test/Transforms/fuse-combine/doc.mlir)
+  }];
 }
 
 #endif // MOE_TRANSFORMS_PASSES_TD

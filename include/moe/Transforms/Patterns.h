@@ -17,6 +17,15 @@ void populateDecomposeMovementPatterns(RewritePatternSet &patterns);
 void populateDecomposeExpertsPatterns(RewritePatternSet &patterns);
 void populateDecomposePrimitivePatterns(RewritePatternSet &patterns);
 
+/// Each turns the stage ops it is named for into codegen ops. They are meant
+/// for one walk over the ops that are there; what they leave unused is left to
+/// dead code elimination.
+void populateFuseGatePatterns(RewritePatternSet &patterns);
+void populateFusePlanPatterns(RewritePatternSet &patterns);
+void populateFuseExpertsPatterns(RewritePatternSet &patterns);
+void populateFuseDispatchPatterns(RewritePatternSet &patterns);
+void populateFuseCombinePatterns(RewritePatternSet &patterns);
+
 } // namespace moe
 } // namespace mlir
 

@@ -159,9 +159,6 @@ void moe::buildTileLaunch(
   Value zero = arith::ConstantIndexOp::create(b, 0);
   Value one = arith::ConstantIndexOp::create(b, 1);
   Value rows = memref::DimOp::create(b, op.getInit(), zero);
-  Value any = arith::CmpIOp::create(b, arith::CmpIPredicate::ugt, rows, zero);
-  auto ifAny = scf::IfOp::create(b, any, /*withElseRegion=*/false);
-  b.setInsertionPointToStart(ifAny.thenBlock());
 
   // Row tiles vary fastest: blocks that run together share weight columns.
   Value rowTiles = buildTileBound(b, rows, op.getNumExperts(), launch.tileRows);

@@ -18,17 +18,11 @@ func.func @codegen(%rows: tensor<?x8xf32>, %q: tensor<?x2xi32>,
 
 // -----
 
-// The slice of a result whose width is unknown has no static type.
-// CHECK-LABEL: func.func @dynamic_width
-// CHECK:         moe.experts
-// REPORT:      no fusion took this moe.experts; it runs unfused
-func.func @dynamic_width(%rows: tensor<?x?xf32>, %offsets: tensor<5xi32>)
-    -> tensor<?x?xf32> {
-  // expected-remark @below {{the width of the result is dynamic}}
-  %y = moe.experts rows(%rows : tensor<?x?xf32>)
-      offsets(%offsets : tensor<5xi32>) -> tensor<?x?xf32> {
-  ^expert(%r: tensor<?x?xf32>):
-    moe.yield %r : tensor<?x?xf32>
-  }
-  return %y : tensor<?x?xf32>
+// A stage op is decomposed all the same, but not silently where that is asked for.
+// CHECK-LABEL: func.func @reported
+// CHECK-NOT:     moe.score
+// REPORT:      no fusion took this moe.score; it runs unfused
+func.func @reported(%logits: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  %s = moe.score softmax %logits : tensor<?x4xf32> -> tensor<?x4xf32>
+  return %s : tensor<?x4xf32>
 }

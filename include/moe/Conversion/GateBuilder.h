@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What a gate does with one token, emitted as arith, math, vector and scf on
+// values: the one meaning that decomposition, CPU and GPU share.
+#ifndef MOE_CONVERSION_GATEBUILDER_H
+#define MOE_CONVERSION_GATEBUILDER_H
+
+#include "moe/IR/MoEOps.h"
+
+namespace mlir::moe {
+
+/// Converts a float scalar or vector to another float element type, by
+/// extending, truncating or not at all.
+Value buildFloatCast(OpBuilder &builder, Location loc, Value value,
+                     FloatType elementType);
+
+/// Scores of one token. `logits` is a vector of E floats; computes in
+/// `computeType` and rounds to `scoreType`.
+Value buildScoreRow(OpBuilder &builder, Location loc, ScoreFn fn, Value logits,
+                    FloatType computeType, FloatType scoreType);
+
+/// The same ids as `#moe.top_k<numSlots>` picks from `keys`, as
+/// vector<numSlots x i32>: one vector maximum per slot instead of a scan by
+/// scalars. `keys` may have any float type of at most 32 bits.
+Value buildTopKRow(OpBuilder &builder, Location loc, Value keys,
+                   int64_t numSlots);
+
+/// Experts of one token by `rule`: buildTopKRow where it applies, the rule's
+/// own `buildRow` otherwise.
+Value buildSelectRow(OpBuilder &builder, Location loc, SelectRuleInterface rule,
+                     Value keys, int64_t numSlots);
+
+/// How moe.weigh and moe.gate turn a selected value into a weight.
+struct WeighSpec {
+  WeighFn fn;
+  WeighNorm norm;
+  double eps;
+  double scale;
+};
+
+/// Weights of one token's slots. `source` is a vector of E floats, `ids` one of
+/// K i32 where negative slots are empty. Computes in f32 and rounds to
+/// `weightType`.
+Value buildWeighRow(OpBuilder &builder, Location loc, const WeighSpec &spec,
+                    Value source, Value ids, FloatType weightType);
+
+/// What a gate decides for one token.
+struct GateRow {
+  Value ids;     // vector<K x i32>
+  Value weights; // vector<K x element type of the weights>
+};
+
+/// The whole of `gate` after its router matmul: `logits` is a vector of E
+/// floats, not yet rounded to the gate's type of logits. `select` picks the
+/// experts from the keys; buildSelectRow if not given.
+GateRow
+buildGateRow(OpBuilder &builder, Location loc, GateOp gate, Value logits,
+             function_ref<Value(OpBuilder &, Location, Value)> select = {});
+
+} // namespace mlir::moe
+
+#endif // MOE_CONVERSION_GATEBUILDER_H

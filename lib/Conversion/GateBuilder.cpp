@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "moe/Conversion/GateBuilder.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/IR/TypeUtilities.h"
+
+#include <limits>
+
+using namespace mlir;
+using namespace mlir::moe;
+
+namespace {
+VectorType vectorOf(int64_t size, Type elementType) {
+  return VectorType::get({size}, elementType);
+}
+
+int64_t sizeOf(Value vector) {
+  return cast<VectorType>(vector.getType()).getDimSize(0);
+}
+
+/// `value` in every element of `type`, a float vector or scalar.
+Value floatConstant(ImplicitLocOpBuilder &b, Type type, double value) {
+  auto element = b.getFloatAttr(getElementTypeOrSelf(type), value);
+  if (auto vector = dyn_cast<VectorType>(type))
+    return arith::ConstantOp::create(b,
+                                     DenseElementsAttr::get(vector, element));
+  return arith::ConstantOp::create(b, element);
+}
+
+Value intConstant(ImplicitLocOpBuilder &b, VectorType type, int32_t value) {
+  return arith::ConstantOp::create(
+      b, DenseElementsAttr::get(type, b.getI32IntegerAttr(value)));
+}
+
+Value splat(ImplicitLocOpBuilder &b, VectorType type, Value scalar) {
+  return vector::BroadcastOp::create(b, type, scalar);
+}
+
+Value exponential(ImplicitLocOpBuilder &b, Value value) {
+  return math::ExpOp::create(b, value);
+}
+
+/// exp(x - max x), in which NaN stays NaN and nothing overflows.
+Value shiftedExp(ImplicitLocOpBuilder &b, Value values) {
+  auto type = cast<VectorType>(values.getType());
+  Value largest =
+      vector::ReductionOp::create(b, vector::CombiningKind::MAXNUMF, values);
+  return exponential(b,
+                     arith::SubFOp::create(b, values, splat(b, type, largest)));
+}
+
+/// 1 / (1 + exp(-x)).
+Value sigmoid(ImplicitLocOpBuilder &b, Value x) {
+  Value one = floatConstant(b, x.getType(), 1.0);
+  Value e = exponential(b, arith::NegFOp::create(b, x));
+  return arith::DivFOp::create(b, one, arith::AddFOp::create(b, one, e));
+}
+
+/// log(1 + exp(x)) as max(x, 0) + log1p(exp(-|x|)), which cannot overflow.
+Value softplus(ImplicitLocOpBuilder &b, Value x) {
+  Value zero = floatConstant(b, x.getType(), 0.0);
+  Value e =
+      exponential(b, arith::NegFOp::create(b, math::AbsFOp::create(b, x)));
+  return arith::AddFOp::create(b, arith::MaximumFOp::create(b, x, zero),
+                               math::Log1pOp::create(b, e));
+}
+
+/// Integers in the order top_k ranks floats in: NaN above everything, both
+/// zeros alike, and the smallest i32 never taken.
+Value orderedKeys(ImplicitLocOpBuilder &b, Value keys) {
+  auto intType = vectorOf(sizeOf(keys), b.getI32Type());
+  // Adding +0 turns -0 into +0 and leaves everything else alone.
+  Value sum =
+      arith::AddFOp::create(b, keys, floatConstant(b, keys.getType(), 0.0));
+  Value bits = arith::BitcastOp::create(b, intType, sum);
+  Value sign = arith::ShRSIOp::create(b, bits, intConstant(b, intType, 31));
+  Value flip = arith::AndIOp::create(
+      b, sign, intConstant(b, intType, std::numeric_limits<int32_t>::max()));
+  Value ordered = arith::XOrIOp::create(b, bits, flip);
+  Value isNan = arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, keys, keys);
+  return arith::SelectOp::create(
+      b, isNan, intConstant(b, intType, std::numeric_limits<int32_t>::max()),
+      ordered);
+}
+
+/// source[id] for every id that is not negative, and 0 for the others.
+Value gatherRow(ImplicitLocOpBuilder &b, Value source, Value ids) {
+  Type element = cast<VectorType>(source.getType()).getElementType();
+  auto type = vectorOf(sizeOf(ids), element);
+  Value zero = arith::ConstantIndexOp::create(b, 0);
+  Value one = arith::ConstantIndexOp::create(b, 1);
+  Value end = arith::ConstantIndexOp::create(b, sizeOf(ids));
+  Value none = floatConstant(b, element, 0.0);
+  auto loop = scf::ForOp::create(
+      b, b.getLoc(), zero, end, one, ValueRange{floatConstant(b, type, 0.0)},
+      [&](OpBuilder &builder, Location loc, Value slot, ValueRange state) {
+        ImplicitLocOpBuilder b(loc, builder);
+        Value id = vector::ExtractOp::create(b, ids, slot);
+        Value first = arith::ConstantIntOp::create(b, 0, 32);
+        Value live =
+            arith::CmpIOp::create(b, arith::CmpIPredicate::sge, id, first);
+        Value at = arith::IndexCastOp::create(
+            b, b.getIndexType(), arith::SelectOp::create(b, live, id, first));
+        Value value = vector::ExtractOp::create(b, source, at);
+        value = arith::SelectOp::create(b, live, value, none);
+        Value next = vector::InsertOp::create(b, value, state[0], slot);
+        scf::YieldOp::create(b, next);
+      });
+  return loop.getResult(0);
+}
+} // namespace
+
+Value moe::buildFloatCast(OpBuilder &builder, Location loc, Value value,
+                          FloatType elementType) {
+  auto from = cast<FloatType>(getElementTypeOrSelf(value.getType()));
+  if (from == elementType)
+    return value;
+  Type to = elementType;
+  if (auto vector = dyn_cast<VectorType>(value.getType()))
+    to = vector.clone(elementType);
+  if (from.getWidth() < elementType.getWidth())
+    return arith::ExtFOp::create(builder, loc, to, value);
+  if (from.getWidth() > elementType.getWidth())
+    return arith::TruncFOp::create(builder, loc, to, value);
+  // f16 and bf16 have no direct conversion.
+  Value wide = buildFloatCast(builder, loc, value, builder.getF32Type());
+  return buildFloatCast(builder, loc, wide, elementType);
+}
+
+Value moe::buildScoreRow(OpBuilder &builder, Location loc, ScoreFn fn,
+                         Value logits, FloatType computeType,
+                         FloatType scoreType) {
+  ImplicitLocOpBuilder b(loc, builder);
+  Value x = buildFloatCast(b, loc, logits, computeType);
+  auto type = cast<VectorType>(x.getType());
+  switch (fn) {
+  case ScoreFn::identity:
+    break;
+  case ScoreFn::softmax: {
+    Value e = shiftedExp(b, x);
+    Value sum = vector::ReductionOp::create(b, vector::CombiningKind::ADD, e,
+                                            arith::FastMathFlags::reassoc);
+    x = arith::DivFOp::create(b, e, splat(b, type, sum));
+    break;
+  }
+  case ScoreFn::sigmoid:
+    x = sigmoid(b, x);
+    break;
+  case ScoreFn::sqrtsoftplus:
+    x = math::SqrtOp::create(b, softplus(b, x));
+    break;
+  case ScoreFn::relu:
+    x = arith::MaximumFOp::create(b, x, floatConstant(b, type, 0.0));
+    break;
+  }
+  return buildFloatCast(b, loc, x, scoreType);
+}
+
+Value moe::buildTopKRow(OpBuilder &builder, Location loc, Value keys,
+                        int64_t numSlots) {
+  ImplicitLocOpBuilder b(loc, builder);
+  int64_t numExperts = sizeOf(keys);
+  auto intType = vectorOf(numExperts, b.getI32Type());
+  Value ordered = orderedKeys(b, buildFloatCast(b, loc, keys, b.getF32Type()));
+  auto ids = llvm::to_vector(llvm::seq<int32_t>(0, numExperts));
+  Value lanes = arith::ConstantOp::create(
+      b, DenseElementsAttr::get(intType, ArrayRef<int32_t>(ids)));
+  Value taken = intConstant(b, intType, std::numeric_limits<int32_t>::min());
+  Value noLane = intConstant(b, intType, std::numeric_limits<int32_t>::max());
+  Value empty = intConstant(b, vectorOf(numSlots, b.getI32Type()), -1);
+  auto rounds = scf::ForOp::create(
+      b, loc, arith::ConstantIndexOp::create(b, 0),
+      arith::ConstantIndexOp::create(b, numSlots),
+      arith::ConstantIndexOp::create(b, 1), ValueRange{empty, ordered},
+      [&](OpBuilder &builder, Location loc, Value slot, ValueRange state) {
+        ImplicitLocOpBuilder b(loc, builder);
+        Value best = vector::ReductionOp::create(
+            b, vector::CombiningKind::MAXSI, state[1]);
+        Value isBest = arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
+                                             state[1], splat(b, intType, best));
+        // The lowest expert id among equals.
+        Value id = vector::ReductionOp::create(
+            b, vector::CombiningKind::MINSI,
+            arith::SelectOp::create(b, isBest, lanes, noLane));
+        Value isPicked = arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
+                                               lanes, splat(b, intType, id));
+        Value ids = vector::InsertOp::create(b, id, state[0], slot);
+        Value rest = arith::SelectOp::create(b, isPicked, taken, state[1]);
+        scf::YieldOp::create(b, ValueRange{ids, rest});
+      });
+  return rounds.getResult(0);
+}
+
+Value moe::buildSelectRow(OpBuilder &builder, Location loc,
+                          SelectRuleInterface rule, Value keys,
+                          int64_t numSlots) {
+  unsigned width = getElementTypeOrSelf(keys.getType()).getIntOrFloatBitWidth();
+  if (isa<TopKAttr>(rule) && width <= 32)
+    return buildTopKRow(builder, loc, keys, numSlots);
+  return rule.buildRow(builder, loc, keys, {}, numSlots);
+}
+
+Value moe::buildWeighRow(OpBuilder &builder, Location loc,
+                         const WeighSpec &spec, Value source, Value ids,
+                         FloatType weightType) {
+  ImplicitLocOpBuilder b(loc, builder);
+  auto type = vectorOf(sizeOf(ids), b.getF32Type());
+  auto idType = cast<VectorType>(ids.getType());
+  Value zero = floatConstant(b, type, 0.0);
+  Value live = arith::CmpIOp::create(b, arith::CmpIPredicate::sge, ids,
+                                     intConstant(b, idType, 0));
+  auto onlyLive = [&](Value values, double otherwise) -> Value {
+    return arith::SelectOp::create(b, live, values,
+                                   floatConstant(b, type, otherwise));
+  };
+  auto sumOf = [&](Value values) -> Value {
+    return vector::ReductionOp::create(b, vector::CombiningKind::ADD, values);
+  };
+
+  Value w;
+  if (spec.fn == WeighFn::one)
+    w = floatConstant(b, type, 1.0);
+  else
+    w = buildFloatCast(b, loc, gatherRow(b, source, ids), b.getF32Type());
+  if (spec.fn == WeighFn::sigmoid)
+    w = sigmoid(b, w);
+  if (spec.fn == WeighFn::softmax_selected) {
+    Value e = onlyLive(
+        shiftedExp(b, onlyLive(w, -std::numeric_limits<double>::infinity())),
+        0.0);
+    w = arith::DivFOp::create(b, e, splat(b, type, sumOf(e)));
+  }
+  if (spec.norm == WeighNorm::sum) {
+    Value sum = sumOf(onlyLive(w, 0.0));
+    if (spec.eps != 0.0)
+      sum = arith::AddFOp::create(b, sum,
+                                  floatConstant(b, b.getF32Type(), spec.eps));
+    w = arith::DivFOp::create(b, w, splat(b, type, sum));
+  }
+  if (spec.scale != 1.0)
+    w = arith::MulFOp::create(b, w, floatConstant(b, type, spec.scale));
+  w = arith::SelectOp::create(b, live, w, zero);
+  return buildFloatCast(b, loc, w, weightType);
+}
+
+GateRow
+moe::buildGateRow(OpBuilder &builder, Location loc, GateOp gate, Value logits,
+                  function_ref<Value(OpBuilder &, Location, Value)> select) {
+  Value rounded =
+      buildFloatCast(builder, loc, logits, gate.getLogitsFloatType());
+  Value scores = buildScoreRow(builder, loc, gate.getScore(), rounded,
+                               builder.getF32Type(), gate.getScoreFloatType());
+  auto pick = [&](GateValue which) {
+    return which == GateValue::logits ? rounded : scores;
+  };
+  Value keys = pick(gate.getSelectOn());
+  Value ids = select ? select(builder, loc, keys)
+                     : buildSelectRow(builder, loc, gate.getRule(), keys,
+                                      gate.getNumSlots());
+  WeighSpec spec{gate.getWeigh(), gate.getNorm(),
+                 gate.getEps().convertToDouble(),
+                 gate.getScale().convertToDouble()};
+  auto weightType =
+      cast<FloatType>(gate.getWeights().getType().getElementType());
+  Value weights = buildWeighRow(builder, loc, spec, pick(gate.getWeighOn()),
+                                ids, weightType);
+  return {ids, weights};
+}

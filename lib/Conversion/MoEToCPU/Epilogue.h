@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef MOE_LIB_CONVERSION_MOETOCPU_EPILOGUE_H
+#define MOE_LIB_CONVERSION_MOETOCPU_EPILOGUE_H
+
+#include "moe/IR/MoEOps.h"
+
+namespace mlir::moe {
+
+/// Emits the epilogue of `op` for several output elements at once. `sums` has
+/// one vector of f32 per part, all of one length; the result is a vector of
+/// that length of the element type of the destination.
+Value buildEpilogue(OpBuilder &builder, Location loc, GroupedMatmulOp op,
+                    ValueRange sums);
+
+} // namespace mlir::moe
+
+#endif // MOE_LIB_CONVERSION_MOETOCPU_EPILOGUE_H

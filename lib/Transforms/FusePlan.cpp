@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "FuseUtils.h"
+
+#include "moe/IR/MoEOps.h"
+#include "moe/Support/Remarks.h"
+#include "moe/Transforms/Passes.h"
+#include "moe/Transforms/Patterns.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+namespace mlir::moe {
+#define GEN_PASS_DEF_MOEFUSEPLANPASS
+#include "moe/Transforms/Passes.h.inc"
+} // namespace mlir::moe
+
+using namespace mlir;
+using namespace mlir::moe;
+
+namespace {
+constexpr StringLiteral passName = "moe-fuse-plan";
+
+/// Gives a plan its destinations, and with them the inverse of its pairs:
+///
+///   %o, %p = moe.plan %e   =>   %o, %p, %q = moe.plan_into ins(%e) outs(...)
+struct FusePlan : OpRewritePattern<PlanOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(PlanOp op,
+                                PatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    RankedTensorType offsets = op.getOffsets().getType();
+    RankedTensorType pairs = op.getPairs().getType();
+    RankedTensorType positions = op.getExperts().getType();
+    SmallVector<OpFoldResult> sizes =
+        tensor::getMixedSizes(rewriter, loc, op.getExperts());
+    OpFoldResult numPairs = rewriter.getIndexAttr(pairs.getDimSize(0));
+    if (pairs.isDynamicDim(0))
+      numPairs = arith::MulIOp::create(
+                     rewriter, loc,
+                     getValueOrCreateConstantIndexOp(rewriter, loc, sizes[0]),
+                     getValueOrCreateConstantIndexOp(rewriter, loc, sizes[1]))
+                     .getResult();
+    auto into = PlanIntoOp::create(
+        rewriter, loc, TypeRange{offsets, pairs, positions}, op.getExperts(),
+        createDestination(rewriter, loc, offsets, {}),
+        createDestination(rewriter, loc, pairs, numPairs),
+        createDestination(rewriter, loc, positions, sizes));
+    rewriter.replaceOp(op, into.getResults().take_front(2));
+    fired(into, passName, "plan with the positions of its pairs");
+    return success();
+  }
+};
+
+struct MoEFusePlanPass : moe::impl::MoEFusePlanPassBase<MoEFusePlanPass> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    populateFusePlanPatterns(patterns);
+    fuseOnce(getOperation(), std::move(patterns));
+  }
+};
+} // namespace
+
+void moe::populateFusePlanPatterns(RewritePatternSet &patterns) {
+  patterns.add<FusePlan>(patterns.getContext());
+}

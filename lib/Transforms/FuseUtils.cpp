@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "FuseUtils.h"
+
+#include "moe/IR/MoEOps.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Iterators.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Transforms/WalkPatternRewriteDriver.h"
+
+using namespace mlir;
+using namespace mlir::moe;
+
+namespace {
+FloatType elementType(Value value) {
+  return dyn_cast<FloatType>(getElementTypeOrSelf(value.getType()));
+}
+
+Value skipExtension(Value value) {
+  if (auto extension = value.getDefiningOp<arith::ExtFOp>())
+    return extension.getIn();
+  return value;
+}
+
+/// Whether `block` of a generic yields acc + a * b, the factors widened at
+/// most. Named ops need no such look.
+bool multipliesAndAdds(Block &block) {
+  auto yield = cast<linalg::YieldOp>(block.getTerminator());
+  auto sum = yield.getOperand(0).getDefiningOp<arith::AddFOp>();
+  if (!sum)
+    return false;
+  Value accumulator = block.getArgument(2);
+  Value addend = sum.getLhs() == accumulator ? sum.getRhs() : sum.getLhs();
+  if (sum.getLhs() != accumulator && sum.getRhs() != accumulator)
+    return false;
+  auto product = addend.getDefiningOp<arith::MulFOp>();
+  if (!product)
+    return false;
+  Value a = skipExtension(product.getLhs());
+  Value b = skipExtension(product.getRhs());
+  return (a == block.getArgument(0) && b == block.getArgument(1)) ||
+         (a == block.getArgument(1) && b == block.getArgument(0));
+}
+
+/// Whether widening to `to` keeps every value of `from`.
+bool holds(FloatType to, FloatType from) {
+  return to == from || to.getWidth() > from.getWidth();
+}
+
+/// What a cast widened to make `value`, or null.
+Value widenedSource(Value value) {
+  Value source = castSource(value);
+  return source && holds(elementType(value), elementType(source)) ? source
+                                                                  : Value();
+}
+
+void skipTranspose(Matmul &matmul) {
+  auto transpose = matmul.rhs.getDefiningOp<linalg::TransposeOp>();
+  if (!transpose || matmul.rhsIsTransposed)
+    return;
+  matmul.rhs = transpose.getInput();
+  matmul.rhsIsTransposed = true;
+}
+
+bool isZeroConstant(Value value) {
+  return matchPattern(value, m_AnyZeroFloat());
+}
+} // namespace
+
+std::optional<Matmul> moe::matchMatmul(Value value) {
+  const SmallVector<utils::IteratorType> matmulLoops{
+      utils::IteratorType::parallel, utils::IteratorType::parallel,
+      utils::IteratorType::reduction};
+  auto op = value.getDefiningOp<linalg::LinalgOp>();
+  if (!op || op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1 ||
+      op.getIteratorTypesArray() != matmulLoops ||
+      !op.hasPureTensorSemantics() || !elementType(value))
+    return std::nullopt;
+  if (isa<linalg::GenericOp>(op)) {
+    if (!multipliesAndAdds(*op.getBlock()))
+      return std::nullopt;
+  } else if (!isa<linalg::MatmulOp, linalg::ContractOp>(op)) {
+    return std::nullopt;
+  }
+
+  MLIRContext *context = op->getContext();
+  AffineExpr m, n, k;
+  bindDims(context, m, n, k);
+  auto map = [&](AffineExpr a, AffineExpr b) {
+    return AffineMap::get(3, 0, {a, b}, context);
+  };
+  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+  if (maps[0] != map(m, k) || maps[2] != map(m, n) ||
+      (maps[1] != map(k, n) && maps[1] != map(n, k)))
+    return std::nullopt;
+  Matmul matmul{op, op.getDpsInputOperand(0)->get(),
+                op.getDpsInputOperand(1)->get(), maps[1] == map(n, k),
+                op.getDpsInitOperand(0)->get()};
+
+  skipTranspose(matmul);
+  Matmul narrow = matmul;
+  narrow.lhs = widenedSource(matmul.lhs);
+  narrow.rhs = widenedSource(matmul.rhs);
+  if (narrow.lhs && narrow.rhs && elementType(value).isF32() &&
+      elementType(narrow.lhs) == elementType(narrow.rhs)) {
+    skipTranspose(narrow);
+    return narrow;
+  }
+  return matmul;
+}
+
+bool moe::isZeroFill(Value value) {
+  if (auto castOp = value.getDefiningOp<tensor::CastOp>())
+    return isZeroFill(castOp.getSource());
+  if (auto fill = value.getDefiningOp<linalg::FillOp>())
+    return isZeroConstant(fill.getInputs().front());
+  return isZeroConstant(value);
+}
+
+Value moe::castSource(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (!op || !elementType(value))
+    return {};
+  if (isa<arith::ExtFOp, arith::TruncFOp>(op))
+    return isa<RankedTensorType>(value.getType()) ? op->getOperand(0) : Value();
+  auto generic = dyn_cast<linalg::GenericOp>(op);
+  if (!generic || generic.getNumDpsInputs() != 1 ||
+      generic.getNumDpsInits() != 1 || generic.getNumReductionLoops() != 0 ||
+      !llvm::all_of(generic.getIndexingMapsArray(),
+                    [](AffineMap map) { return map.isIdentity(); }))
+    return {};
+  Block &block = *generic.getBlock();
+  Operation *castOp = block.getTerminator()->getOperand(0).getDefiningOp();
+  if (!isa_and_nonnull<arith::ExtFOp, arith::TruncFOp>(castOp) ||
+      castOp->getOperand(0) != block.getArgument(0))
+    return {};
+  return generic.getDpsInputOperand(0)->get();
+}
+
+Peeled moe::peelCasts(Value value) {
+  SmallVector<Value> chain{value};
+  while (Value source = castSource(chain.back()))
+    chain.push_back(source);
+  // The deepest base from which all casts together round at most once.
+  for (; chain.size() > 1; chain.pop_back()) {
+    FloatType base = elementType(chain.back());
+    FloatType type = base;
+    bool roundsOnce = true;
+    for (Value step : llvm::drop_begin(llvm::reverse(chain))) {
+      FloatType next = elementType(step);
+      if (holds(next, type))
+        continue;
+      roundsOnce &= type == base && base.isF32();
+      type = next;
+    }
+    if (roundsOnce)
+      return {chain.back(), type};
+  }
+  return {value, elementType(value)};
+}
+
+bool moe::comeFromOnePlan(Value offsets, Value pairs) {
+  Operation *plan = offsets.getDefiningOp();
+  return isa_and_nonnull<PlanOp, PlanIntoOp>(plan) &&
+         offsets == plan->getResult(0) && pairs == plan->getResult(1);
+}
+
+Value moe::createDestination(OpBuilder &builder, Location loc,
+                             RankedTensorType type,
+                             ArrayRef<OpFoldResult> sizes) {
+  SmallVector<Value> dynamicSizes;
+  for (auto [i, size] : llvm::enumerate(sizes))
+    if (type.isDynamicDim(i))
+      dynamicSizes.push_back(
+          getValueOrCreateConstantIndexOp(builder, loc, size));
+  return tensor::EmptyOp::create(builder, loc, type, dynamicSizes);
+}
+
+void moe::fuseOnce(Operation *root, RewritePatternSet &&patterns) {
+  walkAndApplyPatterns(root, std::move(patterns));
+  // From the last op up, so that the ops a dead one used are met after it.
+  root->walk<WalkOrder::PostOrder, ReverseIterator>([&](Operation *op) {
+    if (op != root && isOpTriviallyDead(op))
+      op->erase();
+  });
+}

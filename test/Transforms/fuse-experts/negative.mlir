@@ -1,0 +1,315 @@
+// RUN: moe-opt %s --moe-fuse-experts --split-input-file \
+// RUN:   --remarks-filter-missed=moe --verify-diagnostics | FileCheck %s
+
+// CHECK-NOT: moe.grouped_matmul
+
+#x = affine_map<(m, n, k) -> (m, k)>
+#w = affine_map<(m, n, k) -> (n, k)>
+#y = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (j)>
+// A weight stored as [in, out].
+func.func @stored_in_out(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
+    %offsets: tensor<5xi32>) -> tensor<?x8xf32> {
+  %y = moe.experts rows(%rows : tensor<?x8xf32>)
+      weights(%w : tensor<4x8x8xf32>) offsets(%offsets : tensor<5xi32>)
+      -> tensor<?x8xf32> {
+  ^expert(%r: tensor<?x8xf32>, %a: tensor<8x8xf32>):
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant 0.0 : f32
+    %n = tensor.dim %r, %c0 : tensor<?x8xf32>
+    %e = tensor.empty(%n) : tensor<?x8xf32>
+    %z = linalg.fill ins(%zero : f32) outs(%e : tensor<?x8xf32>) -> tensor<?x8xf32>
+    // expected-remark @below {{takes weights stored as [in, out]; this layout is not taken}}
+    %m = linalg.matmul ins(%r, %a : tensor<?x8xf32>, tensor<8x8xf32>)
+        outs(%z : tensor<?x8xf32>) -> tensor<?x8xf32>
+    moe.yield %m : tensor<?x8xf32>
+  }
+  return %y : tensor<?x8xf32>
+}
+
+// -----
+
+#x = affine_map<(m, n, k) -> (m, k)>
+#w = affine_map<(m, n, k) -> (n, k)>
+#y = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (j)>
+// Rows scaled before the matmul.
+func.func @row_operand(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
+    %offsets: tensor<5xi32>) -> tensor<?x8xf32> {
+  %y = moe.experts rows(%rows : tensor<?x8xf32>)
+      weights(%w : tensor<4x8x8xf32>) offsets(%offsets : tensor<5xi32>)
+      -> tensor<?x8xf32> {
+  ^expert(%r: tensor<?x8xf32>, %a: tensor<8x8xf32>):
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant 0.0 : f32
+    %n = tensor.dim %r, %c0 : tensor<?x8xf32>
+    %e = tensor.empty(%n) : tensor<?x8xf32>
+    %z = linalg.fill ins(%zero : f32) outs(%e : tensor<?x8xf32>) -> tensor<?x8xf32>
+    // expected-remark @below {{'arith.mulf' reads a row operand otherwise than as factor of a matmul}}
+    %s = arith.mulf %r, %r : tensor<?x8xf32>
+    %m = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%s, %a : tensor<?x8xf32>, tensor<8x8xf32>)
+        outs(%z : tensor<?x8xf32>) -> tensor<?x8xf32>
+    moe.yield %m : tensor<?x8xf32>
+  }
+  return %y : tensor<?x8xf32>
+}
+
+// -----
+
+#x = affine_map<(m, n, k) -> (m, k)>
+#w = affine_map<(m, n, k) -> (n, k)>
+#y = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (j)>
+// Nothing but the rows themselves.
+func.func @no_matmul(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
+    %offsets: tensor<5xi32>) -> tensor<?x8xf32> {
+  %y = moe.experts rows(%rows : tensor<?x8xf32>)
+      weights(%w : tensor<4x8x8xf32>) offsets(%offsets : tensor<5xi32>)
+      -> tensor<?x8xf32> {
+  ^expert(%r: tensor<?x8xf32>, %a: tensor<8x8xf32>):
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant 0.0 : f32
+    %n = tensor.dim %r, %c0 : tensor<?x8xf32>
+    %e = tensor.empty(%n) : tensor<?x8xf32>
+    %z = linalg.fill ins(%zero : f32) outs(%e : tensor<?x8xf32>) -> tensor<?x8xf32>
+    %m = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%r, %a : tensor<?x8xf32>, tensor<8x8xf32>)
+        outs(%z : tensor<?x8xf32>) -> tensor<?x8xf32>
+    // expected-remark @below {{'moe.yield' reads a row operand}}
+    moe.yield %r : tensor<?x8xf32>
+  }
+  return %y : tensor<?x8xf32>
+}
+
+// -----
+
+#x = affine_map<(m, n, k) -> (m, k)>
+#w = affine_map<(m, n, k) -> (n, k)>
+#y = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (j)>
+// A bias of every expert.
+func.func @bias(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
+    %offsets: tensor<5xi32>, %bias: tensor<4x8xf32>) -> tensor<?x8xf32> {
+  %y = moe.experts rows(%rows : tensor<?x8xf32>)
+      weights(%w, %bias : tensor<4x8x8xf32>, tensor<4x8xf32>) offsets(%offsets : tensor<5xi32>)
+      -> tensor<?x8xf32> {
+  ^expert(%r: tensor<?x8xf32>, %a: tensor<8x8xf32>, %c: tensor<8xf32>):
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant 0.0 : f32
+    %n = tensor.dim %r, %c0 : tensor<?x8xf32>
+    %e = tensor.empty(%n) : tensor<?x8xf32>
+    %z = linalg.fill ins(%zero : f32) outs(%e : tensor<?x8xf32>) -> tensor<?x8xf32>
+    %m = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%r, %a : tensor<?x8xf32>, tensor<8x8xf32>)
+        outs(%z : tensor<?x8xf32>) -> tensor<?x8xf32>
+    // expected-remark @below {{'linalg.generic' is neither a matmul nor elementwise work on whole rows}}
+    %s = linalg.generic {indexing_maps = [#id, #row, #id],
+                         iterator_types = ["parallel", "parallel"]}
+        ins(%m, %c : tensor<?x8xf32>, tensor<8xf32>) outs(%e : tensor<?x8xf32>) {
+    ^bb0(%in: f32, %b: f32, %out: f32):
+      %sum = arith.addf %in, %b : f32
+      linalg.yield %sum : f32
+    } -> tensor<?x8xf32>
+    moe.yield %s : tensor<?x8xf32>
+  }
+  return %y : tensor<?x8xf32>
+}
+
+// -----
+
+#x = affine_map<(m, n, k) -> (m, k)>
+#w = affine_map<(m, n, k) -> (n, k)>
+#y = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (j)>
+// A reduction along the row.
+func.func @row_maximum(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
+    %offsets: tensor<5xi32>) -> tensor<?x8xf32> {
+  %y = moe.experts rows(%rows : tensor<?x8xf32>)
+      weights(%w : tensor<4x8x8xf32>) offsets(%offsets : tensor<5xi32>)
+      -> tensor<?x8xf32> {
+  ^expert(%r: tensor<?x8xf32>, %a: tensor<8x8xf32>):
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant 0.0 : f32
+    %n = tensor.dim %r, %c0 : tensor<?x8xf32>
+    %e = tensor.empty(%n) : tensor<?x8xf32>
+    %z = linalg.fill ins(%zero : f32) outs(%e : tensor<?x8xf32>) -> tensor<?x8xf32>
+    %m = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%r, %a : tensor<?x8xf32>, tensor<8x8xf32>)
+        outs(%z : tensor<?x8xf32>) -> tensor<?x8xf32>
+    %v0 = tensor.empty(%n) : tensor<?xf32>
+    %v = linalg.reduce ins(%m : tensor<?x8xf32>) outs(%v0 : tensor<?xf32>)
+        dimensions = [1]
+        (%in: f32, %best: f32) {
+          %max = arith.maximumf %in, %best : f32
+          linalg.yield %max : f32
+        }
+    // expected-remark @below {{'linalg.broadcast' is neither a matmul nor elementwise work on whole rows}}
+    %s = linalg.broadcast ins(%v : tensor<?xf32>) outs(%e : tensor<?x8xf32>)
+        dimensions = [1]
+    moe.yield %s : tensor<?x8xf32>
+  }
+  return %y : tensor<?x8xf32>
+}
+
+// -----
+
+#x = affine_map<(m, n, k) -> (m, k)>
+#w = affine_map<(m, n, k) -> (n, k)>
+#y = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (j)>
+// An accumulation on something else.
+func.func @accumulates(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
+    %offsets: tensor<5xi32>) -> tensor<?x8xf32> {
+  %y = moe.experts rows(%rows : tensor<?x8xf32>)
+      weights(%w : tensor<4x8x8xf32>) offsets(%offsets : tensor<5xi32>)
+      -> tensor<?x8xf32> {
+  ^expert(%r: tensor<?x8xf32>, %a: tensor<8x8xf32>):
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant 0.0 : f32
+    %n = tensor.dim %r, %c0 : tensor<?x8xf32>
+    %e = tensor.empty(%n) : tensor<?x8xf32>
+    %z = linalg.fill ins(%zero : f32) outs(%e : tensor<?x8xf32>) -> tensor<?x8xf32>
+    // expected-remark @below {{accumulates on something else than zeros}}
+    %m = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%r, %a : tensor<?x8xf32>, tensor<8x8xf32>)
+        outs(%r : tensor<?x8xf32>) -> tensor<?x8xf32>
+    moe.yield %m : tensor<?x8xf32>
+  }
+  return %y : tensor<?x8xf32>
+}
+
+// -----
+
+#x = affine_map<(m, n, k) -> (m, k)>
+#w = affine_map<(m, n, k) -> (n, k)>
+#y = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (j)>
+// Weights that all experts share.
+func.func @shared_weights(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
+    %offsets: tensor<5xi32>, %common: tensor<8x8xf32>) -> tensor<?x8xf32> {
+  %y = moe.experts rows(%rows : tensor<?x8xf32>)
+      weights(%w : tensor<4x8x8xf32>) shared(%common : tensor<8x8xf32>)
+      offsets(%offsets : tensor<5xi32>)
+      -> tensor<?x8xf32> {
+  ^expert(%r: tensor<?x8xf32>, %a: tensor<8x8xf32>, %c: tensor<8x8xf32>):
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant 0.0 : f32
+    %n = tensor.dim %r, %c0 : tensor<?x8xf32>
+    %e = tensor.empty(%n) : tensor<?x8xf32>
+    %z = linalg.fill ins(%zero : f32) outs(%e : tensor<?x8xf32>) -> tensor<?x8xf32>
+    // expected-remark @below {{multiplies by something else than an expert operand}}
+    %m = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%r, %c : tensor<?x8xf32>, tensor<8x8xf32>)
+        outs(%z : tensor<?x8xf32>) -> tensor<?x8xf32>
+    moe.yield %m : tensor<?x8xf32>
+  }
+  return %y : tensor<?x8xf32>
+}
+
+// -----
+
+#x = affine_map<(m, n, k) -> (m, k)>
+#w = affine_map<(m, n, k) -> (n, k)>
+#y = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (j)>
+// The result of one matmul added to that of the next.
+func.func @residual(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
+    %offsets: tensor<5xi32>) -> tensor<?x8xf32> {
+  %y = moe.experts rows(%rows : tensor<?x8xf32>)
+      weights(%w : tensor<4x8x8xf32>) offsets(%offsets : tensor<5xi32>)
+      -> tensor<?x8xf32> {
+  ^expert(%r: tensor<?x8xf32>, %a: tensor<8x8xf32>):
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant 0.0 : f32
+    %n = tensor.dim %r, %c0 : tensor<?x8xf32>
+    %e = tensor.empty(%n) : tensor<?x8xf32>
+    %z = linalg.fill ins(%zero : f32) outs(%e : tensor<?x8xf32>) -> tensor<?x8xf32>
+    %m = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%r, %a : tensor<?x8xf32>, tensor<8x8xf32>)
+        outs(%z : tensor<?x8xf32>) -> tensor<?x8xf32>
+    // expected-remark @below {{multiplies other rows than the matmul its result meets}}
+    %d = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%m, %a : tensor<?x8xf32>, tensor<8x8xf32>)
+        outs(%z : tensor<?x8xf32>) -> tensor<?x8xf32>
+    %s = arith.addf %m, %d : tensor<?x8xf32>
+    moe.yield %s : tensor<?x8xf32>
+  }
+  return %y : tensor<?x8xf32>
+}
+
+// -----
+
+#x = affine_map<(m, n, k) -> (m, k)>
+#w = affine_map<(m, n, k) -> (n, k)>
+#y = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (j)>
+// A value that depends on the column.
+func.func @index(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
+    %offsets: tensor<5xi32>) -> tensor<?x8xf32> {
+  %y = moe.experts rows(%rows : tensor<?x8xf32>)
+      weights(%w : tensor<4x8x8xf32>) offsets(%offsets : tensor<5xi32>)
+      -> tensor<?x8xf32> {
+  ^expert(%r: tensor<?x8xf32>, %a: tensor<8x8xf32>):
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant 0.0 : f32
+    %n = tensor.dim %r, %c0 : tensor<?x8xf32>
+    %e = tensor.empty(%n) : tensor<?x8xf32>
+    %z = linalg.fill ins(%zero : f32) outs(%e : tensor<?x8xf32>) -> tensor<?x8xf32>
+    %m = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%r, %a : tensor<?x8xf32>, tensor<8x8xf32>)
+        outs(%z : tensor<?x8xf32>) -> tensor<?x8xf32>
+    // expected-remark @below {{'linalg.generic' is neither a matmul nor elementwise work}}
+    %s = linalg.generic {indexing_maps = [#id, #id],
+                         iterator_types = ["parallel", "parallel"]}
+        ins(%m : tensor<?x8xf32>) outs(%e : tensor<?x8xf32>) {
+    ^bb0(%in: f32, %out: f32):
+      %j = linalg.index 1 : index
+      %k = arith.index_cast %j : index to i32
+      %f = arith.sitofp %k : i32 to f32
+      %p = arith.mulf %in, %f : f32
+      linalg.yield %p : f32
+    } -> tensor<?x8xf32>
+    moe.yield %s : tensor<?x8xf32>
+  }
+  return %y : tensor<?x8xf32>
+}
+
+// -----
+
+#x = affine_map<(m, n, k) -> (m, k)>
+#w = affine_map<(m, n, k) -> (n, k)>
+#y = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (j)>
+// A slice that leaves rows out.
+func.func @rows_sliced(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
+    %offsets: tensor<5xi32>) -> tensor<?x8xf32> {
+  %y = moe.experts rows(%rows : tensor<?x8xf32>)
+      weights(%w : tensor<4x8x8xf32>) offsets(%offsets : tensor<5xi32>)
+      -> tensor<?x8xf32> {
+  ^expert(%r: tensor<?x8xf32>, %a: tensor<8x8xf32>):
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant 0.0 : f32
+    %n = tensor.dim %r, %c0 : tensor<?x8xf32>
+    %e = tensor.empty(%n) : tensor<?x8xf32>
+    %z = linalg.fill ins(%zero : f32) outs(%e : tensor<?x8xf32>) -> tensor<?x8xf32>
+    %m = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%r, %a : tensor<?x8xf32>, tensor<8x8xf32>)
+        outs(%z : tensor<?x8xf32>) -> tensor<?x8xf32>
+    // expected-remark @below {{takes other than all rows and columns at static places}}
+    %s = tensor.extract_slice %m[1, 0] [%n, 8] [1, 1]
+        : tensor<?x8xf32> to tensor<?x8xf32>
+    moe.yield %s : tensor<?x8xf32>
+  }
+  return %y : tensor<?x8xf32>
+}
