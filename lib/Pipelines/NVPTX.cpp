@@ -41,6 +41,7 @@ void addKernels(OpPassManager &pm) {
   function.addPass(moe::createMoEPlaceOnDevicePass());
   function.addPass(moe::createMoEGateToGPUPass());
   function.addPass(moe::createMoEPlanToGPUPass());
+  function.addPass(moe::createMoEGroupedMatmulToGPUPass());
   function.addPass(moe::createMoEGatherSumToGPUPass());
   function.addPass(moe::createMoEGroupedMatmulToGPUPass());
   function.addPass(moe::createMoELoopsToGPUPass());
