@@ -34,7 +34,7 @@ struct TileContext {
   SmallVector<Value> shared;
 };
 
-/// Builds the guarded launch, and in it the search for the row tile of each
+/// Builds the launch, and in it the search for the row tile of each
 /// block; `body` fills in what a block with a tile does. Threads of a block
 /// take the same path up to and into the body, which may hold barriers.
 void buildTileLaunch(

@@ -158,6 +158,7 @@ void moe::buildTileLaunch(
   int64_t columns = op.getInit().getType().getDimSize(1);
   Value zero = arith::ConstantIndexOp::create(b, 0);
   Value one = arith::ConstantIndexOp::create(b, 1);
+  // Without rows the grid is empty, and the runtime launches none.
   Value rows = memref::DimOp::create(b, op.getInit(), zero);
 
   // Row tiles vary fastest: blocks that run together share weight columns.
