@@ -104,12 +104,14 @@ LogicalResult Placement::run() {
 /// Refuses what cannot be placed before anything is changed.
 LogicalResult Placement::check() {
   if (!function.getBody().hasOneBlock())
-    return function.emitOpError("has control flow between blocks; the GPU needs "
-                                "structured control flow");
+    return function.emitOpError(
+        "has control flow between blocks; the GPU needs "
+        "structured control flow");
   return walkHostCode(function, [&](Operation *op) -> LogicalResult {
     auto isBuffer = [](Type type) { return isa<BaseMemRefType>(type); };
-    if (isa<CallOpInterface>(op) && (llvm::any_of(op->getOperandTypes(), isBuffer) ||
-                                     llvm::any_of(op->getResultTypes(), isBuffer)))
+    if (isa<CallOpInterface>(op) &&
+        (llvm::any_of(op->getOperandTypes(), isBuffer) ||
+         llvm::any_of(op->getResultTypes(), isBuffer)))
       return op->emitOpError("passes buffers to another function, which cannot "
                              "be placed on the device; inline it first");
     if (auto global = dyn_cast<memref::GetGlobalOp>(op)) {
@@ -147,8 +149,9 @@ LogicalResult Placement::copyArguments() {
     auto type = dyn_cast<MemRefType>(argument.getType());
     if (!type) {
       if (isa<BaseMemRefType>(argument.getType()))
-        return function.emitOpError("has an argument without rank, which cannot "
-                                    "be placed on the device");
+        return function.emitOpError(
+            "has an argument without rank, which cannot "
+            "be placed on the device");
       continue;
     }
     if (!type.getLayout().isIdentity())
