@@ -1,13 +1,12 @@
 // RUN: moe-opt %s --moe-merge-gpu-modules | FileCheck %s
 
 // The second kernel of the same name gets a number.
-// CHECK:       module attributes {gpu.container_module}
-// CHECK:         gpu.module @moe_kernels {
-// CHECK:           gpu.func @main_plan(
-// CHECK:           gpu.func @main_plan_1(
 // CHECK:         func.func @main
 // CHECK:           gpu.launch_func @moe_kernels::@main_plan blocks
 // CHECK:           gpu.launch_func @moe_kernels::@main_plan_1 blocks
+// CHECK:         gpu.module @moe_kernels {
+// CHECK:           gpu.func @main_plan(
+// CHECK:           gpu.func @main_plan_1(
 // CHECK-NOT:     gpu.module
 module attributes {gpu.container_module} {
   func.func @main() {
