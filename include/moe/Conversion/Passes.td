@@ -277,7 +277,7 @@ def MoEGroupedMatmulToGPUPass
     Expects:  `moe.grouped_matmul` on memrefs; operands that the device can
               reach.
     Produces: `gpu.launch` with `scf`, `memref`, `vector`, `nvvm` and `llvm` ops
-              in it, skipped on the host where there are no rows.
+              in it, with no blocks where there are no rows.
     Refuses:  the tensor form; elements other than f16, bf16, f32 and f64; a
               tile that no block has the shared memory for. A schedule that
               does not fit the operands is replaced, with a missed remark.

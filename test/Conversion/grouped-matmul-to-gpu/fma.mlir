@@ -66,7 +66,6 @@ func.func @up(%x: memref<?x72xf32>, %w: memref<4x32x72xf32>,
 // CHECK-LABEL: func.func @parts
 // CHECK-SAME:    %{{[^:]+}}: memref<?x16xf32>, %[[V:[^:]+]]: memref<2x9x16xf32>, %[[W:[^:]+]]: memref<2x4x16xf32>
 // CHECK:         scf.if
-// CHECK:         scf.if
 // CHECK:           %[[J:.+]] = arith.minui %{{.+}}, %c3
 // CHECK:           %[[TWICE:.+]] = arith.muli %[[J]], %c2
 // CHECK:           %[[PART0:.+]] = arith.addi %[[TWICE]], %c1

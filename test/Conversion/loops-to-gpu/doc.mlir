@@ -1,4 +1,5 @@
-// RUN: moe-opt %s --moe-loops-to-gpu --split-input-file --verify-diagnostics \
+// RUN: moe-opt %s --moe-loops-to-gpu --split-input-file \
+// RUN:   --remarks-filter-missed=moe --verify-diagnostics \
 // RUN:   | FileCheck %s
 
 // One thread per row; the reduction is a loop inside.

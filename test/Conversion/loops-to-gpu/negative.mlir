@@ -1,4 +1,5 @@
-// RUN: moe-opt %s --moe-loops-to-gpu --split-input-file --verify-diagnostics
+// RUN: moe-opt %s --moe-loops-to-gpu --split-input-file \
+// RUN:   --remarks-filter-missed=moe --verify-diagnostics
 
 func.func @scalar_read(%x: memref<f32>) -> f32 {
   // expected-error @below {{works on device memory from scalar host code}}
