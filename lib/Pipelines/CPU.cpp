@@ -121,8 +121,12 @@ void addCodegenOps(OpPassManager &pm) {
 void moe::buildToCPUPipeline(OpPassManager &pm, const CPUOptions &options) {
   OptimizeOptions optimize;
   optimize.target = "cpu";
+  // The lowerings know the vectors of the CPU; this pipeline only its name.
+  optimize.lanes = 0;
   buildOptimizePipeline(pm, optimize);
-  pm.addPass(createMoEDecomposePass());
+  MoEDecomposePassOptions decompose;
+  decompose.reportUnfused = true;
+  pm.addPass(createMoEDecomposePass(decompose));
   MoEAttachCPUTargetPassOptions target;
   target.cpu = options.cpu;
   target.features = options.features;

@@ -1,13 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "moe/Pipelines/Pipelines.h"
 
+#include "moe/Transforms/Passes.h"
+
+#include "mlir/Transforms/Passes.h"
+
 using namespace mlir;
 
 void moe::buildFusePipeline(OpPassManager &pm) {
   buildRaisePipeline(pm, RaiseOptions());
+  // Select and weigh often read scores of their own.
+  pm.addPass(createCSEPass());
+  pm.addPass(createMoEFuseGatePass());
+  // Experts and combine recognise the rows of one plan by its op.
+  pm.addPass(createMoEFusePlanPass());
+  pm.addPass(createMoEFuseExpertsPass());
+  pm.addPass(createMoEFuseDispatchPass());
+  pm.addPass(createMoEFuseCombinePass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
 }
 
 void moe::buildOptimizePipeline(OpPassManager &pm,
                                 const OptimizeOptions &options) {
   buildFusePipeline(pm);
+  MoESchedulePassOptions schedule;
+  schedule.target = options.target;
+  schedule.chip = options.chip;
+  schedule.lanes = options.lanes;
+  pm.addPass(createMoESchedulePass(schedule));
 }

@@ -65,6 +65,52 @@ void skipTranspose(Matmul &matmul) {
   matmul.rhsIsTransposed = true;
 }
 
+/// The dimension of an operand that has the size of dimension `dim` of a
+/// result, so that asking for it does not keep the op; null if unknown.
+std::pair<Value, int64_t> sameSize(OpResult result, int64_t dim) {
+  Operation *op = result.getOwner();
+  if (isa<ScoreOp, SelectOp>(op))
+    return {dim == 0 ? op->getOperand(0) : Value(), 0};
+  if (auto weigh = dyn_cast<WeighOp>(op))
+    return {weigh.getExperts(), dim};
+  if (auto dispatch = dyn_cast<DispatchOp>(op))
+    return {dim == 0 ? dispatch.getPairs() : dispatch.getX(), dim};
+  if (auto experts = dyn_cast<ExpertsOp>(op))
+    return {dim == 0 ? experts.getRows().front() : Value(), 0};
+  if (auto combine = dyn_cast<CombineOp>(op))
+    return {combine.getInit(), dim};
+  if (Value source = castSource(result))
+    return {source, dim};
+  if (auto inPlace = dyn_cast<DestinationStyleOpInterface>(op))
+    return {inPlace.getTiedOpOperand(result)->get(), dim};
+  return {};
+}
+
+/// Asks for sizes where they come from.
+void resolveDims(Operation *root) {
+  root->walk([](tensor::DimOp op) {
+    std::optional<int64_t> dim = op.getConstantIndex();
+    Value source = op.getSource();
+    if (!dim)
+      return;
+    while (auto result = dyn_cast<OpResult>(source)) {
+      auto [next, nextDim] = sameSize(result, *dim);
+      if (!next)
+        break;
+      source = next;
+      dim = nextDim;
+    }
+    if (source == op.getSource())
+      return;
+    OpBuilder builder(op);
+    Value size = getValueOrCreateConstantIndexOp(
+        builder, op.getLoc(),
+        tensor::getMixedSize(builder, op.getLoc(), source, *dim));
+    op.replaceAllUsesWith(size);
+    op.erase();
+  });
+}
+
 bool isZeroConstant(Value value) {
   return matchPattern(value, m_AnyZeroFloat());
 }
@@ -180,6 +226,7 @@ Value moe::createDestination(OpBuilder &builder, Location loc,
 }
 
 void moe::fuseOnce(Operation *root, RewritePatternSet &&patterns) {
+  resolveDims(root);
   walkAndApplyPatterns(root, std::move(patterns));
   // From the last op up, so that the ops a dead one used are met after it.
   root->walk<WalkOrder::PostOrder, ReverseIterator>([&](Operation *op) {

@@ -50,7 +50,7 @@ Value createDestination(OpBuilder &builder, Location loc, RankedTensorType type,
                         ArrayRef<OpFoldResult> sizes);
 
 /// Runs `patterns` once over every op that is there, and erases what they left
-/// without users.
+/// without users. Ops that are only asked for their size count as unused.
 void fuseOnce(Operation *root, RewritePatternSet &&patterns);
 
 } // namespace mlir::moe

@@ -19,6 +19,10 @@ struct OptimizeOptions : PassPipelineOptions<OptimizeOptions> {
   Option<std::string> chip{*this, "chip",
                            llvm::cl::desc("GPU architecture: sm_80 or sm_90a"),
                            llvm::cl::init("sm_90a")};
+  Option<int64_t> lanes{*this, "lanes",
+                        llvm::cl::desc("Floats in a vector of the CPU; 0 "
+                                       "leaves schedules to its lowerings"),
+                        llvm::cl::init(8)};
 };
 
 struct CPUOptions : PassPipelineOptions<CPUOptions> {

@@ -128,4 +128,44 @@ def MoEFuseCombinePass : MoE_FusePass<"moe-fuse-combine"> {
   }];
 }
 
+def MoESchedulePass : Pass<"moe-schedule"> {
+  let summary = "Choose strategies and tiles";
+  let description = [{
+    Writes `#moe.schedule<strategy, tile = [rows, columns, depth]>` onto codegen
+    ops that have none; what is computed does not change. A schedule that is
+    there stays, so one written by hand wins.
+
+    | target | op                     | strategy | rows         | columns            | depth    |
+    | ------ | ---------------------- | -------- | ------------ | ------------------ | -------- |
+    | cpu    | gate                   | dot      | 4            | E                  | lanes    |
+    | cpu    | grouped_matmul         | dot      | 3 (6 of 16 lanes) | 4 / parts     | lanes    |
+    | cpu    | gather_sum             | dot      | 1            | 4 * lanes          | K        |
+    | nvptx  | gate                   | fma      | 4            | E                  | 32       |
+    | nvptx  | grouped_matmul, bf16 or f16, D a multiple of 8 | mma_sync | 16, 32 or 64 | 128 | 64 or 32 |
+    | nvptx  | grouped_matmul, others | fma      | 16, 32 or 64 | 64                 | 16       |
+    | nvptx  | gather_sum             | fma      | 1            | 256                | K        |
+
+    Rows follow the rows an expert has on average, where their number is static,
+    and are 64 otherwise. Columns of a grouped matmul are shared out among its
+    parts, with at least as many for each as the warps need.
+
+    Expects:  fused IR (`isFused`); other ops are left alone.
+    Produces: the same IR with a schedule on every codegen op but plans.
+    Refuses:  a target other than cpu and nvptx, a chip it does not know, lanes
+              that are no power of two of at most 64 (errors).
+
+    (example: test/Transforms/schedule/doc.mlir)
+  }];
+  let options = [
+    Option<"target", "target", "std::string", /*default=*/[{"cpu"}],
+           "cpu or nvptx.">,
+    Option<"chip", "chip", "std::string", /*default=*/[{"sm_90a"}],
+           "GPU architecture, for nvptx.">,
+    Option<"lanes", "lanes", "int64_t", /*default=*/"8",
+           "Floats in a vector, for cpu: 8 for AVX2, 16 for AVX-512; 0 leaves "
+           "schedules to the lowering, which knows the target.">,
+  ];
+  let dependentDialects = ["::mlir::moe::MoEDialect"];
+}
+
 #endif // MOE_TRANSFORMS_PASSES_TD

@@ -18,11 +18,13 @@ func.func @codegen(%rows: tensor<?x8xf32>, %q: tensor<?x2xi32>,
 
 // -----
 
-// A stage op is decomposed all the same, but not silently where that is asked for.
-// CHECK-LABEL: func.func @reported
-// CHECK-NOT:     moe.score
-// REPORT:      no fusion took this moe.score; it runs unfused
-func.func @reported(%logits: tensor<?x4xf32>) -> tensor<?x4xf32> {
-  %s = moe.score softmax %logits : tensor<?x4xf32> -> tensor<?x4xf32>
-  return %s : tensor<?x4xf32>
+// In a pipeline that fuses, the pass can say what no fusion took.
+// CHECK-LABEL: func.func @unfused
+// CHECK-NOT:     moe.dispatch
+// REPORT:      no fusion took this moe.dispatch; it runs unfused
+func.func @unfused(%x: tensor<?x8xf32>, %pairs: tensor<?xi32>)
+    -> tensor<?x8xf32> {
+  %rows = moe.dispatch %x, %pairs slots 2
+      : tensor<?x8xf32>, tensor<?xi32> -> tensor<?x8xf32>
+  return %rows : tensor<?x8xf32>
 }
