@@ -43,7 +43,8 @@ constexpr int kJitOptimizationLevel = 7;
   X(moduleLoadDataEx, cuModuleLoadDataEx,                                      \
     (Module *, const void *, unsigned, int *, void **))                        \
   X(moduleUnload, cuModuleUnload, (Module))                                    \
-  X(moduleGetFunction, cuModuleGetFunction, (Function *, Module, const char *)) \
+  X(moduleGetFunction, cuModuleGetFunction,                                    \
+    (Function *, Module, const char *))                                        \
   X(funcSetAttribute, cuFuncSetAttribute, (Function, int, int))                \
   X(launchKernel, cuLaunchKernel,                                              \
     (Function, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned,     \
@@ -63,8 +64,7 @@ constexpr int kJitOptimizationLevel = 7;
   X(memFreeAsync, cuMemFreeAsync, (Address, Stream))                           \
   X(memcpyAsync, cuMemcpyAsync, (Address, Address, size_t, Stream))            \
   X(memsetD32Async, cuMemsetD32Async, (Address, unsigned, size_t, Stream))     \
-  X(memsetD16Async, cuMemsetD16Async,                                          \
-    (Address, unsigned short, size_t, Stream))
+  X(memsetD16Async, cuMemsetD16Async, (Address, unsigned short, size_t, Stream))
 
 /// The driver's functions, as resolved in its library.
 struct Api {

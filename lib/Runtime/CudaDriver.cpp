@@ -245,11 +245,13 @@ void mgpuLaunchKernel(void *function, intptr_t gridX, intptr_t gridY,
   if (!driver || gridX == 0 || gridY == 0 || gridZ == 0)
     return;
   auto kernel = static_cast<Function>(function);
-  if (sharedBytes > 48 * 1024 && !driver->allowSharedMemory(kernel, sharedBytes))
+  if (sharedBytes > 48 * 1024 &&
+      !driver->allowSharedMemory(kernel, sharedBytes))
     return;
-  driver->check(driver->api.launchKernel(
-                    kernel, gridX, gridY, gridZ, blockX, blockY, blockZ,
-                    sharedBytes, static_cast<Stream>(stream), parameters, extra),
+  driver->check(driver->api.launchKernel(kernel, gridX, gridY, gridZ, blockX,
+                                         blockY, blockZ, sharedBytes,
+                                         static_cast<Stream>(stream),
+                                         parameters, extra),
                 "cuLaunchKernel");
 }
 
@@ -315,9 +317,9 @@ void *mgpuMemAlloc(uint64_t bytes, void *stream, bool isHostShared) {
         driver->api.memAllocManaged(&address, bytes, kMemAttachGlobal),
         "cuMemAllocManaged");
   else if (driver->hasPools)
-    driver->check(driver->api.memAllocAsync(&address, bytes,
-                                            static_cast<Stream>(stream)),
-                  "cuMemAllocAsync");
+    driver->check(
+        driver->api.memAllocAsync(&address, bytes, static_cast<Stream>(stream)),
+        "cuMemAllocAsync");
   else
     driver->check(driver->api.memAlloc(&address, bytes), "cuMemAlloc");
   return reinterpret_cast<void *>(address);
@@ -361,18 +363,29 @@ void mgpuMemset16(void *target, unsigned short value, size_t count,
 }
 
 const struct moe_gpu_symbol *moe_gpu_symbols(void) {
-#define MOE_SYMBOL(NAME) {#NAME, reinterpret_cast<void *>(&NAME)}
-  static const moe_gpu_symbol symbols[] = {
-      MOE_SYMBOL(mgpuEventCreate),       MOE_SYMBOL(mgpuEventDestroy),
-      MOE_SYMBOL(mgpuEventRecord),       MOE_SYMBOL(mgpuEventSynchronize),
-      MOE_SYMBOL(mgpuLaunchKernel),      MOE_SYMBOL(mgpuMemAlloc),
-      MOE_SYMBOL(mgpuMemFree),           MOE_SYMBOL(mgpuMemcpy),
-      MOE_SYMBOL(mgpuMemset16),          MOE_SYMBOL(mgpuMemset32),
-      MOE_SYMBOL(mgpuModuleGetFunction), MOE_SYMBOL(mgpuModuleLoad),
-      MOE_SYMBOL(mgpuModuleLoadJIT),     MOE_SYMBOL(mgpuModuleUnload),
-      MOE_SYMBOL(mgpuStreamCreate),      MOE_SYMBOL(mgpuStreamDestroy),
-      MOE_SYMBOL(mgpuStreamSynchronize), MOE_SYMBOL(mgpuStreamWaitEvent),
-      {nullptr, nullptr}};
+#define MOE_SYMBOL(NAME)                                                       \
+  {                                                                            \
+    #NAME, reinterpret_cast<void *>(&NAME)                                     \
+  }
+  static const moe_gpu_symbol symbols[] = {MOE_SYMBOL(mgpuEventCreate),
+                                           MOE_SYMBOL(mgpuEventDestroy),
+                                           MOE_SYMBOL(mgpuEventRecord),
+                                           MOE_SYMBOL(mgpuEventSynchronize),
+                                           MOE_SYMBOL(mgpuLaunchKernel),
+                                           MOE_SYMBOL(mgpuMemAlloc),
+                                           MOE_SYMBOL(mgpuMemFree),
+                                           MOE_SYMBOL(mgpuMemcpy),
+                                           MOE_SYMBOL(mgpuMemset16),
+                                           MOE_SYMBOL(mgpuMemset32),
+                                           MOE_SYMBOL(mgpuModuleGetFunction),
+                                           MOE_SYMBOL(mgpuModuleLoad),
+                                           MOE_SYMBOL(mgpuModuleLoadJIT),
+                                           MOE_SYMBOL(mgpuModuleUnload),
+                                           MOE_SYMBOL(mgpuStreamCreate),
+                                           MOE_SYMBOL(mgpuStreamDestroy),
+                                           MOE_SYMBOL(mgpuStreamSynchronize),
+                                           MOE_SYMBOL(mgpuStreamWaitEvent),
+                                           {nullptr, nullptr}};
 #undef MOE_SYMBOL
   return symbols;
 }

@@ -36,7 +36,8 @@ public:
     SmallVector<std::pair<StringRef, void *>> symbols;
     for (auto *symbol = moe_gpu_symbols(); symbol->name; ++symbol)
       symbols.emplace_back(symbol->name, symbol->address);
-    if (llvm::Error error = Jit::create(module, signature, symbols).moveInto(jit))
+    if (llvm::Error error =
+            Jit::create(module, signature, symbols).moveInto(jit))
       return error;
     // Loading the kernels is part of the JIT's start.
     return takeGpuError();

@@ -30,7 +30,8 @@ LogicalResult printPtx(ModuleOp module, llvm::raw_ostream &output) {
   if (binaries.size() > 1)
     return binaries[1].emitError("is one of ")
            << binaries.size()
-           << " gpu.binary ops, but PTX text holds a single module; run moe-opt "
+           << " gpu.binary ops, but PTX text holds a single module; run "
+              "moe-opt "
               "--moe-merge-gpu-modules before compiling";
   gpu::BinaryOp binary = binaries.front();
   if (binary.getObjects().size() != 1)

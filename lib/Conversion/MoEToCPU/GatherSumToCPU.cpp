@@ -72,8 +72,6 @@ void emitColumns(KernelBuilder &b, GatherSumOp op, Value token, Value from,
 
 LogicalResult lowerGatherSum(GatherSumOp op, KernelBuilder &b, int64_t lanes) {
   int64_t width = op.getOut().getType().getDimSize(1);
-  if (ShapedType::isDynamic(width))
-    return op.emitOpError("needs a static width on the CPU");
   // Enough columns at a time to make the slot loop worth its branch.
   int64_t tile = 4 * lanes;
   int64_t whole = width - width % tile;

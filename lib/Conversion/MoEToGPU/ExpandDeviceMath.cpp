@@ -114,8 +114,7 @@ struct ExpandRsqrt : OpRewritePattern<math::RsqrtOp> {
 };
 
 /// log2(x) = log(x) * log2 e and log10(x) = log(x) * log10 e.
-template <typename OpTy>
-struct ExpandLogOfBase : OpRewritePattern<OpTy> {
+template <typename OpTy> struct ExpandLogOfBase : OpRewritePattern<OpTy> {
   ExpandLogOfBase(MLIRContext *context, float factor)
       : OpRewritePattern<OpTy>(context), factor(factor) {}
 
@@ -155,6 +154,12 @@ struct ExpandRem : OpRewritePattern<arith::RemFOp> {
   }
 };
 
+/// Ops that would become calls of CUDA's device library.
+bool isLibraryOp(Operation *op) {
+  return isa_and_present<math::MathDialect>(op->getDialect()) ||
+         isa<arith::MaxNumFOp, arith::MinNumFOp>(op);
+}
+
 /// The LLVM intrinsic that NVPTX selects for `op`, or an empty name.
 StringRef getIntrinsic(Operation *op) {
   if (auto vector = dyn_cast<VectorType>(op->getResult(0).getType()))
@@ -163,6 +168,8 @@ StringRef getIntrinsic(Operation *op) {
   if (isa<math::Exp2Op>(op))
     return isF32(op->getOperand(0)) ? "llvm.exp2" : "";
   return llvm::TypeSwitch<Operation *, StringRef>(op)
+      .Case([](arith::MaxNumFOp) { return "llvm.maxnum"; })
+      .Case([](arith::MinNumFOp) { return "llvm.minnum"; })
       .Case([](math::AbsFOp) { return "llvm.fabs"; })
       .Case([](math::CeilOp) { return "llvm.ceil"; })
       .Case([](math::CopySignOp) { return "llvm.copysign"; })
@@ -178,8 +185,8 @@ StringRef getIntrinsic(Operation *op) {
       .Default([](Operation *) { return ""; });
 }
 
-/// Calls the intrinsic by name: the conversion of the GPU dialect would turn the
-/// op into a call of CUDA's device library.
+/// Calls the intrinsic by name: the conversion of the GPU dialect would turn
+/// the op into a call of CUDA's device library.
 LogicalResult callIntrinsic(Operation *op) {
   StringRef name = getIntrinsic(op);
   if (name.empty())
@@ -190,10 +197,10 @@ LogicalResult callIntrinsic(Operation *op) {
   // "The smallest number, or zero, gives poison": no.
   if (isa<math::AbsIOp, math::CountLeadingZerosOp, math::CountTrailingZerosOp>(
           op))
-    operands.push_back(LLVM::ConstantOp::create(b, b.getI1Type(),
-                                                b.getBoolAttr(false)));
-  auto call = LLVM::CallIntrinsicOp::create(
-      b, op->getResult(0).getType(), b.getStringAttr(name), operands);
+    operands.push_back(
+        LLVM::ConstantOp::create(b, b.getI1Type(), b.getBoolAttr(false)));
+  auto call = LLVM::CallIntrinsicOp::create(b, op->getResult(0).getType(),
+                                            b.getStringAttr(name), operands);
   op->replaceAllUsesWith(call->getResults());
   op->erase();
   return success();
@@ -207,22 +214,21 @@ struct ExpandDeviceMath
     patterns.add<ExpandExp, ExpandRem, ExpandRsqrt>(context);
     patterns.add<ExpandLogOfBase<math::Log2Op>>(context, 0x1.715476p+0f);
     patterns.add<ExpandLogOfBase<math::Log10Op>>(context, 0x1.bcb7b2p-2f);
-    math::populateExpansionPatterns(
-        patterns, {"sinh", "cosh", "tan", "asinh", "acosh", "atanh", "powf",
-                   "fpowi", "round", "clampf"});
+    math::populateExpansionPatterns(patterns, {"sinh", "cosh", "tan", "asinh",
+                                               "acosh", "atanh", "powf",
+                                               "fpowi", "round", "clampf"});
     populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
-      return llvm::is_contained({"math.log", "math.log1p", "math.expm1",
-                                 "math.tanh", "math.erf", "math.erfc",
-                                 "math.sin", "math.cos", "math.atan",
-                                 "math.atan2", "math.asin", "math.acos",
-                                 "math.cbrt"},
-                                name);
+      return llvm::is_contained(
+          {"math.log", "math.log1p", "math.expm1", "math.tanh", "math.erf",
+           "math.erfc", "math.sin", "math.cos", "math.atan", "math.atan2",
+           "math.asin", "math.acos", "math.cbrt"},
+          name);
     });
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       return signalPassFailure();
     // The back end aborts the process on what it cannot select.
     WalkResult result = getOperation().walk([](Operation *op) {
-      if (!isa_and_present<math::MathDialect>(op->getDialect()))
+      if (!isLibraryOp(op))
         return WalkResult::advance();
       return failed(callIntrinsic(op)) ? WalkResult::interrupt()
                                        : WalkResult::advance();

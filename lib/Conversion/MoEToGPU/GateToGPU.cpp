@@ -93,8 +93,8 @@ LogicalResult GateKernel::build() {
   Value token = b.add(firstToken, warp);
   Value isMine = b.less(token, numTokens);
   if (tokensPerBlock < kWarps)
-    isMine = arith::AndIOp::create(b, isMine,
-                                   b.less(warp, b.index(tokensPerBlock)));
+    isMine =
+        arith::AndIOp::create(b, isMine, b.less(warp, b.index(tokensPerBlock)));
   auto mine = scf::IfOp::create(b, isMine);
   b.setInsertionPointToStart(mine.thenBlock());
   decide(token);
@@ -105,9 +105,9 @@ LogicalResult GateKernel::build() {
 // The matmul
 
 void GateKernel::multiply(Value firstToken) {
-  auto tiles = scf::ForOp::create(b, b.mul(warp, kExpertTile),
-                                  b.index(numExperts),
-                                  b.index(kWarps * kExpertTile));
+  auto tiles =
+      scf::ForOp::create(b, b.mul(warp, kExpertTile), b.index(numExperts),
+                         b.index(kWarps * kExpertTile));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(tiles.getBody());
   multiplyTile(firstToken, tiles.getInductionVar());
@@ -124,8 +124,7 @@ void GateKernel::multiplyTile(Value firstToken, Value firstExpert) {
   for (int64_t t = 0; t < tokensPerBlock; ++t)
     tokens.push_back(b.min(b.add(firstToken, t), lastToken));
   for (int64_t e = 0; e < kExpertTile; ++e)
-    experts.push_back(
-        b.min(b.add(firstExpert, e), b.index(numExperts - 1)));
+    experts.push_back(b.min(b.add(firstExpert, e), b.index(numExperts - 1)));
 
   SmallVector<Value> zeros(tokensPerBlock * kExpertTile, b.f32(0.0));
   auto depth = scf::ForOp::create(b, b.mul(lane, width), b.dim(x, 1),
@@ -138,9 +137,8 @@ void GateKernel::multiplyTile(Value firstToken, Value firstExpert) {
       Value loaded = loadF32(b, buffer, {row, d}, width);
       SmallVector<Value> elements;
       for (int64_t i = 0; i < width; ++i)
-        elements.push_back(width == 1
-                               ? loaded
-                               : vector::ExtractOp::create(b, loaded, i));
+        elements.push_back(
+            width == 1 ? loaded : vector::ExtractOp::create(b, loaded, i));
       return elements;
     };
     SmallVector<SmallVector<Value>> rows, columns;
@@ -197,10 +195,10 @@ SmallVector<Value> GateKernel::loadLogits(Value token) {
     Value expert = expertOf(i);
     if (exists(i))
       expert = b.min(expert, b.index(numExperts - 1));
-    logits.push_back(op.getRouter()
-                         ? memref::LoadOp::create(b, values,
-                                                  ValueRange{warp, expert})
-                         : loadF32(b, op.getX(), {token, expert}, 1));
+    logits.push_back(
+        op.getRouter()
+            ? memref::LoadOp::create(b, values, ValueRange{warp, expert})
+            : loadF32(b, op.getX(), {token, expert}, 1));
   }
   return logits;
 }
@@ -208,8 +206,7 @@ SmallVector<Value> GateKernel::loadLogits(Value token) {
 /// log(1 + exp(x)) without overflow.
 Value GateKernel::softplus(Value x) {
   Value size = math::AbsFOp::create(b, x);
-  Value small =
-      math::Log1pOp::create(b, b.exp(arith::NegFOp::create(b, size)));
+  Value small = math::Log1pOp::create(b, b.exp(arith::NegFOp::create(b, size)));
   Value large = arith::MaximumFOp::create(b, x, b.f32(0.0));
   return arith::AddFOp::create(b, large, small);
 }
@@ -297,23 +294,21 @@ void GateKernel::selectTopK(ArrayRef<Value> keys) {
     // Both zeros are equal; adding +0.0 makes them the same bits.
     Value sum = arith::AddFOp::create(b, key, b.f32(0.0));
     Value bits = arith::BitcastOp::create(b, b.getI32Type(), sum);
-    Value negative = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, bits,
-                                           b.i32(0));
-    Value flipped = b.choose(
-        negative, arith::XOrIOp::create(b, bits, b.i32(-1)),
-        arith::OrIOp::create(b, bits,
-                             b.i32(std::numeric_limits<int32_t>::min())));
-    Value isNan =
-        arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, key, key);
-    ordered.push_back(
-        orElse(i, b.choose(isNan, b.i32(-1), flipped), b.i32(0)));
+    Value negative =
+        arith::CmpIOp::create(b, arith::CmpIPredicate::slt, bits, b.i32(0));
+    Value flipped =
+        b.choose(negative, arith::XOrIOp::create(b, bits, b.i32(-1)),
+                 arith::OrIOp::create(
+                     b, bits, b.i32(std::numeric_limits<int32_t>::min())));
+    Value isNan = arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, key, key);
+    ordered.push_back(orElse(i, b.choose(isNan, b.i32(-1), flipped), b.i32(0)));
   }
   SmallVector<Value> ids;
   for (int64_t i = 0; i < perLane; ++i)
     ids.push_back(b.toI32(expertOf(i)));
 
-  auto rounds = scf::ForOp::create(b, b.index(0), b.index(numSlots), b.index(1),
-                                   ordered);
+  auto rounds =
+      scf::ForOp::create(b, b.index(0), b.index(numSlots), b.index(1), ordered);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(rounds.getBody());
   ValueRange left = rounds.getRegionIterArgs();
@@ -367,11 +362,10 @@ void GateKernel::weigh(Value token) {
     slot.exists = b.less(slot.index, b.index(numSlots));
     Value safe = b.min(slot.index, b.index(numSlots - 1));
     slot.id = memref::LoadOp::create(b, selected, ValueRange{warp, safe});
-    Value filled = arith::CmpIOp::create(b, arith::CmpIPredicate::sge, slot.id,
-                                         b.i32(0));
+    Value filled =
+        arith::CmpIOp::create(b, arith::CmpIPredicate::sge, slot.id, b.i32(0));
     slot.isLive = arith::AndIOp::create(b, slot.exists, filled);
-    Value expert =
-        b.toIndex(arith::MaxSIOp::create(b, slot.id, b.i32(0)));
+    Value expert = b.toIndex(arith::MaxSIOp::create(b, slot.id, b.i32(0)));
     slot.weight = memref::LoadOp::create(b, values, ValueRange{warp, expert});
     slots.push_back(slot);
   }
@@ -424,8 +418,8 @@ void GateKernel::weigh(Value token) {
     b.setInsertionPointToStart(real.thenBlock());
     memref::StoreOp::create(b, slot.id, op.getExperts(),
                             ValueRange{token, slot.index});
-    storeF32(b, b.choose(slot.isLive, slot.weight, b.f32(0.0)),
-             op.getWeights(), {token, slot.index}, 1);
+    storeF32(b, b.choose(slot.isLive, slot.weight, b.f32(0.0)), op.getWeights(),
+             {token, slot.index}, 1);
   }
 }
 

@@ -49,8 +49,8 @@ void GatherSumKernel::build() {
   width = std::min(vectorWidth(outType),
                    vectorWidth(cast<MemRefType>(op.getRows().getType())));
   if (op.getResidual())
-    width = std::min(
-        width, vectorWidth(cast<MemRefType>(op.getResidual().getType())));
+    width = std::min(width,
+                     vectorWidth(cast<MemRefType>(op.getResidual().getType())));
 
   int64_t numThreads = kMaxThreads;
   if (!outType.isDynamicDim(1))
@@ -73,7 +73,8 @@ void GatherSumKernel::build() {
   Value sum = op.getResidual()
                   ? loadF32(b, op.getResidual(), {token, column}, width)
                   : zero();
-  int64_t numSlots = cast<MemRefType>(op.getPositions().getType()).getDimSize(1);
+  int64_t numSlots =
+      cast<MemRefType>(op.getPositions().getType()).getDimSize(1);
   if (ShapedType::isDynamic(numSlots) || numSlots > kSlotsAtATime) {
     Value allSlots = b.dim(op.getPositions(), 1);
     auto slots = scf::ForOp::create(b, b.index(0), allSlots, b.index(1), sum);
@@ -95,10 +96,10 @@ Value GatherSumKernel::addSlots(Value sum, Value first, int64_t count) {
   SmallVector<Value> live, weights, rows;
   for (int64_t i = 0; i < count; ++i) {
     Value slot = b.add(first, i);
-    Value position = memref::LoadOp::create(b, op.getPositions(),
-                                            ValueRange{token, slot});
-    live.push_back(arith::CmpIOp::create(b, arith::CmpIPredicate::sge,
-                                         position, b.i32(0)));
+    Value position =
+        memref::LoadOp::create(b, op.getPositions(), ValueRange{token, slot});
+    live.push_back(arith::CmpIOp::create(b, arith::CmpIPredicate::sge, position,
+                                         b.i32(0)));
     weights.push_back(loadF32(b, op.getWeights(), {token, slot}, 1));
     auto row = scf::IfOp::create(b, zero().getType(), live.back(),
                                  /*withElseRegion=*/true);

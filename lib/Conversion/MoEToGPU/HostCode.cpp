@@ -41,7 +41,8 @@ moe::walkHostCode(Operation *root,
     if (op == root)
       return WalkResult::advance();
     // Asked first: the callback may erase the op.
-    bool isWhole = becomesKernel(op) || isa<gpu::LaunchOp, gpu::GPUModuleOp>(op);
+    bool isWhole =
+        becomesKernel(op) || isa<gpu::LaunchOp, gpu::GPUModuleOp>(op);
     if (failed(callback(op)))
       return WalkResult::interrupt();
     return isWhole ? WalkResult::skip() : WalkResult::advance();

@@ -10,13 +10,13 @@ using namespace mlir;
 using namespace mlir::moe;
 
 gpu::LaunchOp GPUKernelBuilder::launch(Operation *op, Value numBlocks,
-                                    int64_t numThreads, StringRef stage,
-                                    Value numBlocksY) {
+                                       int64_t numThreads, StringRef stage,
+                                       Value numBlocksY) {
   setInsertionPoint(op);
   Value one = index(1);
   auto function = op->getParentOfType<FunctionOpInterface>();
-  auto name = FlatSymbolRefAttr::get(
-      getContext(), (function.getName() + "_" + stage).str());
+  auto name = FlatSymbolRefAttr::get(getContext(),
+                                     (function.getName() + "_" + stage).str());
   auto launch = gpu::LaunchOp::create(
       *this, numBlocks, numBlocksY ? numBlocksY : one, one, index(numThreads),
       one, one, /*dynamicSharedMemorySize=*/Value(), /*asyncTokenType=*/Type(),
@@ -29,11 +29,12 @@ gpu::LaunchOp GPUKernelBuilder::launch(Operation *op, Value numBlocks,
   return launch;
 }
 
-Value GPUKernelBuilder::sharedBuffer(gpu::LaunchOp launch, ArrayRef<int64_t> shape,
-                                  Type element) {
+Value GPUKernelBuilder::sharedBuffer(gpu::LaunchOp launch,
+                                     ArrayRef<int64_t> shape, Type element) {
   auto space = gpu::AddressSpaceAttr::get(
       getContext(), gpu::GPUDialect::getWorkgroupAddressSpace());
-  auto type = MemRefType::get(shape, element, MemRefLayoutAttrInterface(), space);
+  auto type =
+      MemRefType::get(shape, element, MemRefLayoutAttrInterface(), space);
   return launch.addWorkgroupAttribution(type, getLoc());
 }
 
@@ -134,7 +135,7 @@ Value GPUKernelBuilder::warpReduce(Value value, NVVM::ReduxKind kind) {
 }
 
 Value GPUKernelBuilder::butterfly(Value value,
-                               function_ref<Value(Value, Value)> combine) {
+                                  function_ref<Value(Value, Value)> combine) {
   for (int64_t distance = kWarpSize / 2; distance > 0; distance /= 2) {
     Value other = NVVM::ShflOp::create(*this, getF32Type(), i32(-1), value,
                                        i32(distance), i32(kWarpSize - 1),

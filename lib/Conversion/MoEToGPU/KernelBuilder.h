@@ -96,8 +96,8 @@ Value loadF32(GPUKernelBuilder &b, Value buffer, ValueRange indices,
 
 /// Rounds `value`, as `loadF32` gives it, to the elements of `buffer` and
 /// stores it.
-void storeF32(GPUKernelBuilder &b, Value value, Value buffer, ValueRange indices,
-              int64_t width);
+void storeF32(GPUKernelBuilder &b, Value value, Value buffer,
+              ValueRange indices, int64_t width);
 
 } // namespace mlir::moe
 

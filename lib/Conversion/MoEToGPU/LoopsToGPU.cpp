@@ -36,16 +36,16 @@ gpu::LaunchOp launchIterations(scf::ParallelOp loop, StringRef stage) {
   GPUKernelBuilder b(loop.getLoc(), loop);
   SmallVector<Value> counts;
   Value total = b.index(1);
-  for (auto [begin, end, step] : llvm::zip(
-           loop.getLowerBound(), loop.getUpperBound(), loop.getStep())) {
+  for (auto [begin, end, step] :
+       llvm::zip(loop.getLowerBound(), loop.getUpperBound(), loop.getStep())) {
     Value span = arith::MaxSIOp::create(b, b.sub(end, begin), b.index(0));
     counts.push_back(arith::CeilDivUIOp::create(b, span, step));
     total = b.mul(total, counts.back());
   }
   gpu::LaunchOp launch =
       b.launch(loop, b.ceilDiv(total, kThreads), kThreads, stage);
-  Value left = b.add(b.mul(launch.getBlockIds().x, kThreads),
-                     launch.getThreadIds().x);
+  Value left =
+      b.add(b.mul(launch.getBlockIds().x, kThreads), launch.getThreadIds().x);
   auto inside = scf::IfOp::create(b, b.less(left, total));
   b.setInsertionPointToStart(inside.thenBlock());
   SmallVector<Value> ivs(counts.size());
@@ -89,8 +89,9 @@ LogicalResult moveToStack(gpu::LaunchOp launch) {
       bytes += llvm::divideCeil(
           type.getNumElements() * type.getElementTypeBitWidth(), 8);
     if (!type.hasStaticShape() || bytes > kStackBytes) {
-      alloc.emitOpError("needs memory inside a kernel, which must have a static "
-                        "size of at most 64 KiB");
+      alloc.emitOpError(
+          "needs memory inside a kernel, which must have a static "
+          "size of at most 64 KiB");
       return WalkResult::interrupt();
     }
     OpBuilder builder(&launch.getBody().front(),
@@ -114,7 +115,8 @@ struct LoopsToGPU : moe::impl::MoELoopsToGPUPassBase<LoopsToGPU> {
     (void)walkHostCode(function, [&](Operation *op) {
       bool isScalarWrite = isa<memref::StoreOp, vector::StoreOp,
                                vector::TransferWriteOp, memref::CopyOp>(op);
-      if ((becomesKernel(op) && !isa_and_present<MoEDialect>(op->getDialect())) ||
+      if ((becomesKernel(op) &&
+           !isa_and_present<MoEDialect>(op->getDialect())) ||
           isScalarWrite)
         work.push_back(op);
       return success();
@@ -150,7 +152,8 @@ struct LoopsToGPU : moe::impl::MoELoopsToGPUPassBase<LoopsToGPU> {
       return op->emitOpError("reduces to a scalar on the host, which a kernel "
                              "cannot return");
     (void)missed(op, kPass,
-                 parallel ? "runs as a plain kernel" : "runs on one GPU thread");
+                 parallel ? "runs as a plain kernel"
+                          : "runs on one GPU thread");
     return moveToStack(parallel ? launchIterations(parallel, stage)
                                 : launchOnce(op, stage));
   }
@@ -208,8 +211,9 @@ struct LoopsToGPU : moe::impl::MoELoopsToGPUPassBase<LoopsToGPU> {
           isa_and_present<MoEDialect, gpu::GPUDialect>(op->getDialect()) ||
           effects.hasNoEffect())
         return success();
-      return op->emitOpError("works on device memory from scalar host code; the "
-                             "GPU back end needs it inside a loop or a moe op");
+      return op->emitOpError(
+          "works on device memory from scalar host code; the "
+          "GPU back end needs it inside a loop or a moe op");
     });
   }
 };

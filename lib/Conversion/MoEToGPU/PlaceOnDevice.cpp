@@ -22,38 +22,49 @@ using namespace mlir;
 using namespace mlir::moe;
 
 namespace {
-/// Every op that may touch `buffer`, also through views and through the results
-/// and arguments of control flow.
-SetVector<Operation *> usersOf(Value buffer) {
-  SetVector<Operation *> users;
+/// `buffer` and all that may name the same memory: views, and the results and
+/// arguments of control flow.
+SetVector<Value> aliasesOf(Value buffer) {
   SetVector<Value> aliases;
-  aliases.insert(buffer);
+  auto follow = [&](ValueRange values) {
+    for (Value value : values)
+      if (isa<MemRefType>(value.getType()))
+        aliases.insert(value);
+  };
+  follow(buffer);
   for (unsigned next = 0; next < aliases.size(); ++next)
     for (Operation *user : aliases[next].getUsers()) {
-      users.insert(user);
-      auto follow = [&](ValueRange values) {
-        for (Value value : values)
-          if (isa<MemRefType>(value.getType()))
-            aliases.insert(value);
-      };
       follow(user->getResults());
-      for (Region &region : user->getRegions())
-        if (isa<RegionBranchOpInterface>(user))
-          follow(region.getArguments());
-      if (user->hasTrait<OpTrait::IsTerminator>() &&
-          isa<RegionBranchOpInterface>(user->getParentOp())) {
-        follow(user->getParentOp()->getResults());
-        for (Region &region : user->getParentOp()->getRegions())
-          follow(region.getArguments());
+      Operation *parent = user;
+      if (user->hasTrait<OpTrait::IsTerminator>()) {
+        parent = user->getParentOp();
+        if (isa<RegionBranchOpInterface>(parent))
+          follow(parent->getResults());
       }
+      if (isa<RegionBranchOpInterface>(parent))
+        for (Region &region : parent->getRegions())
+          follow(region.getArguments());
     }
-  return users;
+  return aliases;
+}
+
+bool writes(Operation *op, Value buffer) {
+  auto interface = dyn_cast<MemoryEffectOpInterface>(op);
+  if (!interface)
+    return !op->hasTrait<OpTrait::IsTerminator>() &&
+           !op->hasTrait<OpTrait::HasRecursiveMemoryEffects>();
+  SmallVector<MemoryEffects::EffectInstance> effects;
+  interface.getEffects(effects);
+  return llvm::any_of(effects, [&](auto &effect) {
+    return isa<MemoryEffects::Write>(effect.getEffect()) &&
+           (!effect.getValue() || effect.getValue() == buffer);
+  });
 }
 
 bool isWritten(Value buffer) {
-  return llvm::any_of(usersOf(buffer), [](Operation *user) {
-    auto effects = dyn_cast<MemoryEffectOpInterface>(user);
-    return effects && effects.hasEffect<MemoryEffects::Write>();
+  return llvm::any_of(aliasesOf(buffer), [](Value alias) {
+    return llvm::any_of(alias.getUsers(),
+                        [&](Operation *user) { return writes(user, alias); });
   });
 }
 
@@ -104,12 +115,14 @@ LogicalResult Placement::run() {
 /// Refuses what cannot be placed before anything is changed.
 LogicalResult Placement::check() {
   if (!function.getBody().hasOneBlock())
-    return function.emitOpError("has control flow between blocks; the GPU needs "
-                                "structured control flow");
+    return function.emitOpError(
+        "has control flow between blocks; the GPU needs "
+        "structured control flow");
   return walkHostCode(function, [&](Operation *op) -> LogicalResult {
     auto isBuffer = [](Type type) { return isa<BaseMemRefType>(type); };
-    if (isa<CallOpInterface>(op) && (llvm::any_of(op->getOperandTypes(), isBuffer) ||
-                                     llvm::any_of(op->getResultTypes(), isBuffer)))
+    if (isa<CallOpInterface>(op) &&
+        (llvm::any_of(op->getOperandTypes(), isBuffer) ||
+         llvm::any_of(op->getResultTypes(), isBuffer)))
       return op->emitOpError("passes buffers to another function, which cannot "
                              "be placed on the device; inline it first");
     if (auto global = dyn_cast<memref::GetGlobalOp>(op)) {
@@ -147,8 +160,9 @@ LogicalResult Placement::copyArguments() {
     auto type = dyn_cast<MemRefType>(argument.getType());
     if (!type) {
       if (isa<BaseMemRefType>(argument.getType()))
-        return function.emitOpError("has an argument without rank, which cannot "
-                                    "be placed on the device");
+        return function.emitOpError(
+            "has an argument without rank, which cannot "
+            "be placed on the device");
       continue;
     }
     if (!type.getLayout().isIdentity())
@@ -323,14 +337,15 @@ LogicalResult Placement::freeAll() {
   for (gpu::AllocOp alloc : allocations) {
     Block *block = alloc->getBlock();
     Operation *last = alloc;
-    for (Operation *user : usersOf(alloc.getMemref())) {
-      Operation *ancestor = block->findAncestorOpInBlock(*user);
-      if (!ancestor || ancestor->hasTrait<OpTrait::IsTerminator>())
-        return alloc.emitOpError("leaves the block it is made in, so it cannot "
-                                 "be freed");
-      if (last->isBeforeInBlock(ancestor))
-        last = ancestor;
-    }
+    for (Value alias : aliasesOf(alloc.getMemref()))
+      for (Operation *user : alias.getUsers()) {
+        Operation *ancestor = block->findAncestorOpInBlock(*user);
+        if (!ancestor || ancestor->hasTrait<OpTrait::IsTerminator>())
+          return alloc.emitOpError("leaves the block it is made in, so it "
+                                   "cannot be freed");
+        if (last->isBeforeInBlock(ancestor))
+          last = ancestor;
+      }
     b.setInsertionPointAfter(last);
     gpu::DeallocOp::create(b, Type(), ValueRange(), alloc.getMemref());
   }

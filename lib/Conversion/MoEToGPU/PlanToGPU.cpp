@@ -59,8 +59,8 @@ void PlanKernel::build() {
   isTail = b.equal(block, b.index(numExperts));
   numPairs = b.mul(numTokens, op.getNumSlots());
   Value chunk = b.index(kUnroll * kWarpSize);
-  Value segment = b.mul(
-      b.ceilDiv(numPairs, kWarps * kUnroll * kWarpSize), chunk);
+  Value segment =
+      b.mul(b.ceilDiv(numPairs, kWarps * kUnroll * kWarpSize), chunk);
   segmentBegin = b.min(b.mul(warp, segment), numPairs);
   segmentEnd = b.min(b.add(segmentBegin, segment), numPairs);
 
@@ -130,23 +130,22 @@ Value PlanKernel::expertOf(Value at) {
 }
 
 void PlanKernel::placeSegment(Value start) {
-  Value lanesBelow = b.sub(
-      arith::ShLIOp::create(b, b.i32(1), b.toI32(lane)), b.i32(1));
+  Value lanesBelow =
+      b.sub(arith::ShLIOp::create(b, b.i32(1), b.toI32(lane)), b.i32(1));
   auto place = overSegment(start);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(place.getBody());
   SmallVector<Value> pairs, experts;
   for (int64_t i = 0; i < kUnroll; ++i) {
-    pairs.push_back(
-        b.add(b.add(place.getInductionVar(), i * kWarpSize), lane));
+    pairs.push_back(b.add(b.add(place.getInductionVar(), i * kWarpSize), lane));
     experts.push_back(expertOf(pairs.back()));
   }
   Value next = place.getRegionIterArg(0);
   for (auto [pair, expert] : llvm::zip(pairs, experts)) {
     Value isMine = b.equal(expert, mine);
     Value votes = b.ballot(isMine);
-    Value rank = math::CtPopOp::create(
-        b, arith::AndIOp::create(b, votes, lanesBelow));
+    Value rank =
+        math::CtPopOp::create(b, arith::AndIOp::create(b, votes, lanesBelow));
     Value position = b.add(next, rank);
     next = b.add(next, math::CtPopOp::create(b, votes));
     OpBuilder::InsertionGuard guard(b);

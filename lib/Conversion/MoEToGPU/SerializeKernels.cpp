@@ -5,10 +5,12 @@
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/GPU/Transforms/Passes.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/Path.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Program.h"
 
 namespace mlir::moe {
 #define GEN_PASS_DEF_MOESERIALIZEKERNELSPASS
@@ -19,36 +21,82 @@ using namespace mlir;
 using namespace mlir::moe;
 
 namespace {
-/// A folder that looks like a CUDA toolkit to the serializer, which wants its
-/// tools as bin/ptxas and bin/fatbinary of one folder.
-class ToolkitFolder {
+/// Files of one compilation, deleted at the end.
+class TemporaryFiles {
 public:
-  explicit ToolkitFolder(ArrayRef<StringRef> tools) {
-    if (llvm::sys::fs::createUniqueDirectory("moe-toolkit", path))
-      return;
-    llvm::SmallString<128> bin(path);
-    llvm::sys::path::append(bin, "bin");
-    if (llvm::sys::fs::create_directory(bin))
-      return;
-    for (StringRef tool : tools)
-      if (std::optional<std::string> real = findTool(tool)) {
-        llvm::SmallString<128> link(bin);
-        llvm::sys::path::append(link, tool);
-        (void)llvm::sys::fs::create_link(*real, link);
-      }
+  ~TemporaryFiles() {
+    for (const std::string &path : paths)
+      (void)llvm::sys::fs::remove(path);
   }
-  ~ToolkitFolder() {
-    if (!path.empty())
-      (void)llvm::sys::fs::remove_directories(path);
+  /// The path of a new file, or nothing if none can be made.
+  std::optional<std::string> create(StringRef suffix, StringRef contents = "") {
+    llvm::SmallString<128> path;
+    int descriptor;
+    if (llvm::sys::fs::createTemporaryFile("moe-kernels", suffix, descriptor,
+                                           path))
+      return std::nullopt;
+    llvm::raw_fd_ostream(descriptor, /*shouldClose=*/true) << contents;
+    return paths.emplace_back(path.str());
   }
-  ToolkitFolder(const ToolkitFolder &) = delete;
-  ToolkitFolder &operator=(const ToolkitFolder &) = delete;
-
-  StringRef getPath() const { return path; }
 
 private:
-  llvm::SmallString<128> path;
+  std::vector<std::string> paths;
 };
+
+LogicalResult runTool(Operation *op, TemporaryFiles &files, StringRef tool,
+                      ArrayRef<std::string> arguments) {
+  std::optional<std::string> path = findTool(tool), log = files.create("log");
+  if (!path || !log)
+    return op->emitError("cannot run ") << tool << " for the kernels";
+  SmallVector<StringRef> command{*path};
+  command.append(arguments.begin(), arguments.end());
+  std::string problem;
+  std::optional<StringRef> redirects[] = {std::nullopt, StringRef(*log),
+                                          StringRef(*log)};
+  if (llvm::sys::ExecuteAndWait(*path, command, /*Env=*/std::nullopt, redirects,
+                                /*SecondsToWait=*/0, /*MemoryLimit=*/0,
+                                &problem) == 0)
+    return success();
+  if (auto text = llvm::MemoryBuffer::getFile(*log))
+    problem += (*text)->getBuffer();
+  return op->emitError() << tool << " failed: " << problem;
+}
+
+/// Assembles the PTX of `binary`. The serializer could run the tools too, but
+/// takes a whole toolkit, with a device library, or none.
+LogicalResult assemble(gpu::BinaryOp binary, StringRef chip,
+                       gpu::CompilationTarget target) {
+  auto ptx = cast<gpu::ObjectAttr>(binary.getObjects()[0]);
+  TemporaryFiles files;
+  auto source = files.create("ptx", ptx.getObject().getValue().rtrim('\0'));
+  auto output = files.create("cubin");
+  if (!source || !output)
+    return binary.emitError("cannot write temporary files");
+  if (failed(runTool(binary, files, "ptxas",
+                     {"-O3", ("-arch=" + chip).str(), *source, "-o", *output})))
+    return failure();
+  if (target == gpu::CompilationTarget::Fatbin) {
+    auto fat = files.create("fatbin");
+    std::string number = chip.drop_front(3).str();
+    if (!fat ||
+        failed(runTool(binary, files, "fatbinary",
+                       {"-64",
+                        "--image3=kind=elf,sm=" + number + ",file=" + *output,
+                        "--image3=kind=ptx,sm=" + number + ",file=" + *source,
+                        "--create=" + *fat})))
+      return failure();
+    output = fat;
+  }
+  auto code = llvm::MemoryBuffer::getFile(*output);
+  if (!code)
+    return binary.emitError("cannot read what the assembler wrote");
+  auto object = gpu::ObjectAttr::get(
+      binary.getContext(), ptx.getTarget(), target,
+      StringAttr::get(binary.getContext(), (*code)->getBuffer()),
+      ptx.getProperties(), ptx.getKernels());
+  binary.setObjectsAttr(ArrayAttr::get(binary.getContext(), object));
+  return success();
+}
 
 struct SerializeKernels
     : moe::impl::MoESerializeKernelsPassBase<SerializeKernels> {
@@ -63,22 +111,36 @@ struct SerializeKernels
       return signalPassFailure();
     }
     MLIRContext *context = &getContext();
-    auto nvvm = NVVM::NVVMTargetAttr::get(context, /*optLevel=*/3,
-                                          "nvptx64-nvidia-cuda", chip, *feature);
+    auto nvvm = NVVM::NVVMTargetAttr::get(
+        context, /*optLevel=*/3, "nvptx64-nvidia-cuda", chip, *feature);
     for (auto module : getOperation().getOps<gpu::GPUModuleOp>())
       module.setTargetsAttr(ArrayAttr::get(context, nvvm));
-    // PTX needs no tools, so none are looked for.
-    std::optional<ToolkitFolder> toolkit;
-    if (*target == gpu::CompilationTarget::Binary)
-      toolkit.emplace(ArrayRef<StringRef>{"ptxas"});
-    if (*target == gpu::CompilationTarget::Fatbin)
-      toolkit.emplace(ArrayRef<StringRef>{"ptxas", "fatbinary"});
-    gpu::TargetOptions options(toolkit ? toolkit->getPath() : StringRef(), {},
-                               {}, {}, *target);
+    if (failed(checkLibrary()))
+      return signalPassFailure();
+    gpu::TargetOptions options({}, {}, {}, {},
+                               gpu::CompilationTarget::Assembly);
     if (failed(gpu::transformGpuModulesToBinaries(
             getOperation(), gpu::OffloadingLLVMTranslationAttrInterface(),
             options)))
-      signalPassFailure();
+      return signalPassFailure();
+    if (*target == gpu::CompilationTarget::Assembly)
+      return;
+    for (auto binary : getOperation().getOps<gpu::BinaryOp>())
+      if (failed(assemble(binary, chip, *target)))
+        return signalPassFailure();
+  }
+
+  /// Code must not depend on whether this machine has CUDA's device library.
+  LogicalResult checkLibrary() {
+    WalkResult result = getOperation().walk([](LLVM::LLVMFuncOp function) {
+      if (!function.getName().starts_with("__nv_") ||
+          !function->getParentOfType<gpu::GPUModuleOp>())
+        return WalkResult::advance();
+      function.emitError("a kernel calls ")
+          << function.getName() << " of CUDA's device library";
+      return WalkResult::interrupt();
+    });
+    return failure(result.wasInterrupted());
   }
 };
 } // namespace

@@ -41,11 +41,9 @@ std::optional<StringRef> moe::ptxFeature(StringRef chip) {
 }
 
 std::string moe::knownChips() {
-  return llvm::join(llvm::map_range(kChips,
-                                    [](const Chip &chip) {
-                                      return chip.name.str();
-                                    }),
-                    ", ");
+  return llvm::join(
+      llvm::map_range(kChips, [](const Chip &chip) { return chip.name.str(); }),
+      ", ");
 }
 
 std::optional<gpu::CompilationTarget> moe::parseFormat(StringRef format) {
@@ -64,7 +62,8 @@ std::optional<std::string> moe::findTool(StringRef tool) {
     if (auto path = executableAt(llvm::sys::path::parent_path(*ptxas), tool))
       return path;
   }
-  if (auto home = llvm::sys::Process::GetEnv("CUDA_HOME"); home && !home->empty())
+  if (auto home = llvm::sys::Process::GetEnv("CUDA_HOME");
+      home && !home->empty())
     if (auto path = executableAt(Twine(*home) + "/bin", tool))
       return path;
   if (llvm::ErrorOr<std::string> path = llvm::sys::findProgramByName(tool))

@@ -13,17 +13,6 @@ func.func @on_tensors(%x: tensor<?x4xf32>, %e0: tensor<?x2xi32>,
 
 // -----
 
-func.func @dynamic_width(%x: memref<?x?xf32>, %router: memref<4x?xf32>,
-                         %ids: memref<?x2xi32>, %weights: memref<?x2xf32>) {
-  // expected-error @below {{needs a router of static width on the CPU}}
-  moe.gate ins(%x, %router : memref<?x?xf32>, memref<4x?xf32>)
-      outs(%ids, %weights : memref<?x2xi32>, memref<?x2xf32>)
-      score softmax select #moe.top_k<2> on scores weigh value on scores
-  return
-}
-
-// -----
-
 func.func @gaps(%x: memref<?x4xf32, strided<[8, 2]>>, %ids: memref<?x2xi32>,
                 %weights: memref<?x2xf32>) {
   // expected-error @below {{needs rows without gaps on the CPU}}

@@ -12,17 +12,6 @@ func.func @on_tensors(%h: tensor<?x8xf32>, %q: tensor<?x2xi32>,
 
 // -----
 
-func.func @dynamic_width(%h: memref<?x?xf32>, %q: memref<?x2xi32>,
-                         %w: memref<?x2xf32>, %y: memref<?x?xf32>) {
-  // expected-error @below {{needs a static width on the CPU}}
-  moe.gather_sum ins(%h, %q, %w
-      : memref<?x?xf32>, memref<?x2xi32>, memref<?x2xf32>)
-      outs(%y : memref<?x?xf32>)
-  return
-}
-
-// -----
-
 func.func @gaps(%h: memref<?x8xf32, strided<[16, 2]>>, %q: memref<?x2xi32>,
                 %w: memref<?x2xf32>, %y: memref<?x8xf32>) {
   // expected-error @below {{needs rows without gaps on the CPU}}

@@ -18,9 +18,9 @@
 // CHECK:         %[[OFFSETS:.+]], %[[PAIRS:.+]] = moe.plan %[[IDS]]
 // CHECK:         %[[ROWS:.+]] = moe.dispatch %[[X]], %[[PAIRS]] slots 2
 // CHECK:         %[[YS:.+]] = moe.experts rows(%[[ROWS]] : tensor<12x8xf32>)
-// CHECK-SAME:      weights(%[[W2]], %[[W1]] : tensor<4x8x16xf32>, tensor<4x16x8xf32>)
+// CHECK-SAME:      weights(%[[W1]], %[[W2]] : tensor<4x16x8xf32>, tensor<4x8x16xf32>)
 // CHECK-SAME:      offsets(%[[OFFSETS]] : tensor<5xi32>)
-// CHECK:         ^{{.+}}(%[[ROW:.+]]: tensor<?x8xf32>, %[[DOWN:.+]]: tensor<8x16xf32>, %[[UP:.+]]: tensor<16x8xf32>):
+// CHECK:         ^{{.+}}(%[[ROW:.+]]: tensor<?x8xf32>, %[[UP:.+]]: tensor<16x8xf32>, %[[DOWN:.+]]: tensor<8x16xf32>):
 // CHECK:           %[[H:.+]] = linalg.matmul {{.+}} ins(%[[ROW]], %[[UP]]
 // CHECK:           %[[A:.+]] = linalg.generic {{.+}} ins(%[[H]]
 // CHECK:             math.tanh
