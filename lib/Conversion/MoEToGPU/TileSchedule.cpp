@@ -8,6 +8,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 
 using namespace mlir;
 using namespace mlir::moe;
@@ -165,8 +166,12 @@ void moe::buildTileLaunch(
       b, llvm::divideCeil(columns, launch.tileColumns));
   Value threads = arith::ConstantIndexOp::create(b, launch.threads);
   SmallVector<Type> shared(launch.shared.begin(), launch.shared.end());
-  auto launchOp = gpu::LaunchOp::create(b, rowTiles, columnTiles, one, threads,
-                                        one, one, nullptr, nullptr, {}, shared);
+  auto function = op->getParentOfType<FunctionOpInterface>();
+  auto name = FlatSymbolRefAttr::get(
+      b.getContext(), (function.getName() + "_grouped_matmul").str());
+  auto launchOp = gpu::LaunchOp::create(
+      b, rowTiles, columnTiles, one, threads, one, one, nullptr, nullptr, {},
+      shared, {}, nullptr, nullptr, nullptr, FlatSymbolRefAttr(), name);
   b.setInsertionPointToStart(&launchOp.getBody().front());
   TileContext tile;
   tile.thread = launchOp.getThreadIds().x;
