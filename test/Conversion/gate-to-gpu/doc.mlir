@@ -7,8 +7,8 @@
 // CHECK:         %[[BLOCKS:.+]] = arith.divui %[[MORE]]
 // CHECK:         gpu.launch
 // CHECK-SAME:      = %[[BLOCKS]]
-// CHECK-SAME:      workgroup(%{{.+}} : memref<4x8xf32, #gpu.address_space<workgroup>>, %[[IDS:.+]] : memref<4x2xi32, #gpu.address_space<workgroup>>)
 // CHECK-SAME:      function(@route_gate)
+// CHECK-SAME:      workgroup(%{{.+}} : memref<4x8xf32, #gpu.address_space<workgroup>>, %{{.+}} : memref<4x2xi32, #gpu.address_space<workgroup>>)
 // CHECK:           vector.load %{{.+}} {alignment = 16 : i64} : memref<?x64xf32>
 // CHECK:           math.fma
 // CHECK:           nvvm.shfl.sync bfly
