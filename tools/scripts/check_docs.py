@@ -16,7 +16,8 @@ the line before a fenced block:
   <!-- same as: PATH -->    the block is that file, or its part between the lines
                             `// [doc-begin]` and `// [doc-end]`
   <!-- run -->              bash runs the block and succeeds; $MOE_ROOT is the
-                            source folder, the blocks of a page share a folder
+                            source folder and $MOE_PLUGIN the plugin; the blocks
+                            of a page share a folder
   <!-- output of: CMD -->   the block is what CMD prints; `...` is any lines
 """
 
@@ -104,7 +105,8 @@ def run_bash(script, args, folder):
     path = f"{args.bin_dir}:{moe_repo.LLVM}/bin:{os.environ['PATH']}"
     return subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script], cwd=folder, text=True,
-        env=dict(os.environ, PATH=path, MOE_ROOT=str(ROOT)), check=False,
+        env=dict(os.environ, PATH=path, MOE_ROOT=str(ROOT),
+                 MOE_PLUGIN=f"{args.bin_dir}/../lib/MoEPlugin.so"), check=False,
         capture_output=True, stdin=subprocess.DEVNULL)
 
 
