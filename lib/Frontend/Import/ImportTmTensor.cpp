@@ -42,7 +42,9 @@ LogicalResult importSort(Operation *op, RewriterBase &rewriter) {
              << type;
     rank = tensor.getRank();
   }
-  Operation *yield = op->getRegion(0).front().getTerminator();
+  if (op->getRegion(0).front().empty())
+    return op->emitError("malformed tm_tensor.sort: expected a comparator");
+  Operation *yield = &op->getRegion(0).front().back();
   if (yield->getNumOperands() != 1 || dimension.getInt() < 0 ||
       dimension.getInt() >= rank)
     return op->emitError("malformed tm_tensor.sort: expected one yielded value "
@@ -103,7 +105,7 @@ FailureOr<Scan> Scan::match(Operation *op) {
   Type element = input.getElementType();
   if (!llvm::equal(combine.getArgumentTypes(),
                    ArrayRef<Type>{element, element}) ||
-      combine.getTerminator()->getNumOperands() != 1)
+      combine.empty() || combine.back().getNumOperands() != 1)
     return malformed();
   return Scan{axis, inclusive.getValue(), slice, &combine};
 }
@@ -138,10 +140,12 @@ void Scan::rewrite(Operation *op, RewriterBase &rewriter) {
               IRMapping map;
               map.map(combine->getArgument(0), scalars[1]);
               map.map(combine->getArgument(1), scalars[0]);
-              for (Operation &inner : combine->without_terminator())
-                b.clone(inner, map);
-              Value result =
-                  map.lookupOrDefault(combine->getTerminator()->getOperand(0));
+              // A foreign op is not known to be a terminator.
+              Operation &yield = combine->back();
+              for (Operation &inner : *combine)
+                if (&inner != &yield)
+                  b.clone(inner, map);
+              Value result = map.lookupOrDefault(yield.getOperand(0));
               if (inclusive)
                 result = arith::SelectOp::create(b, loc, isFirst, scalars[0],
                                                  result);
