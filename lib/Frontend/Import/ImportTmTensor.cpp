@@ -130,6 +130,12 @@ void Scan::rewrite(Operation *op, RewriterBase &rewriter) {
                                                      offsets, sizes, strides);
         Value isFirst =
             arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, i, zero);
+        auto write = [&](Value values) -> Value {
+          return tensor::InsertSliceOp::create(b, loc, values, state[0],
+                                               offsets, sizes, strides);
+        };
+        // Before the next value takes the place of the last.
+        Value out = inclusive ? Value() : write(state[1]);
         AffineMap identity = b.getMultiDimIdentityMap(sliceRank);
         SmallVector<utils::IteratorType> iterators(
             sliceRank, utils::IteratorType::parallel);
@@ -151,9 +157,8 @@ void Scan::rewrite(Operation *op, RewriterBase &rewriter) {
                                                  result);
               linalg::YieldOp::create(b, loc, result);
             });
-        Value written = inclusive ? next.getResult(0) : state[1];
-        Value out = tensor::InsertSliceOp::create(b, loc, written, state[0],
-                                                  offsets, sizes, strides);
+        if (inclusive)
+          out = write(next.getResult(0));
         scf::YieldOp::create(b, loc, ValueRange{out, next.getResult(0)});
       });
   rewriter.replaceOp(op, loop.getResults());
