@@ -120,8 +120,12 @@ Value FuseExperts::createMatmul(ExpertsOp op, const Stage &stage,
       {tensor::getMixedSize(rewriter, loc, op.getRows().front(), 0),
        rewriter.getIndexAttr(type.getDimSize(1))});
   auto matmul = GroupedMatmulOp::create(
-      rewriter, loc, type, rows, weights, op.getOffsets(), /*pairs=*/Value(),
-      init, which, offsets, strides, /*slots=*/IntegerAttr(), ScheduleAttr());
+      rewriter, loc, type, rows, weights, /*vectors=*/ValueRange(),
+      op.getOffsets(), /*pairs=*/Value(), init, which, offsets, strides,
+      /*vector_parts=*/ArrayRef<int64_t>(),
+      /*vector_offsets=*/ArrayRef<int64_t>(),
+      /*vector_strides=*/ArrayRef<int64_t>(), /*slots=*/IntegerAttr(),
+      ScheduleAttr());
   Block *epilogue =
       rewriter.createBlock(&matmul.getEpilogue(), {}, types,
                            SmallVector<Location>(types.size(), loc));
