@@ -266,8 +266,8 @@ LogicalResult ExpertBody::readArgument(Column column, Operation *user,
     return refuse(kind + " otherwise than as factor of a matmul");
   }
   auto element = dyn_cast<FloatType>(type.getElementType());
-  if (!element || !type.hasStaticShape())
-    return refuse("an expert vector other than of floats and static size");
+  if (!element)
+    return refuse("an expert vector of something else than floats");
   Part part{argument, column.offset, column.stride, element};
   auto *known = llvm::find(stage.vectors, part);
   stage.vectorColumns[column] = known - stage.vectors.begin();
@@ -305,8 +305,6 @@ LogicalResult ExpertBody::readProduct(Column column, Stage &stage) {
   if (!matmul.rhsIsTransposed)
     return refuse("takes weights stored as [in, out]; this layout is not "
                   "taken, only [out, in]");
-  if (!cast<RankedTensorType>(argument.getType()).hasStaticShape())
-    return refuse("takes weights of dynamic size");
 
   Value rows = matmul.lhs;
   if (auto castOp = rows.getDefiningOp<tensor::CastOp>())
