@@ -6,6 +6,7 @@
 #include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -83,10 +84,40 @@ Expr constantElement(ElementExprContext &context, arith::ConstantOp op) {
   return nullptr;
 }
 
+/// An integer constant that is base + sum of step * index, as the positions 0,
+/// 2, 4, ... of interleaved columns are; null for any other constant.
+Expr affineConstantElement(ElementExprContext &context, arith::ConstantOp op,
+                           ArrayRef<Expr> indices) {
+  auto dense = dyn_cast<DenseIntElementsAttr>(op.getValue());
+  if (!dense || dense.empty() || dense.getElementType().isInteger(1))
+    return nullptr;
+  ArrayRef<int64_t> shape = dense.getType().getShape();
+  SmallVector<int64_t> strides = computeSuffixProduct(shape);
+  auto values = dense.getValues<APInt>();
+  auto valueAt = [&](int64_t position) {
+    return values[position].getSExtValue();
+  };
+  int64_t base = valueAt(0);
+  SmallVector<int64_t> steps;
+  for (auto [size, stride] : llvm::zip(shape, strides))
+    steps.push_back(size > 1 ? valueAt(stride) - base : 0);
+  for (int64_t i = 0, e = dense.getNumElements(); i < e; ++i) {
+    int64_t expected = base;
+    for (auto [size, stride, step] : llvm::zip(shape, strides, steps))
+      expected += step * ((i / stride) % size);
+    if (valueAt(i) != expected)
+      return nullptr;
+  }
+  Expr result = context.index(base);
+  for (auto [index, step] : llvm::zip(indices, steps))
+    result = context.add(result, context.scale(index, step));
+  return result;
+}
+
 /// Splits an index over a collapsed group of dimensions. Null if it cannot be
 /// split for every value in range.
-bool delinearize(ElementExprContext &context, Expr index,
-                 ArrayRef<int64_t> sizes, SmallVectorImpl<Expr> &result) {
+bool splitIndex(ElementExprContext &context, Expr index,
+                ArrayRef<int64_t> sizes, SmallVectorImpl<Expr> &result) {
   SmallVector<Expr> parts(sizes.size(), context.index(0));
   SmallVector<unsigned> wide;
   for (auto [i, size] : llvm::enumerate(sizes))
@@ -108,9 +139,9 @@ bool delinearize(ElementExprContext &context, Expr index,
   return true;
 }
 
-/// The inverse of `delinearize`.
-Expr linearize(ElementExprContext &context, ArrayRef<Expr> indices,
-               ArrayRef<int64_t> sizes) {
+/// The inverse of `splitIndex`.
+Expr joinIndices(ElementExprContext &context, ArrayRef<Expr> indices,
+                 ArrayRef<int64_t> sizes) {
   Expr result = context.index(0);
   for (auto [index, size] : llvm::zip(indices, sizes)) {
     if (size == 1)
@@ -189,7 +220,7 @@ Expr ElementTracer::trace(Value tensor, ArrayRef<Expr> indices) {
           SmallVector<int64_t> sizes;
           for (int64_t dim : group)
             sizes.push_back(shape[dim]);
-          if (!delinearize(context, index, sizes, source))
+          if (!splitIndex(context, index, sizes, source))
             return leaf(tensor, indices);
         }
         // A tensor of ones collapses to rank 0, without groups.
@@ -207,7 +238,7 @@ Expr ElementTracer::trace(Value tensor, ArrayRef<Expr> indices) {
             sizes.push_back(shape[dim]);
             parts.push_back(indices[dim]);
           }
-          Expr index = linearize(context, parts, sizes);
+          Expr index = joinIndices(context, parts, sizes);
           if (!index)
             return leaf(tensor, indices);
           source.push_back(index);
@@ -232,6 +263,8 @@ Expr ElementTracer::trace(Value tensor, ArrayRef<Expr> indices) {
       })
       .Case([&](arith::ConstantOp constant) {
         Expr expr = constantElement(context, constant);
+        if (!expr)
+          expr = affineConstantElement(context, constant, indices);
         return expr ? expr : leaf(tensor, indices);
       })
       .Case([&](linalg::LinalgOp linalgOp) {

@@ -70,6 +70,36 @@ bool moe::isSumOver(ElementTracer &tracer, Expr expr, Expr term, Expr over) {
   return sum->term == tracer.getContext().substitute(term, over, sum->vars[0]);
 }
 
+std::optional<Contraction> moe::matchContraction(ElementTracer &tracer,
+                                                 Expr expr) {
+  std::optional<Reduction> sum = tracer.expand(expr);
+  if (!sum || !isa<arith::AddFOp>(sum->combiner) || !isConstant(sum->init, 0) ||
+      sum->vars.size() != 1 || !sum->term->is<arith::MulFOp>())
+    return std::nullopt;
+  Expr lhs = sum->term->operands[0], rhs = sum->term->operands[1];
+  // Both or none: otherwise the product is of another type.
+  if (lhs->is<arith::ExtFOp>() && rhs->is<arith::ExtFOp>()) {
+    lhs = lhs->operands[0];
+    rhs = rhs->operands[0];
+  }
+  return Contraction{lhs, rhs, sum->vars[0]};
+}
+
+Value moe::findMatrix(ElementTracer &tracer, Expr expr,
+                      ArrayRef<Expr> indices) {
+  if (Value found = tracer.findTraced(expr, indices))
+    return found;
+  if (expr->kind != ElementExpr::Kind::Element ||
+      expr->operands.size() < indices.size() ||
+      expr->operands.take_back(indices.size()) != indices)
+    return nullptr;
+  auto type = dyn_cast<RankedTensorType>(expr->value.getType());
+  if (!type || !llvm::all_of(type.getShape().drop_back(indices.size()),
+                             [](int64_t size) { return size == 1; }))
+    return nullptr;
+  return expr->value;
+}
+
 std::optional<ScoreMatch> moe::matchScore(ElementTracer &tracer, Expr key,
                                           Expr expert) {
   std::optional<Quotient> quotient = matchQuotient(key);

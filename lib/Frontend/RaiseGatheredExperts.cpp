@@ -122,6 +122,9 @@ void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
   if (failed(split))
     return;
   auto [weights, row] = *split;
+  // moe.combine widens rows by itself.
+  if (row->is<arith::ExtFOp>())
+    row = row->operands[0];
   if (failed(body.analyze(row, column))) {
     (void)missed(op, passName, body.getReason());
     return;
@@ -144,7 +147,8 @@ void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
       rewriter, loc, RankedTensorType::get({numExperts + 1}, i32),
       RankedTensorType::get({numPairs}, i32), select.getExperts());
   SmallVector<Value> rows;
-  for (Value tokens : body.getTokenOperands()) {
+  for (Value tensor : body.getTokenOperands()) {
+    Value tokens = asMatrix(rewriter, loc, tensor);
     auto tokensType = cast<RankedTensorType>(tokens.getType());
     rows.push_back(DispatchOp::create(
         rewriter, loc, tokensType.clone({numPairs, tokensType.getDimSize(1)}),

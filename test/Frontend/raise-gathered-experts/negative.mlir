@@ -68,7 +68,7 @@ func.func @pair_operand(%x: tensor<6x8xf32>, %key: tensor<6x4xf32>,
   %y_pairs = tensor.expand_shape %y2 [[0, 1], [2]] output_shape [6, 2, 8] : tensor<12x8xf32> into tensor<6x2x8xf32>
   %room8 = tensor.empty() : tensor<6x8xf32>
   %zero8 = linalg.fill ins(%zero : f32) outs(%room8 : tensor<6x8xf32>) -> tensor<6x8xf32>
-  // expected-remark @below {{a row reads more than its token and its expert}}
+  // expected-remark @below {{a row reads more than its token and its expert: a block argument}}
   %y = linalg.generic {indexing_maps = [#all, #slot, #token], iterator_types = ["parallel", "reduction", "parallel"]}
       ins(%y_pairs, %weights : tensor<6x2x8xf32>, tensor<6x2xf32>) outs(%zero8 : tensor<6x8xf32>) {
   ^bb0(%row: f32, %w: f32, %sum: f32):
