@@ -228,6 +228,9 @@ void FmaTile::store(ValueRange sums) {
   Value first = arith::AddIOp::create(b, tile.firstColumn,
                                       times(thread.column, plan.threadColumns));
   Value firstRow = arith::AddIOp::create(b, tile.firstRow, thread.row);
+  SmallVector<SmallVector<Value>> vectors;
+  for (int64_t i = 0; i < plan.threadColumns; ++i)
+    vectors.push_back(buildVectorElements(b, op, tile, plus(first, i)));
   for (auto [number, sum] : llvm::enumerate(sums)) {
     Value row = plus(firstRow, number);
     guarded(b, less(row, tile.endRow), [&, sum = sum] {
@@ -239,7 +242,7 @@ void FmaTile::store(ValueRange sums) {
           for (int64_t part = 0; part < plan.parts; ++part)
             parts.push_back(vector::ExtractOp::create(
                 b, sum, part * plan.threadColumns + i));
-          Value result = buildEpilogue(b, op, parts);
+          Value result = buildEpilogue(b, op, parts, vectors[i]);
           memref::StoreOp::create(b, result, op.getInit(),
                                   ValueRange{row, column});
         });

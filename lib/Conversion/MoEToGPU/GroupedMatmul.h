@@ -47,9 +47,16 @@ void buildTileLaunch(
 Value buildLhsRow(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
                   const TileContext &tile, Value offset);
 
-/// One output element from its f32 accumulators, one per part.
+/// What each vector part has for the output column `column` (index). Columns
+/// past the end read the last one: they are never stored.
+SmallVector<Value> buildVectorElements(ImplicitLocOpBuilder &b,
+                                       GroupedMatmulOp op,
+                                       const TileContext &tile, Value column);
+
+/// One output element from its f32 accumulators, one per part, and what
+/// buildVectorElements gives for its column.
 Value buildEpilogue(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
-                    ValueRange accumulators);
+                    ValueRange accumulators, ValueRange vectors);
 
 /// Memory of a block: identity layout in the workgroup address space.
 MemRefType sharedMemRef(ArrayRef<int64_t> shape, Type element);

@@ -213,10 +213,33 @@ Value moe::buildLhsRow(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
   return toIndex(b, arith::DivUIOp::create(b, pair, slots));
 }
 
+SmallVector<Value> moe::buildVectorElements(ImplicitLocOpBuilder &b,
+                                            GroupedMatmulOp op,
+                                            const TileContext &tile,
+                                            Value column) {
+  SmallVector<Value> elements;
+  if (op.getNumVectorParts() == 0)
+    return elements;
+  auto index = [&](int64_t value) {
+    return arith::ConstantIndexOp::create(b, value);
+  };
+  column = arith::MinUIOp::create(
+      b, column, index(op.getInit().getType().getDimSize(1) - 1));
+  for (auto [which, offset, stride] : llvm::zip(
+           op.getVectorParts(), op.getVectorOffsets(), op.getVectorStrides())) {
+    Value at = arith::MulIOp::create(b, column, index(stride));
+    at = arith::AddIOp::create(b, at, index(offset));
+    elements.push_back(memref::LoadOp::create(b, op.getVectors()[which],
+                                              ValueRange{tile.expert, at}));
+  }
+  return elements;
+}
+
 Value moe::buildEpilogue(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
-                         ValueRange accumulators) {
+                         ValueRange accumulators, ValueRange vectors) {
   Block &epilogue = op.getEpilogue().front();
   IRMapping mapping;
+  mapping.map(epilogue.getArguments().take_back(vectors.size()), vectors);
   for (auto [argument, accumulator] :
        llvm::zip(epilogue.getArguments(), accumulators)) {
     Value value = accumulator;
