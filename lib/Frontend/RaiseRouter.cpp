@@ -20,11 +20,15 @@ constexpr StringLiteral passName = "moe-raise-router";
 
 /// Whether `expr` computes more than sums and products of elements.
 bool isTranscendental(Expr expr) {
-  if (expr->kind == ElementExpr::Kind::Apply &&
-      expr->opName->getDialectNamespace() == "math")
-    return true;
-  return expr->kind == ElementExpr::Kind::Apply &&
-         llvm::any_of(expr->operands, isTranscendental);
+  DenseSet<Expr> seen;
+  auto visit = [&](auto &self, Expr node) -> bool {
+    if (node->kind != ElementExpr::Kind::Apply || !seen.insert(node).second)
+      return false;
+    return node->opName->getDialectNamespace() == "math" ||
+           llvm::any_of(node->operands,
+                        [&](Expr operand) { return self(self, operand); });
+  };
+  return visit(visit, expr);
 }
 
 /// Turns the arithmetic before a selection into a score.
@@ -76,7 +80,8 @@ Value matrixOf(ElementTracer &tracer, Expr expr, ArrayRef<Expr> indices,
   if (expr->operands.take_back(2) != indices ||
       !llvm::all_of(leading, [](Expr index) { return index->isIndex(0); }) ||
       !llvm::all_of(type.getShape().drop_back(2),
-                    [](int64_t size) { return size == 1; }))
+                    [](int64_t size) { return size == 1; }) ||
+      !tracer.readsWhole(expr->value, expr->operands))
     return nullptr;
   if (leading.empty())
     return expr->value;
@@ -170,10 +175,10 @@ void raiseNorm(WeighOp op, IRRewriter &rewriter) {
   });
   for (auto &[weights, match] : found) {
     rewriter.setInsertionPointAfterValue(weights);
-    auto weigh = WeighOp::create(
-        rewriter, op.getLoc(), weights.getType(), match.fn,
-        op.getSource(), op.getExperts(), match.norm, llvm::APFloat(match.eps),
-        llvm::APFloat(match.scale));
+    auto weigh =
+        WeighOp::create(rewriter, op.getLoc(), weights.getType(), match.fn,
+                        op.getSource(), op.getExperts(), match.norm,
+                        llvm::APFloat(match.eps), llvm::APFloat(match.scale));
     rewriter.replaceAllUsesWith(weights, weigh.getWeights());
     fired(op, passName, "normalisation and scale are part of moe.weigh");
   }
