@@ -126,6 +126,10 @@ void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
     (void)missed(op, passName, body.getReason());
     return;
   }
+  if (body.getTokenOperands().empty()) {
+    (void)missed(op, passName, "the rows read no token");
+    return;
+  }
   Value init = op.getDpsInits().front();
   if (!isConstant(sum->init, 0) &&
       tracer.findTraced(sum->init, indices) != init) {
