@@ -61,10 +61,11 @@ std::optional<ExpertBody::Matmul> ExpertBody::matchMatmul(Expr expr,
     Expr first = weights->operands[1], second = weights->operands[2];
     if (first != depth && second != depth)
       continue;
-    auto type = cast<RankedTensorType>(weights->value.getType());
-    if (!type.hasStaticShape())
-      continue;
     bool outIn = second == depth;
+    auto type = cast<RankedTensorType>(weights->value.getType());
+    if (!isStack(weights->value) ||
+        type.getDimSize(outIn ? 2 : 1) != extentOf(depth))
+      continue;
     outColumn = outIn ? first : second;
     return Matmul{weights->value, outIn, type.getDimSize(outIn ? 1 : 2), row,
                   depth};
@@ -78,16 +79,43 @@ bool ExpertBody::isLeaf(Expr expr, Expr column) {
          expr->kind == Kind::Var;
 }
 
+/// Whether an op of `row` was given a widened integer, for which expressions
+/// have no node.
+bool ExpertBody::changesWidth(Expr row) {
+  DenseSet<Expr> seen;
+  auto visit = [&](auto &self, Expr node) -> bool {
+    if (!knowsPair(node) || node->kind != Kind::Apply ||
+        !seen.insert(node).second)
+      return false;
+    for (auto [operand, type] : llvm::zip(node->operands, node->operandTypes))
+      if (operand->type != type || self(self, operand))
+        return true;
+    return false;
+  };
+  return visit(visit, row);
+}
+
+bool ExpertBody::isStack(Value value) {
+  auto select = expert->value.getDefiningOp<SelectOp>();
+  auto type = cast<RankedTensorType>(value.getType());
+  return type.hasStaticShape() &&
+         type.getDimSize(0) == select.getKey().getType().getDimSize(1);
+}
+
 void ExpertBody::collectLeaves(Expr row, Expr column,
                                llvm::SetVector<Expr> &leaves) {
-  if (row->kind == Kind::Constant)
-    return;
-  if (isLeaf(row, column)) {
-    leaves.insert(row);
-    return;
-  }
-  for (Expr operand : row->operands)
-    collectLeaves(operand, column, leaves);
+  DenseSet<Expr> seen;
+  auto visit = [&](auto &self, Expr node) -> void {
+    if (node->kind == Kind::Constant || !seen.insert(node).second)
+      return;
+    if (isLeaf(node, column)) {
+      leaves.insert(node);
+      return;
+    }
+    for (Expr operand : node->operands)
+      self(self, operand);
+  };
+  visit(visit, row);
 }
 
 LogicalResult ExpertBody::analyze(Expr row, Expr column) {
@@ -95,6 +123,8 @@ LogicalResult ExpertBody::analyze(Expr row, Expr column) {
   collectLeaves(row, column, leaves);
   if (leaves.empty())
     return fail("a row reads neither tokens nor experts");
+  if (changesWidth(row))
+    return fail("a row computes with integers of several widths");
   for (Expr leaf : leaves) {
     if (!knowsPair(leaf)) {
       Value value = findMatrix(tracer, leaf, {token, column});
@@ -118,8 +148,7 @@ LogicalResult ExpertBody::analyze(Expr row, Expr column) {
     }
     // A vector per expert, such as a bias.
     if (leaf->operands.size() == 2 && leaf->operands[0] == expert &&
-        matchStrided(leaf->operands[1], column) &&
-        cast<RankedTensorType>(leaf->value.getType()).hasStaticShape()) {
+        matchStrided(leaf->operands[1], column) && isStack(leaf->value)) {
       expertOperands.insert(leaf->value);
       continue;
     }
@@ -135,7 +164,17 @@ Value ExpertBody::argumentFor(Value operand) {
 
 Value ExpertBody::emitMatmul(OpBuilder &builder, Location loc, Value result,
                              const Matmul &matmul) {
-  if (Value known = matmulResults.lookup(result))
+  // Both halves of a gate read one matmul. Its value alone does not tell what
+  // is multiplied: it may hold several rows of a pair.
+  ElementExprContext &context = tracer.getContext();
+  int64_t extent = extentOf(matmul.depth);
+  auto canonical = depths.try_emplace(extent).first;
+  if (!canonical->second)
+    canonical->second = context.var(extent);
+  auto key = std::make_tuple(
+      result, matmul.weights,
+      context.substitute(matmul.row, matmul.depth, canonical->second));
+  if (Value known = matmulResults.lookup(key))
     return known;
   Value rows = emit(builder, loc, {}, matmul.row, matmul.depth);
   Type elementType = getElementTypeOrSelf(result.getType());
@@ -152,7 +191,7 @@ Value ExpertBody::emitMatmul(OpBuilder &builder, Location loc, Value result,
           ? linalg::MatmulTransposeBOp::create(builder, loc, inputs, init)
                 .getOperation()
           : linalg::MatmulOp::create(builder, loc, inputs, init).getOperation();
-  return matmulResults[result] = op->getResult(0);
+  return matmulResults[key] = op->getResult(0);
 }
 
 Value ExpertBody::emitLeaf(OpBuilder &builder, Location loc, Expr leaf,

@@ -107,9 +107,9 @@ void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
   }
   Expr token = indices[0], column = indices[1];
   RankedTensorType idsType = select.getExperts().getType();
-  if (slot->kind == ElementExpr::Kind::Var &&
-      slot->extent != idsType.getDimSize(1)) {
-    (void)missed(op, passName, "does not sum over all slots of the selection");
+  if (!tracer.readsWhole(select.getExperts(), {token, slot})) {
+    (void)missed(op, passName,
+                 "does not sum over all slots of all tokens of the selection");
     return;
   }
   ExpertBody body(tracer, token, slot, expert);
@@ -127,6 +127,10 @@ void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
     row = row->operands[0];
   if (failed(body.analyze(row, column))) {
     (void)missed(op, passName, body.getReason());
+    return;
+  }
+  if (body.getTokenOperands().empty()) {
+    (void)missed(op, passName, "the rows read no token");
     return;
   }
   Value init = op.getDpsInits().front();

@@ -20,11 +20,15 @@ constexpr StringLiteral passName = "moe-raise-router";
 
 /// Whether `expr` computes more than sums and products of elements.
 bool isTranscendental(Expr expr) {
-  if (expr->kind == ElementExpr::Kind::Apply &&
-      expr->opName->getDialectNamespace() == "math")
-    return true;
-  return expr->kind == ElementExpr::Kind::Apply &&
-         llvm::any_of(expr->operands, isTranscendental);
+  DenseSet<Expr> seen;
+  auto visit = [&](auto &self, Expr node) -> bool {
+    if (node->kind != ElementExpr::Kind::Apply || !seen.insert(node).second)
+      return false;
+    return node->opName->getDialectNamespace() == "math" ||
+           llvm::any_of(node->operands,
+                        [&](Expr operand) { return self(self, operand); });
+  };
+  return visit(visit, expr);
 }
 
 /// Turns the arithmetic before a selection into a score.

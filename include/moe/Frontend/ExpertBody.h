@@ -47,6 +47,9 @@ private:
   };
   std::optional<Matmul> matchMatmul(Expr expr, Expr &outColumn);
   bool knowsPair(Expr expr);
+  bool changesWidth(Expr row);
+  /// Whether `value` holds one thing for every expert.
+  bool isStack(Value value);
   LogicalResult fail(const Twine &why) {
     reason = why.str();
     return failure();
@@ -66,7 +69,9 @@ private:
   std::string reason;
   llvm::SetVector<Value> tokenOperands, expertOperands;
   DenseMap<Value, Value> arguments;
-  DenseMap<Value, Value> matmulResults;
+  DenseMap<std::tuple<Value, Value, Expr>, Value> matmulResults;
+  /// One loop index per extent, to compare rows of matmuls.
+  DenseMap<int64_t, Expr> depths;
   Value numRows;
 };
 
