@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "ExpertBody.h"
+#include "ExpertStages.h"
 
 #include "FuseUtils.h"
 #include "moe/Support/Remarks.h"
@@ -167,21 +167,21 @@ Value emitColumn(OpBuilder &builder, Column column, const Stage &stage,
 }
 } // namespace
 
-FailureOr<ExpertBody> ExpertBody::read(ExpertsOp op, StringRef passName) {
-  ExpertBody body(op, passName);
+FailureOr<ExpertStages> ExpertStages::read(ExpertsOp op, StringRef passName) {
+  ExpertStages body(op, passName);
   YieldOp yield = op.getYield();
   if (failed(body.readStage(yield.getOperand(0), yield)))
     return failure();
   return body;
 }
 
-Value ExpertBody::emit(OpBuilder &builder, const Stage &stage,
-                       ValueRange accumulators) {
+Value ExpertStages::emit(OpBuilder &builder, const Stage &stage,
+                         ValueRange accumulators) {
   std::map<Column, Value> emitted;
   return emitColumn(builder, {stage.result}, stage, accumulators, emitted);
 }
 
-LogicalResult ExpertBody::readStage(Value result, Operation *user) {
+LogicalResult ExpertStages::readStage(Value result, Operation *user) {
   if (llvm::any_of(stages,
                    [&](const Stage &stage) { return stage.result == result; }))
     return success();
@@ -198,8 +198,8 @@ LogicalResult ExpertBody::readStage(Value result, Operation *user) {
   return success();
 }
 
-LogicalResult ExpertBody::readColumn(Column column, Operation *user,
-                                     Stage &stage) {
+LogicalResult ExpertStages::readColumn(Column column, Operation *user,
+                                       Stage &stage) {
   column = skipSlices(column);
   if (constantElement(column.value))
     return success();
@@ -234,7 +234,7 @@ LogicalResult ExpertBody::readColumn(Column column, Operation *user,
                     "' is neither a matmul nor elementwise work on whole rows");
 }
 
-LogicalResult ExpertBody::readProduct(Column column, Stage &stage) {
+LogicalResult ExpertStages::readProduct(Column column, Stage &stage) {
   Matmul matmul = *matchMatmul(column.value);
   auto refuse = [&](const Twine &reason) {
     return missed(matmul.op, passName,
