@@ -2,6 +2,7 @@
 #include "Toolkit.h"
 
 #include "moe/Conversion/Passes.h"
+#include "moe/Support/GPUChips.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/GPU/Transforms/Passes.h"
