@@ -131,31 +131,37 @@ Value moe::buildFloatCast(OpBuilder &builder, Location loc, Value value,
   return buildFloatCast(builder, loc, wide, elementType);
 }
 
+Value moe::buildScoreElement(OpBuilder &builder, Location loc, ScoreFn fn,
+                             Value x) {
+  ImplicitLocOpBuilder b(loc, builder);
+  switch (fn) {
+  case ScoreFn::identity:
+    return x;
+  case ScoreFn::sigmoid:
+    return sigmoid(b, x);
+  case ScoreFn::sqrtsoftplus:
+    return math::SqrtOp::create(b, softplus(b, x));
+  case ScoreFn::relu:
+    return arith::MaximumFOp::create(b, x, floatConstant(b, x.getType(), 0.0));
+  case ScoreFn::softmax:
+    break;
+  }
+  llvm_unreachable("softmax is not elementwise");
+}
+
 Value moe::buildScoreRow(OpBuilder &builder, Location loc, ScoreFn fn,
                          Value logits, FloatType computeType,
                          FloatType scoreType) {
   ImplicitLocOpBuilder b(loc, builder);
   Value x = buildFloatCast(b, loc, logits, computeType);
-  auto type = cast<VectorType>(x.getType());
-  switch (fn) {
-  case ScoreFn::identity:
-    break;
-  case ScoreFn::softmax: {
+  if (fn == ScoreFn::softmax) {
     Value e = shiftedExp(b, x);
     Value sum = vector::ReductionOp::create(b, vector::CombiningKind::ADD, e,
                                             arith::FastMathFlags::reassoc);
+    auto type = cast<VectorType>(x.getType());
     x = arith::DivFOp::create(b, e, splat(b, type, sum));
-    break;
-  }
-  case ScoreFn::sigmoid:
-    x = sigmoid(b, x);
-    break;
-  case ScoreFn::sqrtsoftplus:
-    x = math::SqrtOp::create(b, softplus(b, x));
-    break;
-  case ScoreFn::relu:
-    x = arith::MaximumFOp::create(b, x, floatConstant(b, type, 0.0));
-    break;
+  } else {
+    x = buildScoreElement(b, loc, fn, x);
   }
   return buildFloatCast(b, loc, x, scoreType);
 }

@@ -3,6 +3,8 @@
 
 #include "moe/Transforms/Passes.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
@@ -17,6 +19,10 @@ void moe::buildFusePipeline(OpPassManager &pm) {
   pm.addPass(createMoEFuseExpertsPass());
   pm.addPass(createMoEFuseDispatchPass());
   pm.addPass(createMoEFuseCombinePass());
+  // As at the end of raising, which would otherwise find work when it meets
+  // fused IR again.
+  pm.addNestedPass<func::FuncOp>(
+      memref::createResolveRankedShapeTypeResultDimsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
 }

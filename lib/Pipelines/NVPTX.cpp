@@ -49,7 +49,6 @@ void addKernels(OpPassManager &pm) {
   function.addPass(moe::createMoEPlanToGPUPass());
   function.addPass(moe::createMoEGroupedMatmulToGPUPass());
   function.addPass(moe::createMoEGatherSumToGPUPass());
-  function.addPass(moe::createMoEGroupedMatmulToGPUPass());
   function.addPass(moe::createMoELoopsToGPUPass());
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());
@@ -94,7 +93,9 @@ void moe::buildToNVPTXPipeline(OpPassManager &pm, const NVPTXOptions &options) {
   optimize.target = "nvptx";
   optimize.chip = options.chip;
   buildOptimizePipeline(pm, optimize);
-  pm.addPass(createMoEDecomposePass());
+  MoEDecomposePassOptions decompose;
+  decompose.reportUnfused = true;
+  pm.addPass(createMoEDecomposePass(decompose));
   pm.addPass(createMoEMarkEntryPointsPass());
   addTosaLowering(pm);
 

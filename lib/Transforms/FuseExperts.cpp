@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "ExpertBody.h"
+#include "ExpertStages.h"
 #include "FuseUtils.h"
 
 #include "moe/Support/Remarks.h"
@@ -85,7 +85,7 @@ struct FuseExperts : OpRewritePattern<ExpertsOp> {
 
   LogicalResult matchAndRewrite(ExpertsOp op,
                                 PatternRewriter &rewriter) const override {
-    FailureOr<ExpertBody> body = ExpertBody::read(op, passName);
+    FailureOr<ExpertStages> body = ExpertStages::read(op, passName);
     if (failed(body))
       return failure();
     // Outside the op, by values of its body.
@@ -140,7 +140,7 @@ Value FuseExperts::createMatmul(ExpertsOp op, const Stage &stage,
   Block *epilogue =
       rewriter.createBlock(&matmul.getEpilogue(), {}, types,
                            SmallVector<Location>(types.size(), loc));
-  Value element = ExpertBody::emit(rewriter, stage, epilogue->getArguments());
+  Value element = ExpertStages::emit(rewriter, stage, epilogue->getArguments());
   YieldOp::create(rewriter, loc, element);
   roundAccumulators(matmul, rewriter);
   return matmul.getResult(0);

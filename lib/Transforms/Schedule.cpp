@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "moe/IR/MoEOps.h"
+#include "moe/Support/GPUChips.h"
 #include "moe/Transforms/Passes.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <cstdint>
@@ -17,11 +17,6 @@ using namespace mlir;
 using namespace mlir::moe;
 
 namespace {
-constexpr StringLiteral knownChips[] = {
-    "sm_80",  "sm_86",   "sm_87",  "sm_89",   "sm_90",  "sm_90a",
-    "sm_100", "sm_100a", "sm_101", "sm_101a", "sm_120", "sm_120a",
-};
-
 // Tensor cores multiply 16 rows at a time, and four warps share a tile: fewer
 // rows must come with more columns per part. Copies of 128 threads fill 16 rows
 // of depth 64, or 32 of depth 32, without one of them standing by.
@@ -144,10 +139,9 @@ private:
     if (target != "cpu" && target != "nvptx")
       return getOperation()->emitError("unknown target '")
              << target << "', expected cpu or nvptx";
-    if (target == "nvptx" && !llvm::is_contained(knownChips, chip.getValue()))
+    if (target == "nvptx" && !ptxFeature(chip))
       return getOperation()->emitError("unknown chip '")
-             << chip << "', expected one of "
-             << llvm::join(ArrayRef(knownChips), ", ");
+             << chip << "', expected one of " << knownChips();
     if (target == "cpu" && lanes != 0 &&
         (lanes < 0 || lanes > 64 || !llvm::isPowerOf2_64(lanes)))
       return getOperation()->emitError("vectors of ")

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // What a gate does with one token, emitted as arith, math, vector and scf on
-// values: the one meaning that decomposition, CPU and GPU share.
+// values. The GPU, where a warp holds the token, shares the elementwise part.
+// moe-decompose shares nothing: it is what these are compared with.
 #ifndef MOE_CONVERSION_GATEBUILDER_H
 #define MOE_CONVERSION_GATEBUILDER_H
 
@@ -13,6 +14,10 @@ namespace mlir::moe {
 /// extending, truncating or not at all.
 Value buildFloatCast(OpBuilder &builder, Location loc, Value value,
                      FloatType elementType);
+
+/// Every element of `x`, a float scalar or vector, by `fn`, which is
+/// elementwise: not softmax.
+Value buildScoreElement(OpBuilder &builder, Location loc, ScoreFn fn, Value x);
 
 /// Scores of one token. `logits` is a vector of E floats; computes in
 /// `computeType` and rounds to `scoreType`.

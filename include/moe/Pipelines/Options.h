@@ -17,7 +17,7 @@ struct OptimizeOptions : PassPipelineOptions<OptimizeOptions> {
   Option<std::string> target{*this, "target", llvm::cl::desc("cpu or nvptx"),
                              llvm::cl::init("cpu")};
   Option<std::string> chip{*this, "chip",
-                           llvm::cl::desc("GPU architecture: sm_80 or sm_90a"),
+                           llvm::cl::desc("GPU architecture, such as sm_80"),
                            llvm::cl::init("sm_90a")};
   Option<int64_t> lanes{*this, "lanes",
                         llvm::cl::desc("Floats in a vector of the CPU; 0 "
@@ -36,7 +36,7 @@ struct CPUOptions : PassPipelineOptions<CPUOptions> {
 
 struct NVPTXOptions : PassPipelineOptions<NVPTXOptions> {
   Option<std::string> chip{*this, "chip",
-                           llvm::cl::desc("GPU architecture: sm_80 or sm_90a"),
+                           llvm::cl::desc("GPU architecture, such as sm_80"),
                            llvm::cl::init("sm_90a")};
   Option<std::string> format{*this, "format",
                              llvm::cl::desc("isa, bin or fatbin"),

@@ -2,6 +2,7 @@
 #include "Toolkit.h"
 
 #include "moe/Conversion/Passes.h"
+#include "moe/Support/GPUChips.h"
 
 #include "mlir/IR/BuiltinOps.h"
 

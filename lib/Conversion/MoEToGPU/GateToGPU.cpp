@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "KernelBuilder.h"
 
+#include "moe/Conversion/GateBuilder.h"
 #include "moe/Conversion/Passes.h"
 #include "moe/IR/MoEOps.h"
 
@@ -48,7 +49,6 @@ private:
   void decide(Value token);
   SmallVector<Value> loadLogits(Value token);
   SmallVector<Value> score(ArrayRef<Value> logits);
-  Value softplus(Value x);
   Value expertOf(int64_t i) { return b.add(lane, i * kWarpSize); }
   /// Whether `expertOf(i)` exists; null where it does for every lane.
   Value exists(int64_t i);
@@ -203,20 +203,9 @@ SmallVector<Value> GateKernel::loadLogits(Value token) {
   return logits;
 }
 
-/// log(1 + exp(x)) without overflow.
-Value GateKernel::softplus(Value x) {
-  Value size = math::AbsFOp::create(b, x);
-  Value small = math::Log1pOp::create(b, b.exp(arith::NegFOp::create(b, size)));
-  Value large = arith::MaximumFOp::create(b, x, b.f32(0.0));
-  return arith::AddFOp::create(b, large, small);
-}
-
 SmallVector<Value> GateKernel::score(ArrayRef<Value> logits) {
   SmallVector<Value> scores(logits);
-  switch (op.getScore()) {
-  case ScoreFn::identity:
-    break;
-  case ScoreFn::softmax: {
+  if (op.getScore() == ScoreFn::softmax) {
     Value largest;
     Value lowest = b.f32(-std::numeric_limits<double>::infinity());
     for (int64_t i = 0; i < perLane; ++i) {
@@ -233,20 +222,9 @@ SmallVector<Value> GateKernel::score(ArrayRef<Value> logits) {
     sum = b.warpSum(sum);
     for (Value &value : scores)
       value = arith::DivFOp::create(b, value, sum);
-    break;
-  }
-  case ScoreFn::sigmoid:
+  } else {
     for (Value &value : scores)
-      value = b.sigmoid(value);
-    break;
-  case ScoreFn::sqrtsoftplus:
-    for (Value &value : scores)
-      value = math::SqrtOp::create(b, softplus(value));
-    break;
-  case ScoreFn::relu:
-    for (Value &value : scores)
-      value = arith::MaximumFOp::create(b, value, b.f32(0.0));
-    break;
+      value = buildScoreElement(b, op.getLoc(), op.getScore(), value);
   }
   for (Value &value : scores)
     value = b.roundTo(value, op.getScoreFloatType());
@@ -399,7 +377,8 @@ void GateKernel::weigh(Value token) {
   }
   case WeighFn::sigmoid:
     for (Slot &slot : slots)
-      slot.weight = b.sigmoid(slot.weight);
+      slot.weight =
+          buildScoreElement(b, op.getLoc(), ScoreFn::sigmoid, slot.weight);
     break;
   case WeighFn::one:
     for (Slot &slot : slots)

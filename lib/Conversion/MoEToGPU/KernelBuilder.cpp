@@ -121,11 +121,6 @@ Value GPUKernelBuilder::fma(Value a, Value b, Value c) {
 Value GPUKernelBuilder::exp(Value value) {
   return math::ExpOp::create(*this, value);
 }
-Value GPUKernelBuilder::sigmoid(Value value) {
-  Value decay = exp(arith::NegFOp::create(*this, value));
-  Value below = arith::AddFOp::create(*this, f32(1.0), decay);
-  return arith::DivFOp::create(*this, f32(1.0), below);
-}
 Value GPUKernelBuilder::choose(Value condition, Value a, Value b) {
   return arith::SelectOp::create(*this, condition, a, b);
 }

@@ -62,8 +62,6 @@ public:
   Value roundTo(Value value, FloatType type);
   Value fma(Value a, Value b, Value c);
   Value exp(Value value);
-  /// 1 / (1 + exp(-value))
-  Value sigmoid(Value value);
   Value choose(Value condition, Value a, Value b);
 
   // What all 32 lanes of a warp do together.

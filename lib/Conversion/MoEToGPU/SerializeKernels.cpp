@@ -2,6 +2,7 @@
 #include "Toolkit.h"
 
 #include "moe/Conversion/Passes.h"
+#include "moe/Support/GPUChips.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/GPU/Transforms/Passes.h"
@@ -98,6 +99,23 @@ LogicalResult assemble(gpu::BinaryOp binary, StringRef chip,
   return success();
 }
 
+/// Drops how long compilation took, which the serializer notes down: the same
+/// input has to give the same output.
+void dropTimes(gpu::BinaryOp binary) {
+  MLIRContext *context = binary.getContext();
+  SmallVector<Attribute> objects;
+  for (auto object : binary.getObjects().getAsRange<gpu::ObjectAttr>()) {
+    SmallVector<NamedAttribute> kept;
+    for (NamedAttribute property : object.getProperties())
+      if (!property.getName().strref().ends_with("TimeInMs"))
+        kept.push_back(property);
+    objects.push_back(gpu::ObjectAttr::get(
+        context, object.getTarget(), object.getFormat(), object.getObject(),
+        DictionaryAttr::get(context, kept), object.getKernels()));
+  }
+  binary.setObjectsAttr(ArrayAttr::get(context, objects));
+}
+
 struct SerializeKernels
     : moe::impl::MoESerializeKernelsPassBase<SerializeKernels> {
   using MoESerializeKernelsPassBase::MoESerializeKernelsPassBase;
@@ -123,11 +141,12 @@ struct SerializeKernels
             getOperation(), gpu::OffloadingLLVMTranslationAttrInterface(),
             options)))
       return signalPassFailure();
-    if (*target == gpu::CompilationTarget::Assembly)
-      return;
-    for (auto binary : getOperation().getOps<gpu::BinaryOp>())
-      if (failed(assemble(binary, chip, *target)))
+    for (auto binary : getOperation().getOps<gpu::BinaryOp>()) {
+      dropTimes(binary);
+      if (*target != gpu::CompilationTarget::Assembly &&
+          failed(assemble(binary, chip, *target)))
         return signalPassFailure();
+    }
   }
 
   /// Code must not depend on whether this machine has CUDA's device library.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Toolkit.h"
 
-#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -11,18 +10,6 @@
 using namespace mlir;
 
 namespace {
-struct Chip {
-  llvm::StringLiteral name, feature;
-};
-// The oldest PTX version that has the chip and every instruction the kernels
-// use.
-constexpr Chip kChips[] = {
-    {"sm_80", "+ptx80"},   {"sm_86", "+ptx80"},   {"sm_87", "+ptx80"},
-    {"sm_89", "+ptx80"},   {"sm_90", "+ptx80"},   {"sm_90a", "+ptx80"},
-    {"sm_100", "+ptx86"},  {"sm_100a", "+ptx86"}, {"sm_101", "+ptx86"},
-    {"sm_101a", "+ptx86"}, {"sm_120", "+ptx87"},  {"sm_120a", "+ptx87"},
-};
-
 std::optional<std::string> executableAt(const Twine &folder, StringRef tool) {
   llvm::SmallString<128> path;
   folder.toVector(path);
@@ -32,19 +19,6 @@ std::optional<std::string> executableAt(const Twine &folder, StringRef tool) {
   return std::nullopt;
 }
 } // namespace
-
-std::optional<StringRef> moe::ptxFeature(StringRef chip) {
-  for (const Chip &known : kChips)
-    if (known.name == chip)
-      return known.feature;
-  return std::nullopt;
-}
-
-std::string moe::knownChips() {
-  return llvm::join(
-      llvm::map_range(kChips, [](const Chip &chip) { return chip.name.str(); }),
-      ", ");
-}
 
 std::optional<gpu::CompilationTarget> moe::parseFormat(StringRef format) {
   return llvm::StringSwitch<std::optional<gpu::CompilationTarget>>(format)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "ExpertBody.h"
+#include "ExpertStages.h"
 
 #include "FuseUtils.h"
 #include "moe/Support/Remarks.h"
@@ -184,21 +184,21 @@ Value emitColumn(OpBuilder &builder, Column column, const Stage &stage,
 }
 } // namespace
 
-FailureOr<ExpertBody> ExpertBody::read(ExpertsOp op, StringRef passName) {
-  ExpertBody body(op, passName);
+FailureOr<ExpertStages> ExpertStages::read(ExpertsOp op, StringRef passName) {
+  ExpertStages body(op, passName);
   YieldOp yield = op.getYield();
   if (failed(body.readStage(yield.getOperand(0), yield)))
     return failure();
   return body;
 }
 
-Value ExpertBody::emit(OpBuilder &builder, const Stage &stage,
+Value ExpertStages::emit(OpBuilder &builder, const Stage &stage,
                        ValueRange elements) {
   std::map<Column, Value> emitted;
   return emitColumn(builder, {stage.result}, stage, elements, emitted);
 }
 
-LogicalResult ExpertBody::readStage(Value result, Operation *user) {
+LogicalResult ExpertStages::readStage(Value result, Operation *user) {
   if (llvm::any_of(stages,
                    [&](const Stage &stage) { return stage.result == result; }))
     return success();
@@ -215,8 +215,8 @@ LogicalResult ExpertBody::readStage(Value result, Operation *user) {
   return success();
 }
 
-LogicalResult ExpertBody::readColumn(Column column, Operation *user,
-                                     Stage &stage) {
+LogicalResult ExpertStages::readColumn(Column column, Operation *user,
+                                       Stage &stage) {
   column = skipSlices(column);
   if (constantElement(column.value))
     return success();
@@ -243,14 +243,14 @@ LogicalResult ExpertBody::readColumn(Column column, Operation *user,
                     "' is neither a matmul nor elementwise work on whole rows");
 }
 
-bool ExpertBody::isExpertOperand(BlockArgument argument) {
+bool ExpertStages::isExpertOperand(BlockArgument argument) {
   unsigned first = op.getRows().size();
   return argument.getOwner() == &op.getBody().front() &&
          argument.getArgNumber() >= first &&
          argument.getArgNumber() < first + op.getWeights().size();
 }
 
-LogicalResult ExpertBody::readArgument(Column column, Operation *user,
+LogicalResult ExpertStages::readArgument(Column column, Operation *user,
                                        Stage &stage) {
   auto argument = cast<BlockArgument>(column.value);
   auto refuse = [&](const Twine &reason) {
@@ -276,7 +276,7 @@ LogicalResult ExpertBody::readArgument(Column column, Operation *user,
   return success();
 }
 
-LogicalResult ExpertBody::readProduct(Column column, Stage &stage) {
+LogicalResult ExpertStages::readProduct(Column column, Stage &stage) {
   Matmul matmul = *matchMatmul(column.value);
   auto refuse = [&](const Twine &reason) {
     return missed(matmul.op, passName,

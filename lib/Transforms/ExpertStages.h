@@ -2,8 +2,8 @@
 //
 // Reads the body of a moe.experts as matmuls with elementwise work between
 // them.
-#ifndef MOE_TRANSFORMS_EXPERTBODY_H
-#define MOE_TRANSFORMS_EXPERTBODY_H
+#ifndef MOE_TRANSFORMS_EXPERTSTAGES_H
+#define MOE_TRANSFORMS_EXPERTSTAGES_H
 
 #include "moe/IR/MoEOps.h"
 
@@ -52,10 +52,10 @@ struct Stage {
   std::map<Column, unsigned> productColumns, vectorColumns;
 };
 
-class ExpertBody {
+class ExpertStages {
 public:
   /// Fails with a missed remark at the op that does not fit.
-  static FailureOr<ExpertBody> read(ExpertsOp op, StringRef passName);
+  static FailureOr<ExpertStages> read(ExpertsOp op, StringRef passName);
 
   /// In the order of their dependences; the last makes the result.
   ArrayRef<Stage> getStages() const { return stages; }
@@ -66,7 +66,7 @@ public:
                     ValueRange elements);
 
 private:
-  ExpertBody(ExpertsOp op, StringRef passName) : op(op), passName(passName) {}
+  ExpertStages(ExpertsOp op, StringRef passName) : op(op), passName(passName) {}
 
   LogicalResult readStage(Value result, Operation *user);
   LogicalResult readColumn(Column column, Operation *user, Stage &stage);
@@ -81,4 +81,4 @@ private:
 
 } // namespace mlir::moe
 
-#endif // MOE_TRANSFORMS_EXPERTBODY_H
+#endif // MOE_TRANSFORMS_EXPERTSTAGES_H
