@@ -75,6 +75,8 @@ void addHostCode(OpPassManager &pm) {
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createGpuToLLVMConversionPass());
+  // That pass also takes the vector transfers that are left in kernels.
+  pm.addPass(createReconcileUnrealizedCastsPass());
 }
 } // namespace
 
@@ -101,5 +103,4 @@ void moe::buildToNVPTXPipeline(OpPassManager &pm, const NVPTXOptions &options) {
   serialize.chip = options.chip;
   serialize.format = options.format;
   pm.addPass(createMoESerializeKernelsPass(serialize));
-  pm.addPass(createReconcileUnrealizedCastsPass());
 }
