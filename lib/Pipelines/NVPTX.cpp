@@ -80,6 +80,8 @@ void addHostCode(OpPassManager &pm) {
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createGpuToLLVMConversionPass());
+  // That pass also takes the vector transfers that are left in kernels.
+  pm.addPass(createReconcileUnrealizedCastsPass());
 }
 } // namespace
 
@@ -108,5 +110,4 @@ void moe::buildToNVPTXPipeline(OpPassManager &pm, const NVPTXOptions &options) {
   serialize.chip = options.chip;
   serialize.format = options.format;
   pm.addPass(createMoESerializeKernelsPass(serialize));
-  pm.addPass(createReconcileUnrealizedCastsPass());
 }

@@ -365,9 +365,9 @@ def MoELoopsToGPUPass : Pass<"moe-loops-to-gpu", "::mlir::func::FuncOp"> {
 
     Expects:  bufferized IR whose buffers are on the device.
     Produces: `gpu.launch` ops; no op on the host looks into a buffer.
-    Refuses:  scalar host code that reads device memory, a parallel loop that
-              returns a value, memory of dynamic size inside a kernel; each is
-              an error that names the op.
+    Refuses:  tensors, scalar host code that reads device memory, a parallel
+              loop that returns a value, memory of dynamic size inside a kernel;
+              each is an error that names the op.
 
     (example: test/Conversion/loops-to-gpu/doc.mlir)
   }];
