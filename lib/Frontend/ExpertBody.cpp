@@ -43,8 +43,19 @@ int64_t extentOf(Expr column) {
 
 bool ExpertBody::knowsPair(Expr expr) {
   ElementExprContext &context = tracer.getContext();
-  return (slot->kind == Kind::Var && context.dependsOn(expr, slot)) ||
-         context.dependsOn(expr, expert);
+  if (slot->kind == Kind::Var)
+    return context.dependsOn(expr, slot) || context.dependsOn(expr, expert);
+  // With one slot, a pair has the number of its token; only what is read for it
+  // tells.
+  auto [known, isNew] = singleSlot.try_emplace(expr, false);
+  if (!isNew)
+    return known->second;
+  bool knows = expr == expert;
+  if (std::optional<Reduction> sum = tracer.expand(expr))
+    knows |= context.dependsOn(sum->term, expert);
+  knows |= llvm::any_of(expr->operands,
+                        [&](Expr operand) { return knowsPair(operand); });
+  return singleSlot[expr] = knows;
 }
 
 std::optional<ExpertBody::Matmul> ExpertBody::matchMatmul(Expr expr,

@@ -129,8 +129,9 @@ void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
     (void)missed(op, passName, body.getReason());
     return;
   }
-  if (body.getTokenOperands().empty()) {
-    (void)missed(op, passName, "the rows read no token");
+  if (body.getTokenOperands().empty() || body.getExpertOperands().empty()) {
+    (void)missed(op, passName,
+                 "the rows read no token, or nothing of an expert");
     return;
   }
   Value init = op.getDpsInits().front();

@@ -23,6 +23,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 import numpy as np
 
@@ -531,6 +532,8 @@ class Runner:
             other, _ = self.reference(case, path, again, MALLOC_PERTURB_=byte)
             if other != 0 or not np.array_equal(np.load(out), np.load(again), equal_nan=True):
                 return "undefined", raised, ""
+        if "but result" in log:
+            return "undefined", raised, ""  # reshaped to a size it has not
         if code is None:
             return "timeout", raised, log
         return ("disagrees" if "elements" in log and code == 1 and "error:" not in log else "fails"), raised, log
@@ -581,6 +584,7 @@ def main():
     parser.add_argument("--models", help="folder with further exported cases")
     parser.add_argument("--cases", default="hf_olmoe_batched,hf_deepseek_v2_greedy_batched,hf_gpt_oss_batched")
     parser.add_argument("--count", type=int, default=100, help="mutants that run")
+    parser.add_argument("--seconds", type=float, default=600, help="start no mutant after this long")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", default="near-miss", help="folder for what disagrees")
     options = parser.parse_args()
@@ -589,9 +593,10 @@ def main():
     cases = load_cases(options)
     tally = collections.defaultdict(collections.Counter)
     wrong = ran = tried = 0
+    end = time.monotonic() + options.seconds
     with tempfile.TemporaryDirectory() as folder:
         runner = Runner(options, folder)
-        while ran < options.count and tried < 20 * options.count:
+        while ran < options.count and tried < 20 * options.count and time.monotonic() < end:
             tried += 1
             case = rng.choice(cases)
             try:

@@ -70,6 +70,8 @@ private:
   llvm::SetVector<Value> tokenOperands, expertOperands;
   DenseMap<Value, Value> arguments;
   DenseMap<std::tuple<Value, Value, Expr>, Value> matmulResults;
+  /// What `knowsPair` answered where there is one slot.
+  DenseMap<Expr, bool> singleSlot;
   /// One loop index per extent, to compare rows of matmuls.
   DenseMap<int64_t, Expr> depths;
   Value numRows;

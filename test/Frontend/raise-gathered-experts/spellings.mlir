@@ -238,3 +238,57 @@ func.func @two_rows(%x: tensor<6x8xf32>, %z: tensor<6x8xf32>, %key: tensor<6x4xf
   } -> tensor<6x8xf32>
   return %y : tensor<6x8xf32>
 }
+
+// -----
+
+#pair = affine_map<(t, s, c, d) -> (t, s)>
+#all = affine_map<(t, s, c, d) -> (t, s, c, d)>
+#row = affine_map<(t, s, c, d) -> (t, d)>
+#out = affine_map<(t, s, c, d) -> (t, s, c)>
+#rows = affine_map<(t, s, c) -> (t, s, c)>
+#weight = affine_map<(t, s, c) -> (t, s)>
+#sum = affine_map<(t, s, c) -> (t, c)>
+
+// With one expert per token, the pairs are the tokens.
+// CHECK-LABEL: func.func @one_slot
+// CHECK:         moe.dispatch %{{.+}}, %{{.+}} slots 1
+// CHECK:         moe.experts
+// CHECK-SAME:      weights(
+// CHECK-NOT:     tensor.extract %
+// CHECK:         moe.combine
+func.func @one_slot(%x: tensor<6x8xf32>, %key: tensor<6x4xf32>, %w: tensor<4x8x8xf32>) -> tensor<6x8xf32> {
+  %zero = arith.constant 0.0 : f32
+  %all_ids = moe.select #moe.top_k<1> %key : tensor<6x4xf32> -> tensor<6x1xi32>
+  %all_weights = moe.weigh value %key, %all_ids : tensor<6x4xf32>, tensor<6x1xi32> -> tensor<6x1xf32>
+  %ids = tensor.cast %all_ids : tensor<6x1xi32> to tensor<6x1xi32>
+  %weights = tensor.cast %all_weights : tensor<6x1xf32> to tensor<6x1xf32>
+  %g_room = tensor.empty() : tensor<6x1x8x8xf32>
+  %g = linalg.generic {indexing_maps = [#pair, #all], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%ids : tensor<6x1xi32>) outs(%g_room : tensor<6x1x8x8xf32>) {
+  ^bb0(%id: i32, %o: f32):
+    %e = arith.index_cast %id : i32 to index
+    %c = linalg.index 2 : index
+    %d = linalg.index 3 : index
+    %v = tensor.extract %w[%e, %c, %d] : tensor<4x8x8xf32>
+    linalg.yield %v : f32
+  } -> tensor<6x1x8x8xf32>
+  %h_room = tensor.empty() : tensor<6x1x8xf32>
+  %h_zero = linalg.fill ins(%zero : f32) outs(%h_room : tensor<6x1x8xf32>) -> tensor<6x1x8xf32>
+  %h = linalg.generic {indexing_maps = [#all, #row, #out], iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
+      ins(%g, %x : tensor<6x1x8x8xf32>, tensor<6x8xf32>) outs(%h_zero : tensor<6x1x8xf32>) {
+  ^bb0(%a: f32, %b: f32, %s: f32):
+    %p = arith.mulf %a, %b : f32
+    %n1 = arith.addf %s, %p : f32
+    linalg.yield %n1 : f32
+  } -> tensor<6x1x8xf32>
+  %y_room = tensor.empty() : tensor<6x8xf32>
+  %y_zero = linalg.fill ins(%zero : f32) outs(%y_room : tensor<6x8xf32>) -> tensor<6x8xf32>
+  %y = linalg.generic {indexing_maps = [#rows, #weight, #sum], iterator_types = ["parallel", "reduction", "parallel"]}
+      ins(%h, %weights : tensor<6x1x8xf32>, tensor<6x1xf32>) outs(%y_zero : tensor<6x8xf32>) {
+  ^bb0(%r: f32, %wt: f32, %s: f32):
+    %p = arith.mulf %r, %wt : f32
+    %n1 = arith.addf %s, %p : f32
+    linalg.yield %n1 : f32
+  } -> tensor<6x8xf32>
+  return %y : tensor<6x8xf32>
+}
