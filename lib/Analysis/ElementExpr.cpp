@@ -25,6 +25,8 @@ void ElementExpr::Profile(llvm::FoldingSetNodeID &node) const {
   node.AddPointer(opName ? opName->getAsOpaquePointer() : nullptr);
   node.AddPointer(attribute.getAsOpaquePointer());
   node.AddPointer(type.getAsOpaquePointer());
+  for (Type operandType : operandTypes)
+    node.AddPointer(operandType.getAsOpaquePointer());
 }
 
 Expr ElementExprContext::intern(ElementExpr &&expr) {
@@ -37,6 +39,7 @@ Expr ElementExprContext::intern(ElementExpr &&expr) {
   ++nextId;
   expr.operands = expr.operands.copy(allocator);
   expr.coefficients = expr.coefficients.copy(allocator);
+  expr.operandTypes = expr.operandTypes.copy(allocator);
   auto *fresh = new (allocator.Allocate<ElementExpr>()) ElementExpr(expr);
   nodes.InsertNode(fresh, position);
   return fresh;
@@ -89,6 +92,10 @@ Expr ElementExprContext::apply(Operation *op, ArrayRef<Expr> operands) {
   expr.attribute = op->getAttrDictionary();
   expr.operands = sorted;
   expr.type = getElementTypeOrSelf(op->getResult(0));
+  SmallVector<Type> operandTypes =
+      llvm::map_to_vector(op->getOperandTypes(),
+                          [](Type type) { return getElementTypeOrSelf(type); });
+  expr.operandTypes = operandTypes;
   return intern(std::move(expr));
 }
 
@@ -157,6 +164,9 @@ Expr ElementExprContext::scale(Expr a, int64_t factor) {
 
 std::optional<std::pair<Expr, Expr>>
 ElementExprContext::split(Expr a, int64_t divisor) {
+  // A dimension without elements divides nothing.
+  if (divisor <= 0)
+    return std::nullopt;
   SmallVector<std::pair<Expr, int64_t>> whole, rest;
   int64_t constant = forEachTerm(a, [&](Expr atom, int64_t coefficient) {
     (coefficient % divisor == 0 ? whole : rest).push_back({atom, coefficient});

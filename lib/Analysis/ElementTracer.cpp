@@ -6,9 +6,12 @@
 #include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/ValueBoundsOpInterface.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace mlir::moe;
@@ -83,10 +86,40 @@ Expr constantElement(ElementExprContext &context, arith::ConstantOp op) {
   return nullptr;
 }
 
+/// An integer constant that is base + sum of step * index, as the positions 0,
+/// 2, 4, ... of interleaved columns are; null for any other constant.
+Expr affineConstantElement(ElementExprContext &context, arith::ConstantOp op,
+                           ArrayRef<Expr> indices) {
+  auto dense = dyn_cast<DenseIntElementsAttr>(op.getValue());
+  if (!dense || dense.empty() || dense.getElementType().isInteger(1))
+    return nullptr;
+  ArrayRef<int64_t> shape = dense.getType().getShape();
+  SmallVector<int64_t> strides = computeSuffixProduct(shape);
+  auto values = dense.getValues<APInt>();
+  auto valueAt = [&](int64_t position) {
+    return values[position].getSExtValue();
+  };
+  int64_t base = valueAt(0);
+  SmallVector<int64_t> steps;
+  for (auto [size, stride] : llvm::zip(shape, strides))
+    steps.push_back(size > 1 ? valueAt(stride) - base : 0);
+  for (int64_t i = 0, e = dense.getNumElements(); i < e; ++i) {
+    int64_t expected = base;
+    for (auto [size, stride, step] : llvm::zip(shape, strides, steps))
+      expected += step * ((i / stride) % size);
+    if (valueAt(i) != expected)
+      return nullptr;
+  }
+  Expr result = context.index(base);
+  for (auto [index, step] : llvm::zip(indices, steps))
+    result = context.add(result, context.scale(index, step));
+  return result;
+}
+
 /// Splits an index over a collapsed group of dimensions. Null if it cannot be
 /// split for every value in range.
-bool delinearize(ElementExprContext &context, Expr index,
-                 ArrayRef<int64_t> sizes, SmallVectorImpl<Expr> &result) {
+bool splitIndex(ElementExprContext &context, Expr index,
+                ArrayRef<int64_t> sizes, SmallVectorImpl<Expr> &result) {
   SmallVector<Expr> parts(sizes.size(), context.index(0));
   SmallVector<unsigned> wide;
   for (auto [i, size] : llvm::enumerate(sizes))
@@ -108,9 +141,24 @@ bool delinearize(ElementExprContext &context, Expr index,
   return true;
 }
 
-/// The inverse of `delinearize`.
-Expr linearize(ElementExprContext &context, ArrayRef<Expr> indices,
-               ArrayRef<int64_t> sizes) {
+/// Whether all of every dynamic dimension of the source is in the slice.
+bool keepsDynamic(tensor::ExtractSliceOp slice) {
+  RankedTensorType source = slice.getSourceType();
+  SmallVector<OpFoldResult> sizes = slice.getMixedSizes();
+  for (auto [dim, size] : llvm::enumerate(sizes)) {
+    if (!source.isDynamicDim(dim))
+      continue;
+    FailureOr<bool> whole = ValueBoundsConstraintSet::areEqual(
+        size, ValueBoundsConstraintSet::Variable(slice.getSource(), dim));
+    if (failed(whole) || !*whole)
+      return false;
+  }
+  return true;
+}
+
+/// The inverse of `splitIndex`.
+Expr joinIndices(ElementExprContext &context, ArrayRef<Expr> indices,
+                 ArrayRef<int64_t> sizes) {
   Expr result = context.index(0);
   for (auto [index, size] : llvm::zip(indices, sizes)) {
     if (size == 1)
@@ -136,32 +184,60 @@ SmallVector<Expr> ElementTracer::indicesOf(Value tensor) {
       [&](int64_t size) { return context.var(size); });
 }
 
+ElementTracer::Trace *ElementTracer::find(Value tensor,
+                                          ArrayRef<Expr> indices) {
+  auto known = traced.find(tensor);
+  if (known == traced.end())
+    return nullptr;
+  for (Trace &trace : known->second)
+    if (ArrayRef<Expr>(trace.indices) == indices)
+      return &trace;
+  return nullptr;
+}
+
 Expr ElementTracer::at(Value tensor, ArrayRef<Expr> indices) {
-  for (auto &[known, expr] : traced[tensor])
-    if (ArrayRef<Expr>(known) == indices)
-      return expr;
+  Trace *known = find(tensor, indices);
+  if (known && (known->whole || inPart))
+    return known->expr;
+  // Once more if only a part was read so far: what is behind it counts as whole
+  // from now on.
   Expr expr = trace(tensor, indices);
-  traced[tensor].push_back({SmallVector<Expr>(indices), expr});
+  known = find(tensor, indices);
+  if (known)
+    known->whole = !inPart;
+  else
+    traced[tensor].push_back({SmallVector<Expr>(indices), expr, !inPart});
   return expr;
 }
 
+bool ElementTracer::readsWhole(Value tensor, ArrayRef<Expr> indices) {
+  Trace *known = find(tensor, indices);
+  auto type = dyn_cast<RankedTensorType>(tensor.getType());
+  if (!known || !known->whole || !type)
+    return false;
+  return llvm::all_of(llvm::zip(indices, type.getShape()), [](auto pair) {
+    auto [index, size] = pair;
+    return index->kind == ElementExpr::Kind::Var
+               ? index->extent == size
+               : index->isIndex(0) && size == 1;
+  });
+}
+
 Value ElementTracer::findTraced(Expr expr, ArrayRef<Expr> indices) {
-  // The map is unordered; the earliest value wins, so that results do not
-  // depend on addresses.
   Value best;
-  for (auto &[value, uses] : traced)
-    for (auto &[known, found] : uses)
-      if (found == expr && ArrayRef<Expr>(known) == indices) {
-        auto isEarlier = [](Value a, Value b) {
-          Operation *opA = a.getDefiningOp(), *opB = b.getDefiningOp();
-          if (!opA || !opB)
-            return !opA && opB;
-          return opA->getBlock() == opB->getBlock() &&
-                 opA->isBeforeInBlock(opB);
-        };
-        if (!best || isEarlier(value, best))
-          best = value;
-      }
+  for (auto &[value, uses] : traced) {
+    Trace *known = find(value, indices);
+    if (!known || known->expr != expr || !readsWhole(value, indices))
+      continue;
+    auto isEarlier = [](Value a, Value b) {
+      Operation *opA = a.getDefiningOp(), *opB = b.getDefiningOp();
+      if (!opA || !opB)
+        return !opA && opB;
+      return opA->getBlock() == opB->getBlock() && opA->isBeforeInBlock(opB);
+    };
+    if (!best || isEarlier(value, best))
+      best = value;
+  }
   return best;
 }
 
@@ -189,7 +265,7 @@ Expr ElementTracer::trace(Value tensor, ArrayRef<Expr> indices) {
           SmallVector<int64_t> sizes;
           for (int64_t dim : group)
             sizes.push_back(shape[dim]);
-          if (!delinearize(context, index, sizes, source))
+          if (!splitIndex(context, index, sizes, source))
             return leaf(tensor, indices);
         }
         // A tensor of ones collapses to rank 0, without groups.
@@ -207,7 +283,7 @@ Expr ElementTracer::trace(Value tensor, ArrayRef<Expr> indices) {
             sizes.push_back(shape[dim]);
             parts.push_back(indices[dim]);
           }
-          Expr index = linearize(context, parts, sizes);
+          Expr index = joinIndices(context, parts, sizes);
           if (!index)
             return leaf(tensor, indices);
           source.push_back(index);
@@ -228,10 +304,13 @@ Expr ElementTracer::trace(Value tensor, ArrayRef<Expr> indices) {
             index = context.add(index, context.scale(indices[next++], stride));
           source.push_back(index);
         }
+        llvm::SaveAndRestore<bool> part(inPart, inPart || !keepsDynamic(slice));
         return through(slice.getSource(), source);
       })
       .Case([&](arith::ConstantOp constant) {
         Expr expr = constantElement(context, constant);
+        if (!expr)
+          expr = affineConstantElement(context, constant, indices);
         return expr ? expr : leaf(tensor, indices);
       })
       .Case([&](linalg::LinalgOp linalgOp) {
@@ -297,9 +376,16 @@ bool ElementTracer::bindLoops(linalg::LinalgOp op, unsigned resultNumber,
   loops.indices.assign(op.getNumLoops(), nullptr);
   AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(resultNumber));
   for (auto [expr, index] : llvm::zip(map.getResults(), indices)) {
-    if (auto dim = dyn_cast<AffineDimExpr>(expr))
-      loops.indices[dim.getPosition()] = index;
-    else if (!isa<AffineConstantExpr>(expr))
+    if (auto dim = dyn_cast<AffineDimExpr>(expr)) {
+      // Off a diagonal, and beside a constant column, nothing is written.
+      Expr &loop = loops.indices[dim.getPosition()];
+      if (loop && loop != index)
+        return false;
+      loop = index;
+      continue;
+    }
+    auto constant = dyn_cast<AffineConstantExpr>(expr);
+    if (!constant || !index->isIndex(constant.getValue()))
       return false;
   }
   SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
@@ -350,6 +436,34 @@ Expr ElementTracer::scalar(Value value, Loops &loops) {
   return loops.scalars[value] = expr;
 }
 
+/// Whether the loops that read dynamic dimensions of a tensor by their number
+/// are as long as these.
+bool ElementTracer::extractsWhole(tensor::ExtractOp op, ArrayRef<Expr> indices,
+                                  const Loops &loops) {
+  auto type = cast<RankedTensorType>(op.getTensor().getType());
+  using Variable = ValueBoundsConstraintSet::Variable;
+  auto isLoopOver = [&](int64_t dim) {
+    for (OpOperand &operand : loops.op->getOpOperands()) {
+      AffineMap map =
+          linalg::LinalgOp(loops.op).getMatchingIndexingMap(&operand);
+      for (auto [position, expr] : llvm::enumerate(map.getResults())) {
+        auto loop = dyn_cast<AffineDimExpr>(expr);
+        if (!loop || loops.indices[loop.getPosition()] != indices[dim])
+          continue;
+        FailureOr<bool> equal = ValueBoundsConstraintSet::areEqual(
+            Variable(operand.get(), position), Variable(op.getTensor(), dim));
+        if (succeeded(equal) && *equal)
+          return true;
+      }
+    }
+    return false;
+  };
+  for (int64_t dim = 0; dim < type.getRank(); ++dim)
+    if (type.isDynamicDim(dim) && !isLoopOver(dim))
+      return false;
+  return true;
+}
+
 Expr ElementTracer::scalarOp(Operation *op, Loops &loops) {
   if (auto index = dyn_cast<linalg::IndexOp>(op))
     return op->getParentOp() == loops.op ? loops.indices[index.getDim()]
@@ -359,7 +473,7 @@ Expr ElementTracer::scalarOp(Operation *op, Loops &loops) {
       return expr;
   // What the body does not compute is the same for every element.
   if (op->getBlock() != loops.op.getBlock())
-    return op->getNumResults() == 1 &&
+    return op->getNumResults() != 1 ||
                    isa<RankedTensorType>(op->getResult(0).getType())
                ? nullptr
                : leaf(op->getResult(0), {});
@@ -373,6 +487,8 @@ Expr ElementTracer::scalarOp(Operation *op, Loops &loops) {
       if (!indices.back())
         return nullptr;
     }
+    llvm::SaveAndRestore<bool> part(
+        inPart, inPart || !extractsWhole(extract, indices, loops));
     return at(extract.getTensor(), indices);
   }
   if (op->getNumRegions() != 0 || op->getNumResults() != 1 || !isPure(op))
@@ -410,6 +526,16 @@ Expr ElementTracer::integerOp(Operation *op, ArrayRef<Expr> operands) {
   }
   if (isa<arith::TruncIOp>(op) && !type.isInteger(1))
     return fits(operands[0]);
+  // Far from where 64 bits end, and without the sign of one bit.
+  auto isSmall = [&](Expr expr) {
+    std::optional<IntRange> bounds = context.range(expr);
+    constexpr int64_t limit = int64_t(1) << 60;
+    return bounds && bounds->first > -limit && bounds->second < limit;
+  };
+  if (isa<arith::AddIOp, arith::SubIOp, arith::CmpIOp>(op) &&
+      (getElementTypeOrSelf(op->getOperand(0)).isInteger(1) ||
+       !llvm::all_of(operands, isSmall)))
+    return nullptr;
   if (isa<arith::AddIOp>(op))
     return fits(context.add(operands[0], operands[1]));
   if (isa<arith::SubIOp>(op))
@@ -469,24 +595,30 @@ std::optional<Reduction> ElementTracer::expand(Expr element) {
   unsigned side = combiner->getOperand(0) == accumulator ? 1 : 0;
   if (combiner->getOperand(1 - side) != accumulator)
     return std::nullopt;
-  // The term itself must not look at what was accumulated so far.
+  // The term itself must not look at what was accumulated so far, by this
+  // result or another.
+  auto isAccumulator = [&](Value value) {
+    return llvm::is_contained(op.getRegionOutputArgs(), value);
+  };
   SetVector<Operation *> slice;
   BackwardSliceOptions options;
   options.omitBlockArguments = true;
   options.filter = [&](Operation *user) {
     return user->getBlock() == op.getBlock();
   };
-  if (combiner->getOperand(side) == accumulator)
+  if (isAccumulator(combiner->getOperand(side)))
     return std::nullopt;
   if (Operation *term = combiner->getOperand(side).getDefiningOp()) {
     (void)getBackwardSlice(term, &slice, options);
     slice.insert(term);
     for (Operation *user : slice)
       if (user->getBlock() == op.getBlock() &&
-          llvm::is_contained(user->getOperands(), accumulator))
+          llvm::any_of(user->getOperands(), isAccumulator))
         return std::nullopt;
   }
 
+  Trace *known = find(element->value, element->operands);
+  llvm::SaveAndRestore<bool> part(inPart, inPart || (known && !known->whole));
   Reduction reduction;
   reduction.combiner = combiner;
   reduction.init = operandAt(op, *op.getDpsInitOperand(number), loops);

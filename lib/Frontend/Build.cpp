@@ -49,6 +49,17 @@ Value moe::castIds(OpBuilder &builder, Location loc, Value ids, Type type) {
   return arith::TruncIOp::create(builder, loc, castType, ids);
 }
 
+Value moe::asMatrix(OpBuilder &builder, Location loc, Value tensor) {
+  int64_t rank = cast<RankedTensorType>(tensor.getType()).getRank();
+  if (rank == 2)
+    return tensor;
+  SmallVector<ReassociationIndices> groups(2);
+  for (int64_t i = 0; i + 1 < rank; ++i)
+    groups[0].push_back(i);
+  groups[1].push_back(rank - 1);
+  return tensor::CollapseShapeOp::create(builder, loc, tensor, groups);
+}
+
 void moe::eraseDeadOps(Operation *root, RewriterBase &rewriter) {
   // Users come after producers, so that one walk in reverse is enough.
   root->walk<WalkOrder::PostOrder, ReverseIterator>([&](Operation *op) {

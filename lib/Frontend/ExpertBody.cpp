@@ -23,6 +23,19 @@ std::optional<std::pair<int64_t, int64_t>> matchStrided(Expr expr,
   return std::nullopt;
 }
 
+/// Whether `expr` is the same number for every element of every tensor.
+bool isUniform(Expr expr) {
+  return expr->kind == Kind::Constant ||
+         (expr->kind == Kind::Apply && llvm::all_of(expr->operands, isUniform));
+}
+
+/// What `value` is, for a person.
+std::string describe(Value value) {
+  if (Operation *op = value.getDefiningOp())
+    return "a result of " + op->getName().getStringRef().str();
+  return "a block argument";
+}
+
 int64_t extentOf(Expr column) {
   return column->kind == Kind::Var ? column->extent : 1;
 }
@@ -34,15 +47,14 @@ bool ExpertBody::knowsPair(Expr expr) {
          context.dependsOn(expr, expert);
 }
 
-std::optional<ExpertBody::Contraction>
-ExpertBody::matchContraction(Expr expr, Expr &outColumn) {
-  std::optional<Reduction> sum = tracer.expand(expr);
-  if (!sum || !isa<arith::AddFOp>(sum->combiner) || !isConstant(sum->init, 0) ||
-      sum->vars.size() != 1 || !sum->term->is<arith::MulFOp>())
+std::optional<ExpertBody::Matmul> ExpertBody::matchMatmul(Expr expr,
+                                                          Expr &outColumn) {
+  std::optional<Contraction> contraction = matchContraction(tracer, expr);
+  if (!contraction)
     return std::nullopt;
-  Expr depth = sum->vars[0];
-  for (unsigned side : {0, 1}) {
-    Expr weights = sum->term->operands[side];
+  Expr depth = contraction->depth;
+  for (auto [weights, row] : {std::pair{contraction->lhs, contraction->rhs},
+                              std::pair{contraction->rhs, contraction->lhs}}) {
     if (weights->kind != Kind::Element || weights->operands.size() != 3 ||
         weights->operands[0] != expert)
       continue;
@@ -50,31 +62,60 @@ ExpertBody::matchContraction(Expr expr, Expr &outColumn) {
     if (first != depth && second != depth)
       continue;
     bool outIn = second == depth;
-    outColumn = outIn ? first : second;
     auto type = cast<RankedTensorType>(weights->value.getType());
-    if (!type.hasStaticShape())
+    if (!isStack(weights->value) ||
+        type.getDimSize(outIn ? 2 : 1) != extentOf(depth))
       continue;
-    return Contraction{weights->value, outIn, type.getDimSize(outIn ? 1 : 2),
-                       sum->term->operands[1 - side], depth};
+    outColumn = outIn ? first : second;
+    return Matmul{weights->value, outIn, type.getDimSize(outIn ? 1 : 2), row,
+                  depth};
   }
   return std::nullopt;
 }
 
 bool ExpertBody::isLeaf(Expr expr, Expr column) {
-  return !knowsPair(expr) || expr->kind == Kind::Element ||
-         expr->kind == Kind::Linear || expr->kind == Kind::Var;
+  return (!knowsPair(expr) && !isUniform(expr)) ||
+         expr->kind == Kind::Element || expr->kind == Kind::Linear ||
+         expr->kind == Kind::Var;
+}
+
+/// Whether an op of `row` was given a widened integer, for which expressions
+/// have no node.
+bool ExpertBody::changesWidth(Expr row) {
+  DenseSet<Expr> seen;
+  auto visit = [&](auto &self, Expr node) -> bool {
+    if (!knowsPair(node) || node->kind != Kind::Apply ||
+        !seen.insert(node).second)
+      return false;
+    for (auto [operand, type] : llvm::zip(node->operands, node->operandTypes))
+      if (operand->type != type || self(self, operand))
+        return true;
+    return false;
+  };
+  return visit(visit, row);
+}
+
+bool ExpertBody::isStack(Value value) {
+  auto select = expert->value.getDefiningOp<SelectOp>();
+  auto type = cast<RankedTensorType>(value.getType());
+  return type.hasStaticShape() &&
+         type.getDimSize(0) == select.getKey().getType().getDimSize(1);
 }
 
 void ExpertBody::collectLeaves(Expr row, Expr column,
                                llvm::SetVector<Expr> &leaves) {
-  if (row->kind == Kind::Constant)
-    return;
-  if (isLeaf(row, column)) {
-    leaves.insert(row);
-    return;
-  }
-  for (Expr operand : row->operands)
-    collectLeaves(operand, column, leaves);
+  DenseSet<Expr> seen;
+  auto visit = [&](auto &self, Expr node) -> void {
+    if (node->kind == Kind::Constant || !seen.insert(node).second)
+      return;
+    if (isLeaf(node, column)) {
+      leaves.insert(node);
+      return;
+    }
+    for (Expr operand : node->operands)
+      self(self, operand);
+  };
+  visit(visit, row);
 }
 
 LogicalResult ExpertBody::analyze(Expr row, Expr column) {
@@ -82,9 +123,11 @@ LogicalResult ExpertBody::analyze(Expr row, Expr column) {
   collectLeaves(row, column, leaves);
   if (leaves.empty())
     return fail("a row reads neither tokens nor experts");
+  if (changesWidth(row))
+    return fail("a row computes with integers of several widths");
   for (Expr leaf : leaves) {
     if (!knowsPair(leaf)) {
-      Value value = tracer.findTraced(leaf, {token, column});
+      Value value = findMatrix(tracer, leaf, {token, column});
       if (!value)
         return fail("no value holds what experts read of a token as a matrix "
                     "[tokens, width]");
@@ -94,24 +137,23 @@ LogicalResult ExpertBody::analyze(Expr row, Expr column) {
     if (leaf->kind != Kind::Element)
       return fail("a row computes with expert or slot numbers");
     Expr outColumn;
-    if (std::optional<Contraction> contraction =
-            matchContraction(leaf, outColumn)) {
+    if (std::optional<Matmul> matmul = matchMatmul(leaf, outColumn)) {
       if (!matchStrided(outColumn, column))
         return fail("columns of an expert matmul are not read in order");
       // The way a row takes: up before down.
-      if (failed(analyze(contraction->row, contraction->depth)))
+      if (failed(analyze(matmul->row, matmul->depth)))
         return failure();
-      expertOperands.insert(contraction->weights);
+      expertOperands.insert(matmul->weights);
       continue;
     }
     // A vector per expert, such as a bias.
     if (leaf->operands.size() == 2 && leaf->operands[0] == expert &&
-        matchStrided(leaf->operands[1], column) &&
-        cast<RankedTensorType>(leaf->value.getType()).hasStaticShape()) {
+        matchStrided(leaf->operands[1], column) && isStack(leaf->value)) {
       expertOperands.insert(leaf->value);
       continue;
     }
-    return fail("a row reads more than its token and its expert");
+    return fail("a row reads more than its token and its expert: " +
+                describe(leaf->value));
   }
   return success();
 }
@@ -120,39 +162,48 @@ Value ExpertBody::argumentFor(Value operand) {
   return arguments.lookup(operand);
 }
 
-Value ExpertBody::emitContraction(OpBuilder &builder, Location loc,
-                                  Value result,
-                                  const Contraction &contraction) {
-  if (Value known = contractionResults.lookup(result))
+Value ExpertBody::emitMatmul(OpBuilder &builder, Location loc, Value result,
+                             const Matmul &matmul) {
+  // Both halves of a gate read one matmul. Its value alone does not tell what
+  // is multiplied: it may hold several rows of a pair.
+  ElementExprContext &context = tracer.getContext();
+  int64_t extent = extentOf(matmul.depth);
+  auto canonical = depths.try_emplace(extent).first;
+  if (!canonical->second)
+    canonical->second = context.var(extent);
+  auto key = std::make_tuple(
+      result, matmul.weights,
+      context.substitute(matmul.row, matmul.depth, canonical->second));
+  if (Value known = matmulResults.lookup(key))
     return known;
-  Value rows = emit(builder, loc, {}, contraction.row, contraction.depth);
+  Value rows = emit(builder, loc, {}, matmul.row, matmul.depth);
   Type elementType = getElementTypeOrSelf(result.getType());
   Value empty = tensor::EmptyOp::create(
       builder, loc,
-      ArrayRef<OpFoldResult>{numRows, builder.getIndexAttr(contraction.width)},
+      ArrayRef<OpFoldResult>{numRows, builder.getIndexAttr(matmul.width)},
       elementType);
   Value zero =
       arith::ConstantOp::create(builder, loc, builder.getZeroAttr(elementType));
   Value init = linalg::FillOp::create(builder, loc, zero, empty).getResult(0);
-  SmallVector<Value> inputs{rows, argumentFor(contraction.weights)};
-  Operation *matmul =
-      contraction.outIn
+  SmallVector<Value> inputs{rows, argumentFor(matmul.weights)};
+  Operation *op =
+      matmul.outIn
           ? linalg::MatmulTransposeBOp::create(builder, loc, inputs, init)
                 .getOperation()
           : linalg::MatmulOp::create(builder, loc, inputs, init).getOperation();
-  return contractionResults[result] = matmul->getResult(0);
+  return matmulResults[key] = op->getResult(0);
 }
 
 Value ExpertBody::emitLeaf(OpBuilder &builder, Location loc, Expr leaf,
                            Expr column) {
   if (!knowsPair(leaf))
-    return argumentFor(tracer.findTraced(leaf, {token, column}));
+    return argumentFor(findMatrix(tracer, leaf, {token, column}));
   int64_t width = extentOf(column);
   Expr outColumn;
   Value whole;
-  std::optional<Contraction> contraction = matchContraction(leaf, outColumn);
-  if (contraction) {
-    whole = emitContraction(builder, loc, leaf->value, *contraction);
+  std::optional<Matmul> matmul = matchMatmul(leaf, outColumn);
+  if (matmul) {
+    whole = emitMatmul(builder, loc, leaf->value, *matmul);
   } else {
     whole = argumentFor(leaf->value);
     outColumn = leaf->operands[1];
@@ -184,7 +235,7 @@ Value ExpertBody::emit(OpBuilder &builder, Location loc, ValueRange operands,
       arguments[operand] = *next++;
     numRows = tensor::DimOp::create(builder, loc, operands.front(), 0);
   }
-  if (row->kind == Kind::Element || !knowsPair(row))
+  if (isLeaf(row, column))
     return emitLeaf(builder, loc, row, column);
 
   llvm::SetVector<Expr> leaves;

@@ -4,6 +4,8 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace mlir::moe;
 
@@ -27,12 +29,17 @@ bool isLeast(Expr expr) {
          value.getValue().isNegative();
 }
 
+/// Whether two loop indices are known to have the same values.
+bool isSameLoop(Expr a, Expr b) {
+  return a->extent == b->extent && !ShapedType::isDynamic(a->extent);
+}
+
 /// Whether `expr` is the largest `term` over all values of `over`.
 bool isMaxOver(ElementTracer &tracer, Expr expr, Expr term, Expr over) {
   std::optional<Reduction> max = tracer.expand(expr);
   return max && isa<arith::MaximumFOp, arith::MaxNumFOp>(max->combiner) &&
          isLeast(max->init) && max->vars.size() == 1 &&
-         max->vars[0]->extent == over->extent &&
+         isSameLoop(max->vars[0], over) &&
          max->term == tracer.getContext().substitute(term, over, max->vars[0]);
 }
 } // namespace
@@ -65,9 +72,41 @@ std::optional<Quotient> moe::matchQuotient(Expr expr) {
 bool moe::isSumOver(ElementTracer &tracer, Expr expr, Expr term, Expr over) {
   std::optional<Reduction> sum = tracer.expand(expr);
   if (!sum || !isa<arith::AddFOp>(sum->combiner) || !isConstant(sum->init, 0) ||
-      sum->vars.size() != 1 || sum->vars[0]->extent != over->extent)
+      sum->vars.size() != 1 || !isSameLoop(sum->vars[0], over))
     return false;
   return sum->term == tracer.getContext().substitute(term, over, sum->vars[0]);
+}
+
+std::optional<Contraction> moe::matchContraction(ElementTracer &tracer,
+                                                 Expr expr) {
+  std::optional<Reduction> sum = tracer.expand(expr);
+  if (!sum || !isa<arith::AddFOp>(sum->combiner) || !isConstant(sum->init, 0) ||
+      sum->vars.size() != 1 || !sum->term->is<arith::MulFOp>())
+    return std::nullopt;
+  Expr lhs = sum->term->operands[0], rhs = sum->term->operands[1];
+  // Both or none: otherwise the product is of another type.
+  if (lhs->is<arith::ExtFOp>() && rhs->is<arith::ExtFOp>()) {
+    lhs = lhs->operands[0];
+    rhs = rhs->operands[0];
+  }
+  return Contraction{lhs, rhs, sum->vars[0]};
+}
+
+Value moe::findMatrix(ElementTracer &tracer, Expr expr,
+                      ArrayRef<Expr> indices) {
+  if (Value found = tracer.findTraced(expr, indices))
+    return found;
+  if (expr->kind != ElementExpr::Kind::Element ||
+      expr->operands.size() < indices.size() ||
+      expr->operands.take_back(indices.size()) != indices)
+    return nullptr;
+  auto type = dyn_cast<RankedTensorType>(expr->value.getType());
+  if (!type ||
+      !llvm::all_of(type.getShape().drop_back(indices.size()),
+                    [](int64_t size) { return size == 1; }) ||
+      !tracer.readsWhole(expr->value, expr->operands))
+    return nullptr;
+  return expr->value;
 }
 
 std::optional<ScoreMatch> moe::matchScore(ElementTracer &tracer, Expr key,
@@ -102,6 +141,8 @@ std::optional<NormMatch> moe::matchNorm(ElementTracer &tracer, Expr weight,
   if (weight->is<arith::MulFOp>())
     for (unsigned side : {0, 1})
       if (std::optional<double> scale = constantValue(weight->operands[side])) {
+        if (!std::isfinite(*scale))
+          return std::nullopt;
         match.scale = *scale;
         weight = weight->operands[1 - side];
         break;
@@ -125,7 +166,8 @@ std::optional<NormMatch> moe::matchNorm(ElementTracer &tracer, Expr weight,
         sum = sum->operands[1 - side];
         break;
       }
-  if (match.eps < 0 || !isSumOver(tracer, sum, value, slot))
+  if (match.eps < 0 || !std::isfinite(match.eps) ||
+      !isSumOver(tracer, sum, value, slot))
     return std::nullopt;
   match.norm = WeighNorm::sum;
   return match;

@@ -224,6 +224,18 @@ LogicalResult raise(Value ids, IRRewriter &rewriter) {
     return missed(ids.getDefiningOp(), passName,
                   "the keys are not a static [tokens, experts, 1]");
 
+  auto idsType = dyn_cast<RankedTensorType>(ids.getType());
+  SmallVector<int64_t> idsShape{key3Type.getDimSize(0),
+                                static_cast<int64_t>(rounds.size())};
+  if (idsType && idsType.getRank() == 3)
+    idsShape.push_back(1);
+  if (!idsType || idsType.getShape() != ArrayRef<int64_t>(idsShape) ||
+      !idsType.getElementType().isInteger() ||
+      !llvm::isIntN(idsType.getElementTypeBitWidth(),
+                    key3Type.getDimSize(1) - 1))
+    return missed(ids.getDefiningOp(), passName,
+                  "the rounds are not put together as [tokens, k] ids");
+
   // Keys gathered at all ids in order, wherever they are put together.
   SmallVector<Value> values;
   for (Operation *user : key3.getUsers()) {

@@ -107,9 +107,9 @@ void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
   }
   Expr token = indices[0], column = indices[1];
   RankedTensorType idsType = select.getExperts().getType();
-  if (slot->kind == ElementExpr::Kind::Var &&
-      slot->extent != idsType.getDimSize(1)) {
-    (void)missed(op, passName, "does not sum over all slots of the selection");
+  if (!tracer.readsWhole(select.getExperts(), {token, slot})) {
+    (void)missed(op, passName,
+                 "does not sum over all slots of all tokens of the selection");
     return;
   }
   ExpertBody body(tracer, token, slot, expert);
@@ -122,8 +122,15 @@ void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
   if (failed(split))
     return;
   auto [weights, row] = *split;
+  // moe.combine widens rows by itself.
+  if (row->is<arith::ExtFOp>())
+    row = row->operands[0];
   if (failed(body.analyze(row, column))) {
     (void)missed(op, passName, body.getReason());
+    return;
+  }
+  if (body.getTokenOperands().empty()) {
+    (void)missed(op, passName, "the rows read no token");
     return;
   }
   Value init = op.getDpsInits().front();
@@ -144,7 +151,8 @@ void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
       rewriter, loc, RankedTensorType::get({numExperts + 1}, i32),
       RankedTensorType::get({numPairs}, i32), select.getExperts());
   SmallVector<Value> rows;
-  for (Value tokens : body.getTokenOperands()) {
+  for (Value tensor : body.getTokenOperands()) {
+    Value tokens = asMatrix(rewriter, loc, tensor);
     auto tokensType = cast<RankedTensorType>(tokens.getType());
     rows.push_back(DispatchOp::create(
         rewriter, loc, tokensType.clone({numPairs, tokensType.getDimSize(1)}),

@@ -20,11 +20,15 @@ constexpr StringLiteral passName = "moe-raise-router";
 
 /// Whether `expr` computes more than sums and products of elements.
 bool isTranscendental(Expr expr) {
-  if (expr->kind == ElementExpr::Kind::Apply &&
-      expr->opName->getDialectNamespace() == "math")
-    return true;
-  return expr->kind == ElementExpr::Kind::Apply &&
-         llvm::any_of(expr->operands, isTranscendental);
+  DenseSet<Expr> seen;
+  auto visit = [&](auto &self, Expr node) -> bool {
+    if (node->kind != ElementExpr::Kind::Apply || !seen.insert(node).second)
+      return false;
+    return node->opName->getDialectNamespace() == "math" ||
+           llvm::any_of(node->operands,
+                        [&](Expr operand) { return self(self, operand); });
+  };
+  return visit(visit, expr);
 }
 
 /// Turns the arithmetic before a selection into a score.
@@ -63,59 +67,39 @@ void raiseScore(SelectOp op, IRRewriter &rewriter) {
   fired(op, passName, "the key is moe.score " + stringifyScoreFn(match->fn));
 }
 
-/// A matrix whose element at `indices` is `expr`: one that exists, or a view
-/// that drops leading dimensions of size one. Null if there is none.
-Value matrixOf(ElementTracer &tracer, Expr expr, ArrayRef<Expr> indices,
-               IRRewriter &rewriter, Location loc) {
-  if (Value found = tracer.findTraced(expr, indices))
-    return found;
-  if (expr->kind != ElementExpr::Kind::Element || expr->operands.size() < 2)
-    return nullptr;
-  ArrayRef<Expr> leading = expr->operands.drop_back(2);
-  auto type = dyn_cast<RankedTensorType>(expr->value.getType());
-  if (expr->operands.take_back(2) != indices ||
-      !llvm::all_of(leading, [](Expr index) { return index->isIndex(0); }) ||
-      !llvm::all_of(type.getShape().drop_back(2),
-                    [](int64_t size) { return size == 1; }))
-    return nullptr;
-  if (leading.empty())
-    return expr->value;
-  SmallVector<ReassociationIndices> groups(2);
-  for (int64_t i = 0, last = leading.size(); i <= last; ++i)
-    groups[0].push_back(i);
-  groups[1].push_back(leading.size() + 1);
-  return tensor::CollapseShapeOp::create(rewriter, loc, expr->value, groups);
-}
-
 /// Writes logits that are x * router^T, however reshaped and transposed, as one
-/// matmul of matrices.
+/// matmul of matrices. Casts between the product and the logits stay.
 ///
 ///   %l = collapse (batch_matmul %x3 [1,T,D], expand (transpose %router))
 /// =>
 ///   %l = linalg.matmul (transposed b) %x [T,D], %router [E,D]
 void raiseLogits(Value logits, IRRewriter &rewriter) {
-  auto type = cast<RankedTensorType>(logits.getType());
   ElementExprContext context;
   ElementTracer tracer(context);
   SmallVector<Expr> indices = tracer.indicesOf(logits);
   Expr token = indices[0], expert = indices[1];
-  std::optional<Reduction> sum = tracer.expand(tracer.at(logits, indices));
-  if (!sum || !isa<arith::AddFOp>(sum->combiner) || !isConstant(sum->init, 0) ||
-      sum->vars.size() != 1 || !sum->term->is<arith::MulFOp>())
+  Expr product = tracer.at(logits, indices);
+  while (product->is<arith::ExtFOp>() || product->is<arith::TruncFOp>())
+    product = product->operands[0];
+  Value matrix = tracer.findTraced(product, indices);
+  std::optional<Contraction> contraction = matchContraction(tracer, product);
+  if (!matrix || !contraction)
     return;
-  Expr x = sum->term->operands[0], router = sum->term->operands[1];
+  auto [x, router, depth] = *contraction;
   if (context.dependsOn(x, expert))
     std::swap(x, router);
   if (context.dependsOn(x, expert) || (token->kind == ElementExpr::Kind::Var &&
                                        context.dependsOn(router, token)))
     return;
-  rewriter.setInsertionPointAfterValue(logits);
-  Location loc = logits.getLoc();
-  Value xMatrix = matrixOf(tracer, x, {token, sum->vars[0]}, rewriter, loc);
-  Value routerMatrix =
-      matrixOf(tracer, router, {expert, sum->vars[0]}, rewriter, loc);
+  Value xMatrix = findMatrix(tracer, x, {token, depth});
+  Value routerMatrix = findMatrix(tracer, router, {expert, depth});
   if (!xMatrix || !routerMatrix)
     return;
+  rewriter.setInsertionPointAfterValue(matrix);
+  Location loc = matrix.getLoc();
+  auto type = cast<RankedTensorType>(matrix.getType());
+  xMatrix = asMatrix(rewriter, loc, xMatrix);
+  routerMatrix = asMatrix(rewriter, loc, routerMatrix);
   Value empty =
       emptyLike(rewriter, loc, type.getShape(), type.getElementType(), xMatrix);
   Value zero = arith::ConstantOp::create(
@@ -123,7 +107,7 @@ void raiseLogits(Value logits, IRRewriter &rewriter) {
   Value init = linalg::FillOp::create(rewriter, loc, zero, empty).getResult(0);
   auto matmul = linalg::MatmulTransposeBOp::create(
       rewriter, loc, ValueRange{xMatrix, routerMatrix}, ValueRange{init});
-  rewriter.replaceAllUsesWith(logits, matmul->getResult(0));
+  rewriter.replaceAllUsesWith(matrix, matmul->getResult(0));
 }
 
 /// Calls `fn` for every value made from `value` whose type is `type`, nearest
@@ -170,10 +154,10 @@ void raiseNorm(WeighOp op, IRRewriter &rewriter) {
   });
   for (auto &[weights, match] : found) {
     rewriter.setInsertionPointAfterValue(weights);
-    auto weigh = WeighOp::create(
-        rewriter, op.getLoc(), weights.getType(), match.fn,
-        op.getSource(), op.getExperts(), match.norm, llvm::APFloat(match.eps),
-        llvm::APFloat(match.scale));
+    auto weigh =
+        WeighOp::create(rewriter, op.getLoc(), weights.getType(), match.fn,
+                        op.getSource(), op.getExperts(), match.norm,
+                        llvm::APFloat(match.eps), llvm::APFloat(match.scale));
     rewriter.replaceAllUsesWith(weights, weigh.getWeights());
     fired(op, passName, "normalisation and scale are part of moe.weigh");
   }

@@ -6,6 +6,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Interfaces/ValueBoundsOpInterface.h"
 
 namespace mlir::moe {
 #define GEN_PASS_DEF_MOERAISESORTTOPKPASS
@@ -50,6 +51,18 @@ std::optional<unsigned> matchDescending(SortOp op) {
   return first / 2;
 }
 
+/// Whether all rows of the sorted matrices are in the slice.
+bool hasAllRows(SortOp op, tensor::ExtractSliceOp slice) {
+  auto countsRowsOf = [&](Value matrix) {
+    FailureOr<bool> equal = ValueBoundsConstraintSet::areEqual(
+        slice.getMixedSizes()[0],
+        ValueBoundsConstraintSet::Variable(matrix, 0));
+    return succeeded(equal) && *equal;
+  };
+  return llvm::any_of(op->getResults(), countsRowsOf) ||
+         llvm::any_of(op.getInputs(), countsRowsOf);
+}
+
 /// The number of columns read at the front; none if anything else is read.
 std::optional<int64_t> frontColumns(SortOp op) {
   std::optional<int64_t> k;
@@ -61,7 +74,7 @@ std::optional<int64_t> frontColumns(SortOp op) {
     if (!slice || slice.getType().getRank() != 2 ||
         slice.getStaticOffsets() != ArrayRef<int64_t>{0, 0} ||
         slice.getStaticStrides() != ArrayRef<int64_t>{1, 1} ||
-        slice.getType().isDynamicDim(1))
+        slice.getType().isDynamicDim(1) || !hasAllRows(op, slice))
       return std::nullopt;
     int64_t columns = slice.getType().getDimSize(1);
     if (k && *k != columns)

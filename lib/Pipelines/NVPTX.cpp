@@ -5,7 +5,13 @@
 #include "moe/Pipelines/Pipelines.h"
 #include "moe/Transforms/Passes.h"
 
-#include "mlir/Conversion/Passes.h"
+#include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
+#include "mlir/Conversion/BufferizationToMemRef/BufferizationToMemRef.h"
+#include "mlir/Conversion/GPUCommon/GPUCommonPass.h"
+#include "mlir/Conversion/GPUToNVVM/GPUToNVVMPass.h"
+#include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
+#include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
+#include "mlir/Conversion/VectorToSCF/VectorToSCF.h"
 #include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -74,6 +80,8 @@ void addHostCode(OpPassManager &pm) {
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createGpuToLLVMConversionPass());
+  // That pass also takes the vector transfers that are left in kernels.
+  pm.addPass(createReconcileUnrealizedCastsPass());
 }
 } // namespace
 
@@ -102,5 +110,4 @@ void moe::buildToNVPTXPipeline(OpPassManager &pm, const NVPTXOptions &options) {
   serialize.chip = options.chip;
   serialize.format = options.format;
   pm.addPass(createMoESerializeKernelsPass(serialize));
-  pm.addPass(createReconcileUnrealizedCastsPass());
 }

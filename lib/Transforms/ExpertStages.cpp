@@ -28,15 +28,23 @@ TypedAttr constantElement(Value value) {
                                                 : TypedAttr();
 }
 
-/// The source of a slice of all rows (of a matrix) and of columns, or of rows
-/// and all columns, as `sliced` says, at static places; null for other slices.
+/// The source of a slice along dimension `sliced` at static places, of a vector
+/// or of a matrix that is whole in the other dimension; null for other slices.
 Value sliceSource(tensor::ExtractSliceOp slice, int64_t sliced, int64_t &offset,
                   int64_t &stride) {
   RankedTensorType source = slice.getSourceType();
+  if (source.getRank() < 1 || source.getRank() > 2 ||
+      source.getRank() != slice.getType().getRank() ||
+      slice.isDynamicOffset(sliced) || slice.isDynamicStride(sliced))
+    return {};
+  offset = slice.getStaticOffset(sliced);
+  stride = slice.getStaticStride(sliced);
+  if (stride < 1)
+    return {};
+  if (source.getRank() == 1)
+    return slice.getSource();
   int64_t whole = 1 - sliced;
-  if (source.getRank() != 2 || slice.getType().getRank() != 2 ||
-      slice.isDynamicOffset(sliced) || slice.isDynamicStride(sliced) ||
-      getConstantIntValue(slice.getMixedOffsets()[whole]) != 0 ||
+  if (getConstantIntValue(slice.getMixedOffsets()[whole]) != 0 ||
       getConstantIntValue(slice.getMixedStrides()[whole]) != 1)
     return {};
   auto isWhole = ValueBoundsConstraintSet::areEqual(
@@ -44,8 +52,6 @@ Value sliceSource(tensor::ExtractSliceOp slice, int64_t sliced, int64_t &offset,
       ValueBoundsConstraintSet::Variable(slice.getSource(), whole));
   if (failed(isWhole) || !*isWhole)
     return {};
-  offset = slice.getStaticOffset(sliced);
-  stride = slice.getStaticStride(sliced);
   return slice.getSource();
 }
 
@@ -57,7 +63,8 @@ Column skipSlices(Column column) {
       column.value = cast.getSource();
     } else if (auto slice =
                    column.value.getDefiningOp<tensor::ExtractSliceOp>()) {
-      Value source = sliceSource(slice, /*sliced=*/1, offset, stride);
+      int64_t last = slice.getSourceType().getRank() - 1;
+      Value source = sliceSource(slice, last, offset, stride);
       if (!source)
         return column;
       column = {source, offset + stride * column.offset,
@@ -82,9 +89,9 @@ bool isScalarCode(Block &block) {
   });
 }
 
-/// Whether an element of `value` depends on no more than the elements at its
-/// place of the operands that `inputs` lists, by operand number. Operands that
-/// are not read get a null column.
+/// Whether an element of `column` depends on no more than the elements at its
+/// place of the operands that `inputs` lists, by operand number: of vectors,
+/// those at its column. Operands that are not read get a null column.
 bool isElementwise(Column column, SmallVectorImpl<Column> &inputs) {
   Operation *op = column.value.getDefiningOp();
   if (!op || !isPure(op))
@@ -95,15 +102,22 @@ bool isElementwise(Column column, SmallVectorImpl<Column> &inputs) {
     return true;
   }
   auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
-  if (!linalgOp || linalgOp.getNumReductionLoops() != 0 ||
-      linalgOp.getNumLoops() != 2 || !isScalarCode(*linalgOp.getBlock()) ||
+  int64_t numLoops = linalgOp ? linalgOp.getNumLoops() : 0;
+  if (numLoops < 1 || numLoops > 2 || linalgOp.getNumReductionLoops() != 0 ||
+      !isScalarCode(*linalgOp.getBlock()) ||
       linalgOp.getBlock()->getNumArguments() != op->getNumOperands())
     return false;
+  AffineMap identity =
+      AffineMap::getMultiDimIdentityMap(numLoops, op->getContext());
+  AffineMap ofColumn = identity.getMinorSubMap(1);
   for (OpOperand &operand : op->getOpOperands()) {
     bool isRead = linalgOp.payloadUsesValueFromOperand(&operand);
-    bool isSplat = bool(constantElement(operand.get()));
-    if ((isRead || linalgOp.isDpsInit(&operand)) && !isSplat &&
-        !linalgOp.getMatchingIndexingMap(&operand).isIdentity())
+    AffineMap map = linalgOp.getMatchingIndexingMap(&operand);
+    // The map of a destination is that of a result, read or not.
+    if (linalgOp.isDpsInit(&operand)
+            ? map != identity
+            : isRead && map != identity && map != ofColumn &&
+                  !constantElement(operand.get()))
       return false;
     inputs.push_back(
         {isRead ? operand.get() : Value(), column.offset, column.stride});
@@ -142,7 +156,7 @@ Value emitElement(OpBuilder &builder, OpResult result, ValueRange elements) {
 }
 
 Value emitColumn(OpBuilder &builder, Column column, const Stage &stage,
-                 ValueRange accumulators, std::map<Column, Value> &emitted) {
+                 ValueRange elements, std::map<Column, Value> &emitted) {
   if (!column.value)
     return {};
   column = skipSlices(column);
@@ -152,18 +166,21 @@ Value emitColumn(OpBuilder &builder, Column column, const Stage &stage,
   if (TypedAttr constant = constantElement(column.value))
     return element = arith::ConstantOp::create(builder, column.value.getLoc(),
                                                constant);
-  if (std::optional<unsigned> part = stage.columns.at(column))
-    return element = accumulators[*part];
+  auto product = stage.productColumns.find(column);
+  if (product != stage.productColumns.end())
+    return element = elements[product->second];
+  auto vector = stage.vectorColumns.find(column);
+  if (vector != stage.vectorColumns.end())
+    return element = elements[stage.products.size() + vector->second];
   SmallVector<Column> inputs;
   bool readable = isElementwise(column, inputs);
   assert(readable && "the stage was read before");
   (void)readable;
-  SmallVector<Value> elements;
+  SmallVector<Value> operands;
   for (Column input : inputs)
-    elements.push_back(
-        emitColumn(builder, input, stage, accumulators, emitted));
+    operands.push_back(emitColumn(builder, input, stage, elements, emitted));
   // `element` is still valid: a std::map does not move its values.
-  return element = emitElement(builder, cast<OpResult>(column.value), elements);
+  return element = emitElement(builder, cast<OpResult>(column.value), operands);
 }
 } // namespace
 
@@ -176,9 +193,9 @@ FailureOr<ExpertStages> ExpertStages::read(ExpertsOp op, StringRef passName) {
 }
 
 Value ExpertStages::emit(OpBuilder &builder, const Stage &stage,
-                         ValueRange accumulators) {
+                         ValueRange elements) {
   std::map<Column, Value> emitted;
-  return emitColumn(builder, {stage.result}, stage, accumulators, emitted);
+  return emitColumn(builder, {stage.result}, stage, elements, emitted);
 }
 
 LogicalResult ExpertStages::readStage(Value result, Operation *user) {
@@ -192,7 +209,7 @@ LogicalResult ExpertStages::readStage(Value result, Operation *user) {
   stage.result = result;
   if (failed(readColumn({result}, user, stage)))
     return failure();
-  if (stage.parts.empty())
+  if (stage.products.empty())
     return missed(user, passName, "reads a value that no matmul makes");
   stages.push_back(std::move(stage));
   return success();
@@ -203,18 +220,10 @@ LogicalResult ExpertStages::readColumn(Column column, Operation *user,
   column = skipSlices(column);
   if (constantElement(column.value))
     return success();
-  if (!stage.columns.try_emplace(column, std::nullopt).second)
+  if (!stage.columns.insert(column).second)
     return success();
-  if (auto argument = dyn_cast<BlockArgument>(column.value)) {
-    unsigned number = argument.getArgNumber();
-    StringRef kind = number < op.getRows().size() ? "a row operand"
-                     : number < op.getRows().size() + op.getWeights().size()
-                         ? "an expert operand"
-                         : "a shared operand";
-    return missed(user, passName,
-                  "'" + user->getName().getStringRef() + "' reads " + kind +
-                      " otherwise than as factor of a matmul");
-  }
+  if (isa<BlockArgument>(column.value))
+    return readArgument(column, user, stage);
   Operation *producer = column.value.getDefiningOp();
   if (matchMatmul(column.value))
     return readProduct(column, stage);
@@ -234,6 +243,39 @@ LogicalResult ExpertStages::readColumn(Column column, Operation *user,
                     "' is neither a matmul nor elementwise work on whole rows");
 }
 
+bool ExpertStages::isExpertOperand(BlockArgument argument) {
+  unsigned first = op.getRows().size();
+  return argument.getOwner() == &op.getBody().front() &&
+         argument.getArgNumber() >= first &&
+         argument.getArgNumber() < first + op.getWeights().size();
+}
+
+LogicalResult ExpertStages::readArgument(Column column, Operation *user,
+                                         Stage &stage) {
+  auto argument = cast<BlockArgument>(column.value);
+  auto refuse = [&](const Twine &reason) {
+    return missed(user, passName,
+                  "'" + user->getName().getStringRef() + "' reads " + reason);
+  };
+  auto type = dyn_cast<RankedTensorType>(argument.getType());
+  if (!isExpertOperand(argument) || !type || type.getRank() != 1) {
+    StringRef kind = isExpertOperand(argument) ? "an expert operand"
+                     : argument.getArgNumber() < op.getRows().size()
+                         ? "a row operand"
+                         : "a shared operand";
+    return refuse(kind + " otherwise than as factor of a matmul");
+  }
+  auto element = dyn_cast<FloatType>(type.getElementType());
+  if (!element)
+    return refuse("an expert vector of something else than floats");
+  Part part{argument, column.offset, column.stride, element};
+  auto *known = llvm::find(stage.vectors, part);
+  stage.vectorColumns[column] = known - stage.vectors.begin();
+  if (known == stage.vectors.end())
+    stage.vectors.push_back(part);
+  return success();
+}
+
 LogicalResult ExpertStages::readProduct(Column column, Stage &stage) {
   Matmul matmul = *matchMatmul(column.value);
   auto refuse = [&](const Twine &reason) {
@@ -251,38 +293,34 @@ LogicalResult ExpertStages::readProduct(Column column, Stage &stage) {
 
   Part part{matmul.rhs, column.offset, column.stride, type};
   int64_t offset, stride;
-  while (auto slice = part.weights.getDefiningOp<tensor::ExtractSliceOp>()) {
+  while (auto slice = part.operand.getDefiningOp<tensor::ExtractSliceOp>()) {
     Value source = sliceSource(slice, /*sliced=*/0, offset, stride);
     if (!source || !matmul.rhsIsTransposed)
       break;
     part = {source, offset + stride * part.offset, stride * part.stride, type};
   }
-  auto argument = dyn_cast<BlockArgument>(part.weights);
-  unsigned firstWeights = op.getRows().size();
-  if (!argument || argument.getOwner() != &op.getBody().front() ||
-      argument.getArgNumber() < firstWeights ||
-      argument.getArgNumber() >= firstWeights + op.getWeights().size())
+  auto argument = dyn_cast<BlockArgument>(part.operand);
+  if (!argument || !isExpertOperand(argument))
     return refuse("multiplies by something else than an expert operand");
   if (!matmul.rhsIsTransposed)
     return refuse("takes weights stored as [in, out]; this layout is not "
                   "taken, only [out, in]");
-  if (!cast<RankedTensorType>(argument.getType()).hasStaticShape())
-    return refuse("takes weights of dynamic size");
 
   Value rows = matmul.lhs;
   if (auto castOp = rows.getDefiningOp<tensor::CastOp>())
     rows = castOp.getSource();
   auto rowArgument = dyn_cast<BlockArgument>(rows);
-  bool isRowOperand = rowArgument && rowArgument.getArgNumber() < firstWeights;
+  bool isRowOperand =
+      rowArgument && rowArgument.getArgNumber() < op.getRows().size();
   if (!isRowOperand && failed(readStage(rows, matmul.op)))
     return failure();
   if (stage.rows && stage.rows != rows)
     return refuse("multiplies other rows than the matmul its result meets");
   stage.rows = rows;
 
-  auto *known = llvm::find(stage.parts, part);
-  stage.columns[column] = known - stage.parts.begin();
-  if (known == stage.parts.end())
-    stage.parts.push_back(part);
+  auto *known = llvm::find(stage.products, part);
+  stage.productColumns[column] = known - stage.products.begin();
+  if (known == stage.products.end())
+    stage.products.push_back(part);
   return success();
 }

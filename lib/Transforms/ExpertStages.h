@@ -8,11 +8,13 @@
 #include "moe/IR/MoEOps.h"
 
 #include <map>
+#include <set>
 
 namespace mlir::moe {
 
 /// Seen from column j of the result of a stage: column offset + stride * j of
-/// `value`, a [rows, columns] tensor of the body, or a constant of any shape.
+/// `value`, a [rows, columns] or [columns] tensor of the body, or a constant of
+/// any shape.
 struct Column {
   Value value;
   int64_t offset = 0, stride = 1;
@@ -24,15 +26,16 @@ struct Column {
   }
 };
 
-/// A product that a stage needs: its rows times rows offset + stride * j of
-/// `weights`, a block argument [columns, depth].
+/// What column j of a stage reads of an expert operand, a block argument: the
+/// product of the stage's rows with row offset + stride * j of a [columns,
+/// depth], or that element of a [columns].
 struct Part {
-  Value weights;
+  Value operand;
   int64_t offset, stride;
   FloatType type;
 
   bool operator==(const Part &other) const {
-    return weights == other.weights && offset == other.offset &&
+    return operand == other.operand && offset == other.offset &&
            stride == other.stride && type == other.type;
   }
 };
@@ -42,9 +45,11 @@ struct Stage {
   Value result;
   /// A block argument of the body, or the result of another stage.
   Value rows;
-  SmallVector<Part> parts;
-  /// Columns read so far; those that are products have a part.
-  std::map<Column, std::optional<unsigned>> columns;
+  SmallVector<Part> products, vectors;
+  /// Columns read so far.
+  std::set<Column> columns;
+  /// Those that are parts, by number in `products` or `vectors`.
+  std::map<Column, unsigned> productColumns, vectorColumns;
 };
 
 class ExpertStages {
@@ -55,20 +60,23 @@ public:
   /// In the order of their dependences; the last makes the result.
   ArrayRef<Stage> getStages() const { return stages; }
 
-  /// The element of `stage.result` that `accumulators`, one per part, make.
+  /// The element of `stage.result` that `elements` make: one per product, then
+  /// one per vector.
   static Value emit(OpBuilder &builder, const Stage &stage,
-                    ValueRange accumulators);
+                    ValueRange elements);
 
 private:
   ExpertStages(ExpertsOp op, StringRef passName) : op(op), passName(passName) {}
 
   LogicalResult readStage(Value result, Operation *user);
   LogicalResult readColumn(Column column, Operation *user, Stage &stage);
+  LogicalResult readArgument(Column column, Operation *user, Stage &stage);
   LogicalResult readProduct(Column column, Stage &stage);
+  bool isExpertOperand(BlockArgument argument);
 
   ExpertsOp op;
   StringRef passName;
-  SmallVector<Stage> stages;
+  SmallVector<Stage, 2> stages;
 };
 
 } // namespace mlir::moe

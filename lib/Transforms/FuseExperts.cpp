@@ -23,8 +23,9 @@ constexpr StringLiteral passName = "moe-fuse-experts";
 
 /// Rounds an accumulator by the type of its block argument, where that is all
 /// the epilogue does with it.
-void roundAccumulators(Block &epilogue, RewriterBase &rewriter) {
-  for (BlockArgument accumulator : epilogue.getArguments()) {
+void roundAccumulators(GroupedMatmulOp matmul, RewriterBase &rewriter) {
+  for (BlockArgument accumulator :
+       matmul.getEpilogue().getArguments().take_front(matmul.getNumParts())) {
     if (!accumulator.getType().isF32() || accumulator.use_empty())
       continue;
     SmallVector<Operation *> users(accumulator.getUsers());
@@ -52,6 +53,28 @@ bool readsLiveRowsOnly(Operation *user, ExpertsOp op) {
            comeFromOnePlan(op.getOffsets(), combine.getPairs());
   return false;
 }
+
+/// What a grouped matmul says of its parts, or of its vector parts.
+struct PartOperands {
+  /// Appends the types of the parts to `types`.
+  PartOperands(ArrayRef<Part> parts, const IRMapping &outside,
+               SmallVectorImpl<Type> &types) {
+    for (const Part &part : parts) {
+      Value operand = outside.lookup(part.operand);
+      auto *known = llvm::find(stacked, operand);
+      which.push_back(known - stacked.begin());
+      if (known == stacked.end())
+        stacked.push_back(operand);
+      offsets.push_back(part.offset);
+      strides.push_back(part.stride);
+      types.push_back(part.type);
+    }
+  }
+
+  /// With the experts as first dimension.
+  SmallVector<Value> stacked;
+  SmallVector<int64_t> which, offsets, strides;
+};
 
 /// Turns the body into matmuls of all experts' rows at once:
 ///
@@ -97,19 +120,9 @@ Value FuseExperts::createMatmul(ExpertsOp op, const Stage &stage,
                                 PatternRewriter &rewriter) {
   OpBuilder::InsertionGuard guard(rewriter);
   Location loc = stage.result.getLoc();
-  SmallVector<Value> weights;
-  SmallVector<int64_t> which, offsets, strides;
   SmallVector<Type> types;
-  for (const Part &part : stage.parts) {
-    Value stacked = outside.lookup(part.weights);
-    auto *known = llvm::find(weights, stacked);
-    which.push_back(known - weights.begin());
-    if (known == weights.end())
-      weights.push_back(stacked);
-    offsets.push_back(part.offset);
-    strides.push_back(part.stride);
-    types.push_back(part.type);
-  }
+  PartOperands products(stage.products, outside, types);
+  PartOperands vectors(stage.vectors, outside, types);
   auto stageType = cast<RankedTensorType>(stage.result.getType());
   auto type = RankedTensorType::get(
       {op.getResult().getType().getDimSize(0), stageType.getDimSize(1)},
@@ -120,14 +133,16 @@ Value FuseExperts::createMatmul(ExpertsOp op, const Stage &stage,
       {tensor::getMixedSize(rewriter, loc, op.getRows().front(), 0),
        rewriter.getIndexAttr(type.getDimSize(1))});
   auto matmul = GroupedMatmulOp::create(
-      rewriter, loc, type, rows, weights, op.getOffsets(), /*pairs=*/Value(),
-      init, which, offsets, strides, /*slots=*/IntegerAttr(), ScheduleAttr());
+      rewriter, loc, type, rows, products.stacked, vectors.stacked,
+      op.getOffsets(), /*pairs=*/Value(), init, products.which,
+      products.offsets, products.strides, vectors.which, vectors.offsets,
+      vectors.strides, /*slots=*/IntegerAttr(), ScheduleAttr());
   Block *epilogue =
       rewriter.createBlock(&matmul.getEpilogue(), {}, types,
                            SmallVector<Location>(types.size(), loc));
   Value element = ExpertStages::emit(rewriter, stage, epilogue->getArguments());
   YieldOp::create(rewriter, loc, element);
-  roundAccumulators(*epilogue, rewriter);
+  roundAccumulators(matmul, rewriter);
   return matmul.getResult(0);
 }
 

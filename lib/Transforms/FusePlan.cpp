@@ -36,17 +36,19 @@ struct FusePlan : OpRewritePattern<PlanOp> {
     SmallVector<OpFoldResult> sizes =
         tensor::getMixedSizes(rewriter, loc, op.getExperts());
     OpFoldResult numPairs = rewriter.getIndexAttr(pairs.getDimSize(0));
-    if (pairs.isDynamicDim(0))
-      numPairs = arith::MulIOp::create(
-                     rewriter, loc,
-                     getValueOrCreateConstantIndexOp(rewriter, loc, sizes[0]),
-                     getValueOrCreateConstantIndexOp(rewriter, loc, sizes[1]))
-                     .getResult();
+    if (pairs.isDynamicDim(0)) {
+      Value tokens = getValueOrCreateConstantIndexOp(rewriter, loc, sizes[0]);
+      Value slots = getValueOrCreateConstantIndexOp(rewriter, loc, sizes[1]);
+      numPairs =
+          arith::MulIOp::create(rewriter, loc, tokens, slots).getResult();
+    }
+    // One after the other: the order of arguments is up to the compiler.
+    Value offsetsInit = createDestination(rewriter, loc, offsets, {});
+    Value pairsInit = createDestination(rewriter, loc, pairs, numPairs);
+    Value positionsInit = createDestination(rewriter, loc, positions, sizes);
     auto into = PlanIntoOp::create(
         rewriter, loc, TypeRange{offsets, pairs, positions}, op.getExperts(),
-        createDestination(rewriter, loc, offsets, {}),
-        createDestination(rewriter, loc, pairs, numPairs),
-        createDestination(rewriter, loc, positions, sizes));
+        offsetsInit, pairsInit, positionsInit);
     rewriter.replaceOp(op, into.getResults().take_front(2));
     fired(into, passName, "plan with the positions of its pairs");
     return success();

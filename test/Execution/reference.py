@@ -92,8 +92,9 @@ def plan(ids, experts):
     return offsets, order, positions.reshape(ids.shape)
 
 
-def grouped_matmul(x, weights, offsets, pairs, slots, parts, epilogue, kind):
-    """`parts` lists (offset, stride) of columns of the one weight."""
+def grouped_matmul(x, weights, bias, offsets, pairs, slots, parts, epilogue, kind):
+    """`parts` lists (offset, stride) of columns of the one weight, to which
+    those of `bias` are added."""
     width = (weights.shape[1]) // len(parts)
     rows = len(pairs) if pairs is not None else len(x)
     out = np.zeros((rows, width), np.float32)
@@ -102,6 +103,7 @@ def grouped_matmul(x, weights, offsets, pairs, slots, parts, epilogue, kind):
         lhs = x[pairs[run] // slots] if pairs is not None else x[run]
         products = lhs.astype(np.float64) @ weights[e].astype(np.float64).T
         sums = [rounded(products[:, offset::stride][:, :width], kind)
+                + bias[e, offset::stride][:width]
                 for offset, stride in parts]
         out[run] = epilogue(*sums)
     return out
@@ -118,6 +120,8 @@ def gather_sum(rows, positions, weights, residual):
 
 EPILOGUES = {
     "swiglu": lambda gate, up: gate / (1 + np.exp(-gate)) * up,
+    "clamped": lambda gate, up: (np.clip(up, -1, 1) + 1) * np.minimum(gate, 1)
+    / (1 + np.exp(-1.5 * np.minimum(gate, 1))),
     "double": lambda x: 2 * x,
     "sum_times": lambda a, b, c: (a + b) * c,
 }
@@ -169,14 +173,22 @@ def run_grouped_matmul(rng, args):
     x = rounded(rng.standard_normal((rows, args.depth)), args.type)
     shape = (args.experts, args.parts * args.width, args.depth)
     w = rounded(rng.standard_normal(shape) / np.sqrt(args.depth), args.type)
+    # Every bias_stride-th entry counts.
+    stride = max(1, args.bias_stride)
+    bias = np.full((args.experts, shape[1] * stride), np.nan, np.float32)
+    bias[:, ::stride] = rounded(rng.standard_normal(shape[:2]), args.type)
     # Nobody may read an expert without rows.
     w[offsets[1:] == offsets[:-1]] = np.nan
+    bias[offsets[1:] == offsets[:-1]] = np.nan
     count = args.parts
     parts = [(i, count) if args.interleaved else (i * args.width, 1)
              for i in range(count)]
-    out = grouped_matmul(x, w, offsets, pairs if args.gather else None, args.slots,
-                         parts, EPILOGUES[args.epilogue], args.sum_type)
-    inputs = [stored(x, args.type), stored(w, args.type), offsets]
+    added = bias[:, ::stride] if args.bias_stride else np.zeros(shape[:2])
+    out = grouped_matmul(x, w, added, offsets, pairs if args.gather else None,
+                         args.slots, parts, EPILOGUES[args.epilogue], args.sum_type)
+    inputs = [stored(x, args.type), stored(w, args.type)]
+    inputs += [stored(bias, args.type)] if args.bias_stride else []
+    inputs.append(offsets)
     return inputs + ([pairs] if args.gather else []), [stored(out, args.type)]
 
 
@@ -203,7 +215,8 @@ def main():
                                        if name.startswith("run_")])
     parser.add_argument("--to", type=pathlib.Path, required=True)
     for name, default in (("tokens", 7), ("experts", 4), ("slots", 2), ("depth", 8),
-                          ("width", 8), ("parts", 1), ("seed", 0)):
+                          ("width", 8), ("parts", 1), ("bias-stride", 0),
+                          ("seed", 0)):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--eps", type=float, default=0)
     parser.add_argument("--scale", type=float, default=1)

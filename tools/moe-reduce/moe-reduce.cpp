@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "moe/InitAll.h"
+#include "support/Input.h"
 #include "support/ShimDialects.h"
 
 #include "mlir/IR/DialectRegistry.h"
@@ -10,6 +11,8 @@
 #include "mlir/Tools/mlir-reduce/MlirReduceMain.h"
 
 int main(int argc, char **argv) {
+  if (mlir::moe::refuseToOverwriteInput(llvm::ArrayRef(argv, argc)))
+    return 1;
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);

@@ -3,6 +3,21 @@
 
 using namespace mlir;
 
+char moe::Reported::ID;
+
+llvm::Error moe::runPasses(PassManager &pm, ModuleOp module) {
+  bool reported = false;
+  ScopedDiagnosticHandler watch(module.getContext(), [&](Diagnostic &said) {
+    reported |= said.getSeverity() == DiagnosticSeverity::Error;
+    return failure();
+  });
+  if (succeeded(pm.run(module)))
+    return llvm::Error::success();
+  if (reported)
+    return llvm::make_error<Reported>();
+  return llvm::createStringError("cannot lower the module");
+}
+
 llvm::Expected<std::unique_ptr<moe::Backend>>
 moe::createBackend(StringRef name, const BackendOptions &options) {
   if (name == "reference")

@@ -4,6 +4,8 @@
 
 #include "Jit.h"
 
+#include "mlir/Pass/PassManager.h"
+
 namespace mlir::moe {
 
 struct BackendOptions {
@@ -12,6 +14,18 @@ struct BackendOptions {
   /// CPU and features of the cpu backend.
   std::string cpu = "native", features;
 };
+
+/// An error whose diagnostic is out already.
+struct Reported : llvm::ErrorInfo<Reported> {
+  static char ID;
+  void log(llvm::raw_ostream &) const override {}
+  std::error_code convertToErrorCode() const override {
+    return llvm::inconvertibleErrorCode();
+  }
+};
+
+/// Runs the passes; what fails without a diagnostic gives the error a message.
+llvm::Error runPasses(PassManager &pm, ModuleOp module);
 
 /// One way to run a module.
 class Backend {

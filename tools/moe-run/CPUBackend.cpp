@@ -4,8 +4,6 @@
 #include "moe/Pipelines/Pipelines.h"
 #include "moe/Runtime/Runtime.h"
 
-#include "mlir/Pass/PassManager.h"
-
 using namespace mlir;
 using namespace mlir::moe;
 
@@ -20,8 +18,8 @@ public:
   llvm::Error compile(ModuleOp module, const Signature &signature) override {
     PassManager pm(module->getName());
     build(pm);
-    if (failed(pm.run(module)))
-      return llvm::createStringError("cannot lower the module");
+    if (llvm::Error error = runPasses(pm, module))
+      return error;
     std::pair<StringRef, void *> symbols[] = {
         {"moe_parallel_for", reinterpret_cast<void *>(&moe_parallel_for)}};
     return Jit::create(module, signature, symbols).moveInto(jit);

@@ -4,8 +4,6 @@
 #include "moe/Pipelines/Pipelines.h"
 #include "moe/Runtime/Gpu.h"
 
-#include "mlir/Pass/PassManager.h"
-
 using namespace mlir;
 using namespace mlir::moe;
 
@@ -31,8 +29,8 @@ public:
     options.chip = chip;
     options.format = "isa";
     buildToNVPTXPipeline(pm, options);
-    if (failed(pm.run(module)))
-      return llvm::createStringError("cannot lower the module");
+    if (llvm::Error error = runPasses(pm, module))
+      return error;
     SmallVector<std::pair<StringRef, void *>> symbols;
     for (auto *symbol = moe_gpu_symbols(); symbol->name; ++symbol)
       symbols.emplace_back(symbol->name, symbol->address);

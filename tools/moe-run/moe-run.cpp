@@ -9,12 +9,15 @@
 #include "moe/InitAll.h"
 #include "moe/Pipelines/Pipelines.h"
 
+#include "mlir/Analysis/CallGraph.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
+#include "llvm/ADT/SCCIterator.h"
 #include "llvm/ADT/Sequence.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/InitLLVM.h"
@@ -27,16 +30,6 @@ using namespace mlir;
 using namespace mlir::moe;
 
 namespace {
-/// An error whose diagnostic is out already.
-struct Reported : llvm::ErrorInfo<Reported> {
-  static char ID;
-  void log(llvm::raw_ostream &) const override {}
-  std::error_code convertToErrorCode() const override {
-    return llvm::inconvertibleErrorCode();
-  }
-};
-char Reported::ID;
-
 int report(llvm::Error error) {
   llvm::handleAllErrors(
       std::move(error), [](const Reported &) {},
@@ -74,6 +67,31 @@ LogicalResult checkImported(ModuleOp module) {
   return failure(result.wasInterrupted());
 }
 
+/// Finds calls that nothing could end: of functions that are not there, and of
+/// functions that lead back to themselves.
+LogicalResult checkCalls(ModuleOp module) {
+  SymbolTableCollection tables;
+  WalkResult result = module.walk([&](CallOpInterface call) {
+    Operation *callee = call.resolveCallableInTable(&tables);
+    auto function = dyn_cast_or_null<FunctionOpInterface>(callee);
+    if (!function || !function.isDeclaration())
+      return WalkResult::advance();
+    call.emitError() << "'" << function.getName() << "' has no body, and "
+                     << "moe-run links nothing";
+    return WalkResult::interrupt();
+  });
+  if (result.wasInterrupted())
+    return failure();
+  CallGraph graph(module);
+  const CallGraph *view = &graph;
+  for (auto group = llvm::scc_begin(view); !group.isAtEnd(); ++group)
+    for (CallGraphNode *node : *group)
+      if (!node->isExternal() && group.hasCycle())
+        return node->getCallableRegion()->getParentOp()->emitError(
+            "calls itself; moe-run runs no recursion");
+  return success();
+}
+
 /// Parses and imports; the error of a text that does not parse is already out.
 llvm::Expected<OwningOpRef<ModuleOp>>
 load(const std::string &path, llvm::SourceMgr &sources, MLIRContext &context) {
@@ -86,9 +104,9 @@ load(const std::string &path, llvm::SourceMgr &sources, MLIRContext &context) {
     return llvm::make_error<Reported>();
   PassManager pm(&context);
   buildImportPipeline(pm);
-  if (failed(pm.run(*module)))
-    return llvm::createStringError("cannot import '" + path + "'");
-  if (failed(checkImported(*module)))
+  if (llvm::Error error = runPasses(pm, *module))
+    return error;
+  if (failed(checkImported(*module)) || failed(checkCalls(*module)))
     return llvm::make_error<Reported>();
   return module;
 }

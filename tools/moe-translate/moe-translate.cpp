@@ -49,6 +49,8 @@ LogicalResult printPtx(ModuleOp module, llvm::raw_ostream &output) {
 } // namespace
 
 int main(int argc, char **argv) {
+  if (moe::refuseToOverwriteInput(llvm::ArrayRef(argv, argc)))
+    return 1;
   TranslateFromMLIRRegistration toPtx(
       "mlir-to-ptx", "Print the PTX of the module's gpu.binary", printPtx,
       [](DialectRegistry &registry) {

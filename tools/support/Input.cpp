@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Input.h"
 
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/WithColor.h"
 #include "llvm/Support/thread.h"
 
 #include <algorithm>
@@ -65,4 +68,28 @@ moe::openInput(llvm::StringRef path) {
                                    " levels deep; at most " +
                                    llvm::Twine(kMaxNesting) + " are read");
   return std::move(*buffer);
+}
+
+bool moe::refuseToOverwriteInput(llvm::ArrayRef<char *> arguments) {
+  llvm::StringRef output;
+  llvm::SmallVector<llvm::StringRef> inputs;
+  for (size_t i = 1; i < arguments.size(); ++i) {
+    llvm::StringRef argument = arguments[i];
+    if (argument == "-o" || argument == "--o")
+      output = ++i < arguments.size() ? arguments[i] : "";
+    else if (!argument.consume_front("-o=") && !argument.consume_front("--o="))
+      inputs.push_back(argument);
+    else
+      output = argument;
+  }
+  // Devices may be both.
+  if (!llvm::sys::fs::is_regular_file(output))
+    return false;
+  for (llvm::StringRef input : inputs)
+    if (llvm::sys::fs::equivalent(input, output)) {
+      llvm::WithColor::error() << "-o " << output << " would overwrite "
+                               << "the input\n";
+      return true;
+    }
+  return false;
 }

@@ -4,6 +4,7 @@
 #ifndef MOE_TOOLS_SUPPORT_INPUT_H
 #define MOE_TOOLS_SUPPORT_INPUT_H
 
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
@@ -23,6 +24,10 @@ int64_t measureNesting(llvm::StringRef text);
 /// Opens a file, or standard input for "-", and refuses what nests too deep.
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
 openInput(llvm::StringRef path);
+
+/// Says so, and returns true, if the file after -o is also an input: opening it
+/// would empty it, and a failure would delete it.
+bool refuseToOverwriteInput(llvm::ArrayRef<char *> arguments);
 
 } // namespace mlir::moe
 

@@ -49,6 +49,8 @@ LogicalResult optimize(StringRef inputPath, StringRef outputPath,
 int moe::runOptTool(int argc, char **argv, DialectRegistry &registry) {
   llvm::InitLLVM init(argc, argv);
   SmallVector<char *> arguments(argv, argv + argc);
+  if (refuseToOverwriteInput(arguments))
+    return 1;
   addDefaultRemarks(arguments);
   argc = static_cast<int>(arguments.size());
   arguments.push_back(nullptr);

@@ -47,6 +47,30 @@ MutableOperandRange rangeFrom(OpOperand &first, unsigned count) {
   return MutableOperandRange(first.getOwner(), first.getOperandNumber(), count);
 }
 
+/// Whether every output column of a matmul finds its column in the operand that
+/// a part names.
+LogicalResult verifyParts(GroupedMatmulOp op, StringRef part, StringRef name,
+                          ValueRange operands, ArrayRef<int64_t> parts,
+                          ArrayRef<int64_t> offsets,
+                          ArrayRef<int64_t> strides) {
+  int64_t width = op.getInit().getType().getDimSize(1);
+  for (auto [which, offset, stride] : llvm::zip(parts, offsets, strides)) {
+    if (which < 0 || which >= static_cast<int64_t>(operands.size()))
+      return op.emitOpError("a ") << part << " names " << name << " " << which
+                                  << " of " << operands.size();
+    int64_t columns = cast<ShapedType>(operands[which].getType()).getDimSize(1);
+    int64_t last;
+    bool overflows = llvm::MulOverflow(stride, width - 1, last) ||
+                     llvm::AddOverflow(offset, last, last);
+    if (offset < 0 || stride < 1 || overflows || last >= columns)
+      return op.emitOpError("a ")
+             << part << " reads " << width << " columns from " << offset
+             << " with stride " << stride << ", but the " << name << " have "
+             << columns;
+  }
+  return success();
+}
+
 bool isShape(ShapedType type, ArrayRef<int64_t> shape) {
   return succeeded(verifyCompatibleShape(type.getShape(), shape));
 }
@@ -203,34 +227,41 @@ LogicalResult GroupedMatmulOp::verify() {
              << weights << ", expected " << getNumExperts()
              << " matrices of depth " << getDepth();
   }
+  for (Type type : getVectors().getTypes()) {
+    auto vectors = cast<ShapedType>(type);
+    if (!vectors.hasStaticShape() ||
+        vectors.getDimSize(0) != getNumExperts()) // grouped_matmul_c8
+      return emitOpError("vectors have type ")
+             << vectors << ", expected " << getNumExperts()
+             << " rows of static width";
+  }
   size_t numParts = getPartWeights().size();
+  size_t numVectorParts = getVectorParts().size();
+  unsigned numArguments = getEpilogue().front().getNumArguments();
   if (numParts == 0 || getPartOffsets().size() != numParts ||
       getPartStrides().size() != numParts ||
-      getEpilogue().front().getNumArguments() != numParts) // grouped_matmul_c2
+      numArguments != numParts + numVectorParts) // grouped_matmul_c2
     return emitOpError("expected one weight, offset, stride and block argument "
                        "per part, and at least one part, found ")
            << numParts << ", " << getPartOffsets().size() << ", "
            << getPartStrides().size() << " and "
-           << getEpilogue().front().getNumArguments();
+           << static_cast<int64_t>(numArguments) -
+                  static_cast<int64_t>(numVectorParts);
+  if (getVectorOffsets().size() != numVectorParts ||
+      getVectorStrides().size() != numVectorParts) // grouped_matmul_c2
+    return emitOpError("expected one vector, offset and stride per vector "
+                       "part, found ")
+           << numVectorParts << ", " << getVectorOffsets().size() << " and "
+           << getVectorStrides().size();
   if (init.isDynamicDim(1)) // grouped_matmul_c3
     return emitOpError("the width of init must be static, found ") << init;
-  for (auto [which, offset, stride] :
-       llvm::zip(getPartWeights(), getPartOffsets(), getPartStrides())) {
-    if (which < 0 || which >= static_cast<int64_t>(getWeights().size()))
-      return emitOpError("a part names weights ")
-             << which << " of " << getWeights().size(); // grouped_matmul_c3
-    int64_t columns =
-        cast<ShapedType>(getWeights()[which].getType()).getDimSize(1);
-    int64_t last;
-    bool overflows = llvm::MulOverflow(stride, init.getDimSize(1) - 1, last) ||
-                     llvm::AddOverflow(offset, last, last);
-    if (offset < 0 || stride < 1 || overflows ||
-        last >= columns) // grouped_matmul_c3
-      return emitOpError("a part reads ")
-             << init.getDimSize(1) << " columns from " << offset
-             << " with stride " << stride << ", but the weights have "
-             << columns;
-  }
+  if (failed(verifyParts(*this, "part", "weights", getWeights(),
+                         getPartWeights(), getPartOffsets(),
+                         getPartStrides())) || // grouped_matmul_c3
+      failed(verifyParts(*this, "vector part", "vectors", getVectors(),
+                         getVectorParts(), getVectorOffsets(),
+                         getVectorStrides()))) // grouped_matmul_c9
+    return failure();
   if (!getPairs() != !getSlotsAttr()) // grouped_matmul_c5
     return emitOpError("pairs and slots must come together, found only ")
            << (getPairs() ? "pairs" : "slots");
@@ -250,6 +281,13 @@ LogicalResult GroupedMatmulOp::verifyRegions() { // grouped_matmul_c6
   for (Type type : block.getArgumentTypes())
     if (!isa<FloatType>(type))
       return emitOpError("the epilogue takes floats, found ") << type;
+  for (auto [which, argument] : llvm::zip(
+           getVectorParts(), block.getArguments().drop_front(getNumParts()))) {
+    Type element = getElementTypeOrSelf(getVectors()[which]);
+    if (argument.getType() != element) // grouped_matmul_c9
+      return emitOpError("the epilogue takes a vector part as ")
+             << argument.getType() << ", expected " << element;
+  }
   Operation *yield = block.getTerminator();
   Type element = getInit().getType().getElementType();
   if (!llvm::equal(yield->getOperandTypes(), ArrayRef<Type>(element)))

@@ -148,6 +148,12 @@ def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
     one matrix are the parts (offset 0, stride 1) and (offset F, stride 1);
     interleaved ones (0, 2) and (1, 2).
 
+    After the accumulators the epilogue takes one element of an expert's
+    vectors (biases, scales of columns) per *vector part*: at output column j
+    of expert e, vector part i is
+
+      vectors[vector_parts[i]][e, vector_offsets[i] + vector_strides[i] * j]
+
     Rows from `offsets`[E] on are left undefined: nothing may read them. An
     expert without rows is not read.
 
@@ -155,7 +161,9 @@ def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
     - grouped_matmul_c1: weights have the depth of `lhs` and E matrices, E + 1
       being the size of `offsets`; these sizes are static.
     - grouped_matmul_c2: `part_weights`, `part_offsets` and `part_strides` have
-      one entry per block argument, and at least one.
+      one entry per part, and there is a part; so have `vector_parts`,
+      `vector_offsets` and `vector_strides` per vector part; the region takes
+      the parts, then the vector parts.
     - grouped_matmul_c3: every column a part reads exists; the width of `init`
       is static.
     - grouped_matmul_c4: `init` has one row per pair, or per row of `lhs` where
@@ -166,6 +174,9 @@ def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
       element type of `init` and is free of side effects.
     - grouped_matmul_c7: operands are all tensors or all memrefs, and results
       match the destinations.
+    - grouped_matmul_c8: `vectors` are static and have a row per expert.
+    - grouped_matmul_c9: every element a vector part reads exists, and its
+      block argument has the type of that element.
 
     Example (the up projection of Mixtral, with its gather and its SwiGLU):
 
@@ -183,12 +194,16 @@ def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
   let arguments = (ins
     MoE_FloatMatrixLike:$lhs,                // [T, D] with pairs, else [N, D]
     Variadic<MoE_FloatRank3Like>:$weights,   // [E, columns, D]
+    Variadic<MoE_FloatMatrixLike>:$vectors,  // [E, columns]
     MoE_IdVectorLike:$offsets,               // [E + 1]
     Optional<MoE_IdVectorLike>:$pairs,       // [N]
     MoE_FloatMatrixLike:$init,               // destination [N, F]
     DenseI64ArrayAttr:$part_weights,
     DenseI64ArrayAttr:$part_offsets,
     DenseI64ArrayAttr:$part_strides,
+    DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$vector_parts,
+    DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$vector_offsets,
+    DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$vector_strides,
     OptionalAttr<I64Attr>:$slots,
     OptionalAttr<MoE_ScheduleAttr>:$schedule);
   let results = (outs Variadic<AnyRankedTensor>:$results);
@@ -196,16 +211,20 @@ def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
   let assemblyFormat = [{
     `ins` `(` $lhs `:` type($lhs) `)`
     `weights` `(` $weights `:` type($weights) `)`
+    (`vectors` `(` $vectors^ `:` type($vectors) `)`)?
     `offsets` `(` $offsets `:` type($offsets) `)`
     (`gather` `(` $pairs^ `:` type($pairs) `)` `slots` $slots)?
     `outs` `(` $init `:` type($init) `)`
     `parts` `weights` $part_weights `offsets` $part_offsets
-    `strides` $part_strides attr-dict-with-keyword $epilogue (`->` type($results)^)?
+    `strides` $part_strides
+    (`vector_parts` `vectors` $vector_parts^ `offsets` $vector_offsets
+    `strides` $vector_strides)? attr-dict-with-keyword $epilogue (`->` type($results)^)?
   }];
   let hasRegionVerifier = 1;
   let extraClassDeclaration = [{
     int64_t getNumExperts();
     int64_t getNumParts() { return getPartWeights().size(); }
+    int64_t getNumVectorParts() { return getVectorParts().size(); }
     /// The width of lhs rows, which the products run over.
     int64_t getDepth();
   }];

@@ -45,6 +45,9 @@ struct ElementExpr : llvm::FoldingSetNode {
   Attribute attribute;
   /// Apply: the type of the result.
   Type type;
+  /// Apply: the types of what the op was given. Widening an integer is no node
+  /// of its own, but `extui` of the widened one is another number.
+  ArrayRef<Type> operandTypes;
 
   void Profile(llvm::FoldingSetNodeID &node) const;
 

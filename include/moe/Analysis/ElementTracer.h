@@ -5,6 +5,8 @@
 #include "moe/Analysis/ElementExpr.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/MapVector.h"
 
 namespace mlir::moe {
 
@@ -32,8 +34,12 @@ public:
   std::optional<Reduction> expand(Expr element);
 
   /// A value already traced at exactly `indices` whose element there is
-  /// `expr`; null if there is none.
+  /// `expr`, and which holds nothing else; null if there is none.
   Value findTraced(Expr expr, ArrayRef<Expr> indices);
+
+  /// Whether `tensor` was traced at `indices`, and these run through all of it:
+  /// the rows of a longer tensor are not that tensor.
+  bool readsWhole(Value tensor, ArrayRef<Expr> indices);
 
   /// Fresh loop indices over the shape of `tensor`.
   SmallVector<Expr> indicesOf(Value tensor);
@@ -42,6 +48,14 @@ public:
 
 private:
   struct Loops;
+  /// What a tensor holds at `indices`.
+  struct Trace {
+    SmallVector<Expr> indices;
+    Expr expr;
+    /// No dynamic dimension on the way is longer than what was asked for.
+    bool whole;
+  };
+  Trace *find(Value tensor, ArrayRef<Expr> indices);
 
   Expr trace(Value tensor, ArrayRef<Expr> indices);
   Expr traceLinalg(linalg::LinalgOp op, unsigned resultNumber,
@@ -58,9 +72,14 @@ private:
   Expr integerOp(Operation *op, ArrayRef<Expr> operands);
   Expr leaf(Value value, ArrayRef<Expr> indices);
   Expr affine(AffineExpr expr, ArrayRef<Expr> dims);
+  bool extractsWhole(tensor::ExtractOp op, ArrayRef<Expr> indices,
+                     const Loops &loops);
 
   ElementExprContext &context;
-  DenseMap<Value, SmallVector<std::pair<SmallVector<Expr>, Expr>>> traced;
+  /// In the order of tracing, so that results do not depend on addresses.
+  llvm::MapVector<Value, SmallVector<Trace>> traced;
+  /// Behind a read of a part of a dynamic dimension.
+  bool inPart = false;
 };
 
 } // namespace mlir::moe

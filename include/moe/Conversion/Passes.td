@@ -70,7 +70,8 @@ def MoEGroupedMatmulToCPUPass : MoE_ToCPUPass<"moe-grouped-matmul-to-cpu"> {
     An expert with many rows copies a few columns at a time into a panel,
     transposed and as f32, over which all its rows pass. In both, every number
     of left-over rows has a body of its own. The epilogue runs on vectors where
-    all its ops allow that, and on scalars otherwise.
+    all its ops allow that, and on scalars otherwise; what it reads of an
+    expert's vectors is loaded once for all rows.
 
     `#moe.schedule<dot, tile = [rows, columns, lanes]>` asks for the first way
     alone, `fma` for the second: columns per part (with `fma` a multiple of the
@@ -305,7 +306,8 @@ def MoEGroupedMatmulToGPUPass
     A block computes one tile of one expert: it finds the expert and the rows by
     a prefix sum over `offsets` on the device, so nothing is read back, the grid
     is bounded from the shapes alone, and an expert without rows costs nothing.
-    The epilogue runs on the accumulators in registers.
+    The epilogue runs on the accumulators in registers, where a thread also
+    keeps what its columns need of an expert's vectors.
 
     Strategies, named by the `schedule` attribute:
     - `fma`: tiles of f32 in shared memory, any float operands, any sizes.
@@ -363,9 +365,9 @@ def MoELoopsToGPUPass : Pass<"moe-loops-to-gpu", "::mlir::func::FuncOp"> {
 
     Expects:  bufferized IR whose buffers are on the device.
     Produces: `gpu.launch` ops; no op on the host looks into a buffer.
-    Refuses:  scalar host code that reads device memory, a parallel loop that
-              returns a value, memory of dynamic size inside a kernel; each is
-              an error that names the op.
+    Refuses:  tensors, scalar host code that reads device memory, a parallel
+              loop that returns a value, memory of dynamic size inside a kernel;
+              each is an error that names the op.
 
     (example: test/Conversion/loops-to-gpu/doc.mlir)
   }];

@@ -23,6 +23,9 @@ WeighOp buildValues(OpBuilder &builder, Location loc, Value source,
 /// `ids` (i32) with element type `type`.
 Value castIds(OpBuilder &builder, Location loc, Value ids, Type type);
 
+/// `tensor` without its leading dimensions of size one, down to rank 2.
+Value asMatrix(OpBuilder &builder, Location loc, Value tensor);
+
 /// Erases what has become dead in `root`, users before producers.
 void eraseDeadOps(Operation *root, RewriterBase &rewriter);
 

@@ -37,7 +37,7 @@ public:
   StringRef getReason() const { return reason; }
 
 private:
-  struct Contraction {
+  struct Matmul {
     Value weights;
     /// Weights lie [out, in], as torch stores them; [in, out] otherwise.
     bool outIn;
@@ -45,8 +45,11 @@ private:
     Expr row;      ///< the other factor, in `depth`
     Expr depth;
   };
-  std::optional<Contraction> matchContraction(Expr expr, Expr &outColumn);
+  std::optional<Matmul> matchMatmul(Expr expr, Expr &outColumn);
   bool knowsPair(Expr expr);
+  bool changesWidth(Expr row);
+  /// Whether `value` holds one thing for every expert.
+  bool isStack(Value value);
   LogicalResult fail(const Twine &why) {
     reason = why.str();
     return failure();
@@ -54,8 +57,8 @@ private:
 
   /// [?, extent of column] for one leaf of an elementwise expression.
   Value emitLeaf(OpBuilder &builder, Location loc, Expr leaf, Expr column);
-  Value emitContraction(OpBuilder &builder, Location loc, Value result,
-                        const Contraction &contraction);
+  Value emitMatmul(OpBuilder &builder, Location loc, Value result,
+                   const Matmul &matmul);
   /// Leaves of the elementwise part of `row`, in order of appearance.
   void collectLeaves(Expr row, Expr column, llvm::SetVector<Expr> &leaves);
   bool isLeaf(Expr expr, Expr column);
@@ -66,7 +69,9 @@ private:
   std::string reason;
   llvm::SetVector<Value> tokenOperands, expertOperands;
   DenseMap<Value, Value> arguments;
-  DenseMap<Value, Value> contractionResults;
+  DenseMap<std::tuple<Value, Value, Expr>, Value> matmulResults;
+  /// One loop index per extent, to compare rows of matmuls.
+  DenseMap<int64_t, Expr> depths;
   Value numRows;
 };
 

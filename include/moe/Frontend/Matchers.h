@@ -28,6 +28,19 @@ std::optional<Quotient> matchQuotient(Expr expr);
 /// `over` is the loop index that `term` is written in.
 bool isSumOver(ElementTracer &tracer, Expr expr, Expr term, Expr over);
 
+/// sum over `depth` of lhs * rhs, from zero. Factors that are only widened for
+/// the sum are given as they are before: a matmul widens by itself.
+struct Contraction {
+  Expr lhs;
+  Expr rhs;
+  Expr depth;
+};
+std::optional<Contraction> matchContraction(ElementTracer &tracer, Expr expr);
+
+/// A tensor that is `expr` at `indices`, or at zeros followed by `indices`
+/// where its leading dimensions have size one. Null if there is none.
+Value findMatrix(ElementTracer &tracer, Expr expr, ArrayRef<Expr> indices);
+
 /// Which score function of which logits `key` is, both written in token and
 /// expert indices. Softmax may or may not subtract the largest logit.
 struct ScoreMatch {

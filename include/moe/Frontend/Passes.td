@@ -11,13 +11,17 @@ def MoEImportTmTensorPass : Pass<"moe-import-tm-tensor"> {
     ops by name and properties, so that they may be registered or not.
 
     Expects:  tm_tensor ops in generic form.
-    Produces: `moe.sort` for `tm_tensor.sort`.
+    Produces: `moe.sort` for `tm_tensor.sort`; a loop over slices for
+              `tm_tensor.scan`.
     Refuses:  every other tm_tensor op, with a missed remark; a malformed one,
               with an error.
 
     (example: test/Frontend/import-tm-tensor/doc.mlir)
   }];
-  let dependentDialects = ["::mlir::moe::MoEDialect"];
+  let dependentDialects = [
+    "::mlir::moe::MoEDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect"];
 }
 
 def MoERaiseSortTopKPass : Pass<"moe-raise-sort-top-k"> {

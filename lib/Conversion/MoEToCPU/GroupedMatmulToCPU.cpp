@@ -108,12 +108,14 @@ private:
   void emitColumns(Value task, int64_t numTasks, int64_t perTask, int64_t step,
                    function_ref<void(Value, int64_t)> body);
   void emitRows(int64_t step, function_ref<void(Value, int64_t)> body);
-  void emitDotTile(Value firstRow, int64_t numRows, Value from, int64_t count);
+  void emitDotTile(Value firstRow, int64_t numRows, Value from, int64_t count,
+                   ArrayRef<Value> vectors);
   void emitPanel(Value panel, Value from, int64_t count);
   void emitPanelTile(Value panel, Value firstRow, int64_t numRows, Value from,
-                     int64_t count);
+                     int64_t count, ArrayRef<SmallVector<Value>> vectors);
   SmallVector<RowRef> lhsRows(Value first, int64_t count);
   SmallVector<RowRef> weightRows(int64_t part, Value from, int64_t count);
+  SmallVector<Value> loadVectors(Value from, int64_t lanes, int64_t valid);
 
   GroupedMatmulOp op;
   KernelBuilder &b;
@@ -176,8 +178,10 @@ void MatmulEmitter::emit() {
       // stays in the nearest cache.
       emitColumns(task, numTasks, perTask, plan.dot->columns,
                   [&](Value from, int64_t count) {
+                    SmallVector<Value> vectors =
+                        loadVectors(from, count, count);
                     emitRows(plan.dot->rows, [&](Value row, int64_t numRows) {
-                      emitDotTile(row, numRows, from, count);
+                      emitDotTile(row, numRows, from, count, vectors);
                     });
                   });
     });
@@ -235,8 +239,21 @@ SmallVector<RowRef> MatmulEmitter::weightRows(int64_t part, Value from,
   return rows;
 }
 
+/// What every vector part has for `lanes` output columns from `from` on, of
+/// which the first `valid` exist.
+SmallVector<Value> MatmulEmitter::loadVectors(Value from, int64_t lanes,
+                                              int64_t valid) {
+  SmallVector<Value> values;
+  for (auto [which, offset, stride] : llvm::zip(
+           op.getVectorParts(), op.getVectorOffsets(), op.getVectorStrides()))
+    values.push_back(b.loadStrided({op.getVectors()[which], {expert}},
+                                   b.add(b.mul(from, stride), offset), stride,
+                                   lanes, valid));
+  return values;
+}
+
 void MatmulEmitter::emitDotTile(Value firstRow, int64_t numRows, Value from,
-                                int64_t count) {
+                                int64_t count, ArrayRef<Value> vectors) {
   SmallVector<RowRef> columns;
   for (int64_t part = 0; part < op.getNumParts(); ++part)
     llvm::append_range(columns, weightRows(part, from, count));
@@ -256,7 +273,14 @@ void MatmulEmitter::emitDotTile(Value firstRow, int64_t numRows, Value from,
             ArrayRef(sums).slice(row * columns.size() + part * count, count));
       parts.push_back(buildLaneSums(b, ofPart));
     }
-    Value values = buildEpilogue(b, b.getLoc(), op, parts);
+    // All rows see the same columns.
+    SmallVector<int64_t> lanes;
+    for (int64_t lane = 0; lane < (last - i) * count; ++lane)
+      lanes.push_back(lane % count);
+    SmallVector<Value> ofRows;
+    for (Value vector : vectors)
+      ofRows.push_back(b.pick(vector, lanes));
+    Value values = buildEpilogue(b, b.getLoc(), op, parts, ofRows);
     for (int64_t row = i; row < last; ++row)
       b.storeRow(b.slice(values, (row - i) * count, count),
                  {op.getInit(), {b.add(firstRow, row)}}, from);
@@ -272,13 +296,19 @@ void MatmulEmitter::emitPanel(Value panel, Value from, int64_t count) {
       buildPanelPack(b, weightRows(part, b.add(from, at), valid), op.getDepth(),
                      lanes, panel, part * columns + at);
     }
+  SmallVector<SmallVector<Value>> vectors;
+  for (int64_t at = 0; at < count; at += lanes)
+    vectors.push_back(
+        loadVectors(b.add(from, at), lanes, std::min(lanes, count - at)));
   emitRows(rows, [&](Value row, int64_t numRows) {
-    emitPanelTile(panel, row, numRows, from, count);
+    emitPanelTile(panel, row, numRows, from, count, vectors);
   });
 }
 
+/// `vectors` has what loadVectors gives for every vector of columns.
 void MatmulEmitter::emitPanelTile(Value panel, Value firstRow, int64_t numRows,
-                                  Value from, int64_t count) {
+                                  Value from, int64_t count,
+                                  ArrayRef<SmallVector<Value>> vectors) {
   int64_t lanes = plan.panel->lanes;
   int64_t perPart = plan.panel->columns / lanes;
   int64_t perRow = perPart * op.getNumParts();
@@ -289,7 +319,7 @@ void MatmulEmitter::emitPanelTile(Value panel, Value firstRow, int64_t numRows,
       SmallVector<Value> parts;
       for (int64_t part = 0; part < op.getNumParts(); ++part)
         parts.push_back(sums[row * perRow + part * perPart + i]);
-      Value values = buildEpilogue(b, b.getLoc(), op, parts);
+      Value values = buildEpilogue(b, b.getLoc(), op, parts, vectors[i]);
       int64_t valid = std::min(lanes, count - i * lanes);
       b.storeRow(b.slice(values, 0, valid),
                  {op.getInit(), {b.add(firstRow, row)}},

@@ -99,8 +99,9 @@ Value KernelBuilder::zeroVector(int64_t lanes) {
   return arith::ConstantOp::create(*this, getZeroAttr(type));
 }
 
-Value KernelBuilder::loadRow(const RowRef &row, Value from, int64_t lanes,
-                             int64_t valid) {
+/// Elements of a row as they lie, those from `valid` on zero and not read.
+Value KernelBuilder::loadElements(const RowRef &row, Value from, int64_t lanes,
+                                  int64_t valid) {
   Type element = cast<MemRefType>(row.buffer.getType()).getElementType();
   auto loadAt = [&](int64_t offset, int64_t count) -> Value {
     SmallVector<Value> indices = row.indices;
@@ -108,11 +109,8 @@ Value KernelBuilder::loadRow(const RowRef &row, Value from, int64_t lanes,
     return vector::LoadOp::create(*this, VectorType::get({count}, element),
                                   row.buffer, indices);
   };
-  auto toF32 = [&](Value vector) {
-    return buildFloatCast(*this, getLoc(), vector, getF32Type());
-  };
-  if (valid == lanes)
-    return toF32(loadAt(0, lanes));
+  if (valid == lanes && llvm::isPowerOf2_64(lanes))
+    return loadAt(0, lanes);
 
   // Loads of falling powers of two touch exactly what is there.
   auto type = VectorType::get({lanes}, element);
@@ -124,7 +122,33 @@ Value KernelBuilder::loadRow(const RowRef &row, Value from, int64_t lanes,
         ArrayRef<int64_t>{1});
     offset += count;
   }
-  return toF32(whole);
+  return whole;
+}
+
+Value KernelBuilder::loadRow(const RowRef &row, Value from, int64_t lanes,
+                             int64_t valid) {
+  return buildFloatCast(*this, getLoc(), loadElements(row, from, lanes, valid),
+                        getF32Type());
+}
+
+Value KernelBuilder::loadStrided(const RowRef &row, Value from, int64_t stride,
+                                 int64_t lanes, int64_t valid) {
+  SmallVector<int64_t> places;
+  for (int64_t lane = 0; lane < lanes; ++lane)
+    places.push_back(std::min(lane, valid - 1) * stride);
+  // Further apart, vectors would hold little that is wanted.
+  if (stride <= 4) {
+    int64_t span = places.back() + 1;
+    return pick(loadElements(row, from, span, span), places);
+  }
+  SmallVector<Value> elements;
+  for (int64_t place : places) {
+    SmallVector<Value> indices = row.indices;
+    indices.push_back(add(from, place));
+    elements.push_back(load(row.buffer, indices));
+  }
+  auto type = VectorType::get({lanes}, elements.front().getType());
+  return vector::FromElementsOp::create(*this, type, elements);
 }
 
 void KernelBuilder::storeRow(Value vector, const RowRef &row, Value from) {
@@ -135,6 +159,13 @@ void KernelBuilder::storeRow(Value vector, const RowRef &row, Value from) {
   vector::StoreOp::create(*this,
                           buildFloatCast(*this, getLoc(), vector, element),
                           row.buffer, indices);
+}
+
+Value KernelBuilder::pick(Value vector, ArrayRef<int64_t> lanes) {
+  int64_t size = cast<VectorType>(vector.getType()).getDimSize(0);
+  if (llvm::equal(lanes, llvm::seq<int64_t>(0, size)))
+    return vector;
+  return vector::ShuffleOp::create(*this, vector, vector, lanes);
 }
 
 Value KernelBuilder::slice(Value vector, int64_t from, int64_t count) {

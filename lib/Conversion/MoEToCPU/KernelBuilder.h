@@ -45,9 +45,15 @@ public:
   /// `lanes` floats of a row from `from` on, as f32; only the first `valid` are
   /// read, the others are zero.
   Value loadRow(const RowRef &row, Value from, int64_t lanes, int64_t valid);
+  /// The same, but every `stride`-th element, as it lies; lanes from `valid` on
+  /// repeat the one before. There is a valid one.
+  Value loadStrided(const RowRef &row, Value from, int64_t stride,
+                    int64_t lanes, int64_t valid);
   /// Rounds a vector of f32 to the element type of `row` and stores it.
   void storeRow(Value vector, const RowRef &row, Value from);
 
+  /// The elements of `vector` that `lanes` number.
+  Value pick(Value vector, ArrayRef<int64_t> lanes);
   /// `count` elements of `vector` from `from` on.
   Value slice(Value vector, int64_t from, int64_t count);
 
@@ -64,6 +70,10 @@ public:
   /// time; other counts do nothing.
   void forEachCount(Value count, int64_t first, int64_t last,
                     function_ref<void(int64_t)> body);
+
+private:
+  Value loadElements(const RowRef &row, Value from, int64_t lanes,
+                     int64_t valid);
 };
 
 /// Rows of a dot tile with four columns whose registers all fit: 16 of them

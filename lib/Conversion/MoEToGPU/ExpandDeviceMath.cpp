@@ -12,6 +12,8 @@
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "llvm/ADT/TypeSwitch.h"
 
+#include <limits>
+
 namespace mlir::moe {
 #define GEN_PASS_DEF_MOEEXPANDDEVICEMATHPASS
 #include "moe/Conversion/Passes.h.inc"
@@ -131,6 +133,49 @@ template <typename OpTy> struct ExpandLogOfBase : OpRewritePattern<OpTy> {
   float factor;
 };
 
+/// pow(x, y) = exp(y * log |x|), with the sign of x where y is odd, NaN where a
+/// negative x meets a y that is not whole, 1 for y = 0, and x * x, exactly, for
+/// the square that norms are made of.
+struct ExpandPow : OpRewritePattern<math::PowFOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(math::PowFOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!isF32(op.getLhs()))
+      return rewriter.notifyMatchFailure(op, "only f32 has device code");
+    Lanes b(op.getLoc(), rewriter, op.getType());
+    Value x = op.getLhs(), y = op.getRhs();
+    auto is = [&](arith::CmpFPredicate predicate, Value lhs,
+                  Value rhs) -> Value {
+      return arith::CmpFOp::create(b, predicate, lhs, rhs);
+    };
+    auto isWhole = [&](Value value) {
+      return is(arith::CmpFPredicate::OEQ, value,
+                math::FloorOp::create(b, value));
+    };
+    auto select = [&](Value condition, Value yes, Value no) -> Value {
+      return arith::SelectOp::create(b, condition, yes, no);
+    };
+    Value log = math::LogOp::create(b, math::AbsFOp::create(b, x));
+    Value power = math::ExpOp::create(b, b.mulf(y, log));
+    // A whole number is odd if its half is not whole. The sign of an odd power
+    // is that of x, zero included.
+    Value odd = math::CopySignOp::create(b, power, x);
+    Value even = power;
+    Value whole = select(isWhole(b.mulf(y, b.f32(0.5f))), even, odd);
+    Value nan = b.f32(std::numeric_limits<float>::quiet_NaN());
+    Value partial =
+        select(is(arith::CmpFPredicate::OLT, x, b.f32(0.0f)), nan, power);
+    power = select(isWhole(y), whole, partial);
+    power = select(is(arith::CmpFPredicate::OEQ, y, b.f32(2.0f)), b.mulf(x, x),
+                   power);
+    power = select(is(arith::CmpFPredicate::OEQ, y, b.f32(0.0f)), b.f32(1.0f),
+                   power);
+    rewriter.replaceOp(op, power);
+    return success();
+  }
+};
+
 /// rem(x, y) = x - trunc(x / y) * y, which is how NVPTX has it too.
 struct ExpandRem : OpRewritePattern<arith::RemFOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -211,12 +256,12 @@ struct ExpandDeviceMath
   void runOnOperation() override {
     MLIRContext *context = &getContext();
     RewritePatternSet patterns(context);
-    patterns.add<ExpandExp, ExpandRem, ExpandRsqrt>(context);
+    patterns.add<ExpandExp, ExpandPow, ExpandRem, ExpandRsqrt>(context);
     patterns.add<ExpandLogOfBase<math::Log2Op>>(context, 0x1.715476p+0f);
     patterns.add<ExpandLogOfBase<math::Log10Op>>(context, 0x1.bcb7b2p-2f);
-    math::populateExpansionPatterns(patterns, {"sinh", "cosh", "tan", "asinh",
-                                               "acosh", "atanh", "powf",
-                                               "fpowi", "round", "clampf"});
+    math::populateExpansionPatterns(patterns,
+                                    {"sinh", "cosh", "tan", "asinh", "acosh",
+                                     "atanh", "fpowi", "round", "clampf"});
     populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
       return llvm::is_contained(
           {"math.log", "math.log1p", "math.expm1", "math.tanh", "math.erf",

@@ -186,6 +186,9 @@ void FmaTile::store(ValueRange sums) {
   Value first =
       b.add(tile.firstColumn, b.mul(thread.column, plan.threadColumns));
   Value firstRow = b.add(tile.firstRow, thread.row);
+  SmallVector<SmallVector<Value>> vectors;
+  for (int64_t i = 0; i < plan.threadColumns; ++i)
+    vectors.push_back(buildVectorElements(b, op, tile, b.add(first, i)));
   for (auto [number, sum] : llvm::enumerate(sums)) {
     Value row = b.add(firstRow, number);
     b.ifThen(b.below(row, tile.endRow), [&, sum = sum] {
@@ -197,7 +200,7 @@ void FmaTile::store(ValueRange sums) {
           for (int64_t part = 0; part < plan.parts; ++part)
             parts.push_back(vector::ExtractOp::create(
                 b, sum, part * plan.threadColumns + i));
-          Value result = buildEpilogue(b, op, parts);
+          Value result = buildEpilogue(b, op, parts, vectors[i]);
           memref::StoreOp::create(b, result, op.getInit(),
                                   ValueRange{row, column});
         });

@@ -46,9 +46,15 @@ void buildTileLaunch(
 Value buildLhsRow(GPUKernelBuilder &b, GroupedMatmulOp op,
                   const TileContext &tile, Value offset);
 
-/// One output element from its f32 accumulators, one per part.
+/// What each vector part has for the output column `column` (index). Columns
+/// past the end read the last one: they are never stored.
+SmallVector<Value> buildVectorElements(GPUKernelBuilder &b, GroupedMatmulOp op,
+                                       const TileContext &tile, Value column);
+
+/// One output element from its f32 accumulators, one per part, and what
+/// buildVectorElements gives for its column.
 Value buildEpilogue(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
-                    ValueRange accumulators);
+                    ValueRange accumulators, ValueRange vectors);
 
 /// Emits the fma kernel with a tile of these rows, columns and depth. Fails
 /// without a change if no kernel of this form takes the tile, leaving the

@@ -38,8 +38,10 @@ LogicalResult checkTypes(GroupedMatmulOp op) {
     return missed(op, passName, "works on tensors; bufferize first");
   SmallVector<Type> types{op.getLhs().getType().getElementType(),
                           op.getInit().getType().getElementType()};
-  for (Type type : op.getWeights().getTypes())
-    types.push_back(cast<ShapedType>(type).getElementType());
+  for (TypeRange operands :
+       {op.getWeights().getTypes(), op.getVectors().getTypes()})
+    for (Type type : operands)
+      types.push_back(cast<ShapedType>(type).getElementType());
   llvm::append_range(types, op.getEpilogue().front().getArgumentTypes());
   for (Type type : types)
     if (!isDeviceFloat(type))

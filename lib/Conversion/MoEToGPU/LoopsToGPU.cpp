@@ -74,6 +74,18 @@ gpu::LaunchOp launchOnce(Operation *op, StringRef stage) {
   return launch;
 }
 
+bool holdsTensors(Operation *op) {
+  auto isTensor = [](Type type) { return isa<TensorType>(type); };
+  return op
+      ->walk([&](Operation *inner) {
+        return llvm::any_of(inner->getOperandTypes(), isTensor) ||
+                       llvm::any_of(inner->getResultTypes(), isTensor)
+                   ? WalkResult::interrupt()
+                   : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 /// Buffers that a kernel makes for itself go on its stack.
 LogicalResult moveToStack(gpu::LaunchOp launch) {
   int64_t bytes = 0;
@@ -129,6 +141,8 @@ struct LoopsToGPU : moe::impl::MoELoopsToGPUPassBase<LoopsToGPU> {
   }
 
   LogicalResult lower(Operation *op) {
+    if (holdsTensors(op))
+      return op->emitOpError("works on tensors; bufferize it first");
     IRRewriter rewriter(op->getContext());
     rewriter.setInsertionPoint(op);
     std::string stage = op->getName().stripDialect().str();

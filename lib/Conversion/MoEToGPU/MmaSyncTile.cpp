@@ -60,7 +60,8 @@ private:
   Value nextStage(Value stage);
   SmallVector<Value> multiplyBlocks();
   void store(ArrayRef<Value> sums);
-  void storePair(ValueRange sums, Value row, Value column);
+  void storePair(ValueRange sums, ArrayRef<SmallVector<Value>> vectors,
+                 Value row, Value column);
 
   GPUKernelBuilder &b;
   GroupedMatmulOp op;
@@ -363,8 +364,10 @@ SmallVector<Value> MmaSyncTile::multiplyBlocks() {
 }
 
 /// Stores two neighbouring results of a row; `sums` holds two accumulators per
-/// part.
-void MmaSyncTile::storePair(ValueRange sums, Value row, Value column) {
+/// part, `vectors` the elements of vectors for each of the two.
+void MmaSyncTile::storePair(ValueRange sums,
+                            ArrayRef<SmallVector<Value>> vectors, Value row,
+                            Value column) {
   auto init = cast<MemRefType>(op.getInit().getType());
   int64_t columns = init.getDimSize(1);
   bool isRagged = columns % plan.columns != 0;
@@ -372,7 +375,7 @@ void MmaSyncTile::storePair(ValueRange sums, Value row, Value column) {
     SmallVector<Value> parts;
     for (int64_t part = 0; part < plan.parts; ++part)
       parts.push_back(sums[2 * part + which]);
-    return buildEpilogue(b, op, parts);
+    return buildEpilogue(b, op, parts, vectors[which]);
   };
   // An even width keeps pairs together and aligned to their size.
   if (columns % 2 == 0 && init.getLayout().isIdentity()) {
@@ -405,6 +408,11 @@ void MmaSyncTile::store(ArrayRef<Value> sums) {
       b.add(b.mul(warpAcross, plan.warpColumns()), b.mul(b.rem(lane, 4), 2));
   Value firstColumn = b.add(tile.firstColumn, toIndex(column));
   Value firstRow = b.add(tile.firstRow, toIndex(row));
+  SmallVector<SmallVector<Value>> vectors; // [column tile][2]
+  for (int64_t j = 0; j < plan.columnTiles(); ++j)
+    for (int64_t which = 0; which < 2; ++which)
+      vectors.push_back(
+          buildVectorElements(b, op, tile, b.add(firstColumn, 8 * j + which)));
   for (int64_t i = 0; i < plan.rowTiles(); ++i) {
     for (int64_t half = 0; half < 2; ++half) {
       Value at = b.add(firstRow, 16 * i + 8 * half);
@@ -416,7 +424,8 @@ void MmaSyncTile::store(ArrayRef<Value> sums) {
                 ((i * plan.parts + part) * plan.columnTiles() + j) * 4;
             llvm::append_range(pairs, sums.slice(own + 2 * half, 2));
           }
-          storePair(pairs, at, b.add(firstColumn, 8 * j));
+          storePair(pairs, ArrayRef(vectors).slice(2 * j, 2), at,
+                    b.add(firstColumn, 8 * j));
         }
       });
     }

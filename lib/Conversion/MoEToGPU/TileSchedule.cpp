@@ -165,10 +165,28 @@ Value moe::buildLhsRow(GPUKernelBuilder &b, GroupedMatmulOp op,
   return b.toIndex(b.div(pair, *op.getSlots()));
 }
 
+SmallVector<Value> moe::buildVectorElements(GPUKernelBuilder &b,
+                                            GroupedMatmulOp op,
+                                            const TileContext &tile,
+                                            Value column) {
+  SmallVector<Value> elements;
+  if (op.getNumVectorParts() == 0)
+    return elements;
+  column = b.min(column, b.index(op.getInit().getType().getDimSize(1) - 1));
+  for (auto [which, offset, stride] : llvm::zip(
+           op.getVectorParts(), op.getVectorOffsets(), op.getVectorStrides())) {
+    Value at = b.add(b.mul(column, stride), offset);
+    elements.push_back(memref::LoadOp::create(b, op.getVectors()[which],
+                                              ValueRange{tile.expert, at}));
+  }
+  return elements;
+}
+
 Value moe::buildEpilogue(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
-                         ValueRange accumulators) {
+                         ValueRange accumulators, ValueRange vectors) {
   Block &epilogue = op.getEpilogue().front();
   IRMapping mapping;
+  mapping.map(epilogue.getArguments().take_back(vectors.size()), vectors);
   for (auto [argument, accumulator] :
        llvm::zip(epilogue.getArguments(), accumulators)) {
     Value value = accumulator;

@@ -3,6 +3,11 @@
 #include "moe/IR/MoEOps.h"
 #include "moe/Support/Remarks.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/PatternMatch.h"
 
 namespace mlir::moe {
@@ -37,7 +42,9 @@ LogicalResult importSort(Operation *op, RewriterBase &rewriter) {
              << type;
     rank = tensor.getRank();
   }
-  Operation *yield = op->getRegion(0).front().getTerminator();
+  if (op->getRegion(0).front().empty())
+    return op->emitError("malformed tm_tensor.sort: expected a comparator");
+  Operation *yield = &op->getRegion(0).front().back();
   if (yield->getNumOperands() != 1 || dimension.getInt() < 0 ||
       dimension.getInt() >= rank)
     return op->emitError("malformed tm_tensor.sort: expected one yielded value "
@@ -55,6 +62,116 @@ LogicalResult importSort(Operation *op, RewriterBase &rewriter) {
   return success();
 }
 
+/// Runs along `dimension`, combining what came before with the next slice:
+///
+///   inclusive: out[0] = in[0], out[i] = combine(out[i - 1], in[i])
+///   exclusive: out[0] = init,  out[i] = combine(out[i - 1], in[i - 1])
+///
+/// The second result is the last value combined.
+///
+///   "tm_tensor.scan"(%in, %out, %init)  =>  scf.for { linalg.generic on slices
+///   }
+struct Scan {
+  int64_t axis;
+  bool inclusive;
+  RankedTensorType sliceType;
+  Block *combine;
+
+  static FailureOr<Scan> match(Operation *op);
+  void rewrite(Operation *op, RewriterBase &rewriter);
+};
+
+FailureOr<Scan> Scan::match(Operation *op) {
+  auto malformed = [&] {
+    return op->emitError(
+        "malformed tm_tensor.scan: expected an input, an output and an initial "
+        "value of one dimension less, a dimension and a combiner of two "
+        "values");
+  };
+  auto dimension = op->getAttrOfType<IntegerAttr>("dimension");
+  auto inclusive = op->getAttrOfType<BoolAttr>("inclusive");
+  if (!dimension || !inclusive || op->getNumOperands() != 3 ||
+      op->getNumRegions() != 1 || !op->getRegion(0).hasOneBlock() ||
+      op->getResultTypes() != op->getOperands().drop_front().getTypes())
+    return malformed();
+  auto input = dyn_cast<RankedTensorType>(op->getOperand(0).getType());
+  auto slice = dyn_cast<RankedTensorType>(op->getOperand(2).getType());
+  int64_t axis = dimension.getInt();
+  if (!input || !slice || op->getOperand(1).getType() != input || axis < 0 ||
+      axis >= input.getRank() || slice.getRank() != input.getRank() - 1 ||
+      slice.getElementType() != input.getElementType())
+    return malformed();
+  Block &combine = op->getRegion(0).front();
+  Type element = input.getElementType();
+  if (!llvm::equal(combine.getArgumentTypes(),
+                   ArrayRef<Type>{element, element}) ||
+      combine.empty() || combine.back().getNumOperands() != 1)
+    return malformed();
+  return Scan{axis, inclusive.getValue(), slice, &combine};
+}
+
+void Scan::rewrite(Operation *op, RewriterBase &rewriter) {
+  rewriter.setInsertionPoint(op);
+  Location loc = op->getLoc();
+  Value input = op->getOperand(0);
+  int64_t sliceRank = sliceType.getRank();
+  Value zero = arith::ConstantIndexOp::create(rewriter, loc, 0);
+  Value one = arith::ConstantIndexOp::create(rewriter, loc, 1);
+  Value end = tensor::DimOp::create(rewriter, loc, input, axis);
+  SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(rewriter, loc, input);
+  sizes[axis] = rewriter.getIndexAttr(1);
+  SmallVector<OpFoldResult> strides(sizes.size(), rewriter.getIndexAttr(1));
+  auto loop = scf::ForOp::create(
+      rewriter, loc, zero, end, one, op->getOperands().drop_front(),
+      [&](OpBuilder &b, Location loc, Value i, ValueRange state) {
+        SmallVector<OpFoldResult> offsets(sizes.size(), b.getIndexAttr(0));
+        offsets[axis] = i;
+        Value slice = tensor::ExtractSliceOp::create(b, loc, sliceType, input,
+                                                     offsets, sizes, strides);
+        Value isFirst =
+            arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, i, zero);
+        auto write = [&](Value values) -> Value {
+          return tensor::InsertSliceOp::create(b, loc, values, state[0],
+                                               offsets, sizes, strides);
+        };
+        // Before the next value takes the place of the last.
+        Value out = inclusive ? Value() : write(state[1]);
+        AffineMap identity = b.getMultiDimIdentityMap(sliceRank);
+        SmallVector<utils::IteratorType> iterators(
+            sliceRank, utils::IteratorType::parallel);
+        auto next = linalg::GenericOp::create(
+            b, loc, TypeRange{sliceType}, ValueRange{slice},
+            ValueRange{state[1]}, ArrayRef<AffineMap>{identity, identity},
+            iterators, [&](OpBuilder &b, Location loc, ValueRange scalars) {
+              IRMapping map;
+              map.map(combine->getArgument(0), scalars[1]);
+              map.map(combine->getArgument(1), scalars[0]);
+              // A foreign op is not known to be a terminator.
+              Operation &yield = combine->back();
+              for (Operation &inner : *combine)
+                if (&inner != &yield)
+                  b.clone(inner, map);
+              Value result = map.lookupOrDefault(yield.getOperand(0));
+              if (inclusive)
+                result = arith::SelectOp::create(b, loc, isFirst, scalars[0],
+                                                 result);
+              linalg::YieldOp::create(b, loc, result);
+            });
+        if (inclusive)
+          out = write(next.getResult(0));
+        scf::YieldOp::create(b, loc, ValueRange{out, next.getResult(0)});
+      });
+  rewriter.replaceOp(op, loop.getResults());
+}
+
+LogicalResult importScan(Operation *op, RewriterBase &rewriter) {
+  FailureOr<Scan> scan = Scan::match(op);
+  if (failed(scan))
+    return failure();
+  scan->rewrite(op, rewriter);
+  return success();
+}
+
 struct ImportTmTensor : moe::impl::MoEImportTmTensorPassBase<ImportTmTensor> {
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
@@ -66,8 +183,11 @@ struct ImportTmTensor : moe::impl::MoEImportTmTensorPassBase<ImportTmTensor> {
         foreign.push_back(op);
     });
     for (Operation *op : foreign) {
-      if (op->getName().stripDialect() == "sort")
+      StringRef name = op->getName().stripDialect();
+      if (name == "sort")
         failedOnce |= failed(importSort(op, rewriter));
+      else if (name == "scan")
+        failedOnce |= failed(importScan(op, rewriter));
       else
         (void)missed(op, passName,
                      op->getName().getStringRef() + " is not imported");

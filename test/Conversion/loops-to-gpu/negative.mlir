@@ -42,3 +42,11 @@ func.func @reduction(%x: memref<?xf32>) -> f32 {
   }
   return %sum : f32
 }
+
+// -----
+
+func.func @tensors(%x: tensor<?x4xf32>, %zero: f32) -> tensor<?x4xf32> {
+  // expected-error @below {{works on tensors; bufferize it first}}
+  %y = linalg.fill ins(%zero : f32) outs(%x : tensor<?x4xf32>) -> tensor<?x4xf32>
+  return %y : tensor<?x4xf32>
+}

@@ -97,6 +97,32 @@ func.func @grouped_matmul_interleaved(%x: tensor<12x8xbf16>, %w: tensor<4x32x8xb
   return %h : tensor<12x16xbf16>
 }
 
+// A bias per expert for each part, interleaved like the columns; two vectors.
+// CHECK-LABEL: func.func @grouped_matmul_vectors
+func.func @grouped_matmul_vectors(%x: tensor<12x8xbf16>, %w: tensor<4x32x8xbf16>, %bias: tensor<4x32xbf16>, %scale: tensor<4x20xf32>, %o: tensor<5xi32>, %h0: tensor<12x16xbf16>) -> tensor<12x16xbf16> {
+  // CHECK: weights(%{{.+}} : tensor<4x32x8xbf16>) vectors(%{{.+}}, %{{.+}} : tensor<4x32xbf16>, tensor<4x20xf32>) offsets(
+  // CHECK-SAME: parts weights [0, 0] offsets [0, 1] strides [2, 2]
+  // CHECK-SAME: vector_parts vectors [0, 0, 1] offsets [0, 1, 4] strides [2, 2, 1]
+  // CHECK-SAME: attributes {schedule = #moe.schedule<mma_sync, tile = [64, 64, 32]>} {
+  // CHECK-NEXT: ^{{.+}}(%{{.+}}: f32, %{{.+}}: f32, %{{.+}}: bf16, %{{.+}}: bf16, %{{.+}}: f32):
+  %h = moe.grouped_matmul ins(%x : tensor<12x8xbf16>) weights(%w : tensor<4x32x8xbf16>)
+      vectors(%bias, %scale : tensor<4x32xbf16>, tensor<4x20xf32>) offsets(%o : tensor<5xi32>)
+      outs(%h0 : tensor<12x16xbf16>) parts weights [0, 0] offsets [0, 1] strides [2, 2]
+      vector_parts vectors [0, 0, 1] offsets [0, 1, 4] strides [2, 2, 1]
+      attributes {schedule = #moe.schedule<mma_sync, tile = [64, 64, 32]>} {
+  ^epilogue(%gate: f32, %up: f32, %gate_bias: bf16, %up_bias: bf16, %factor: f32):
+    %gb = arith.extf %gate_bias : bf16 to f32
+    %ub = arith.extf %up_bias : bf16 to f32
+    %g = arith.addf %gate, %gb : f32
+    %u = arith.addf %up, %ub : f32
+    %p = arith.mulf %g, %u : f32
+    %m = arith.mulf %p, %factor : f32
+    %h = arith.truncf %m : f32 to bf16
+    moe.yield %h : bf16
+  } -> tensor<12x16xbf16>
+  return %h : tensor<12x16xbf16>
+}
+
 // Two matrices; an accumulator rounded to bf16; a value from outside.
 // CHECK-LABEL: func.func @grouped_matmul_two_weights
 func.func @grouped_matmul_two_weights(%x: tensor<?x8xbf16>, %wg: tensor<4x16x8xbf16>, %wu: tensor<4x16x8xbf16>, %o: tensor<5xi32>, %h0: tensor<?x16xbf16>, %limit: bf16) -> tensor<?x16xbf16> {

@@ -2,13 +2,13 @@
 // RUN:   --remarks-filter-missed=moe
 
 // An op that is not taken stays, and says so.
-func.func @scan(%x: tensor<4xf32>, %a: tensor<f32>) -> tensor<4xf32> {
-  // expected-remark @below {{tm_tensor.scan is not imported}}
-  %0:2 = "tm_tensor.scan"(%x, %x, %a) <{dimension = 0 : i64, inclusive = true, operandSegmentSizes = array<i32: 1, 2>}> ({
-  ^bb0(%p: f32, %q: f32):
-    "tm_tensor.yield"(%p) : (f32) -> ()
-  }) : (tensor<4xf32>, tensor<4xf32>, tensor<f32>) -> (tensor<4xf32>, tensor<f32>)
-  return %0#0 : tensor<4xf32>
+func.func @scatter(%u: tensor<2xf32>, %i: tensor<2x1xi32>, %x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-remark @below {{tm_tensor.scatter is not imported}}
+  %0 = "tm_tensor.scatter"(%u, %i, %x) <{dimension_map = array<i64: 0>, operandSegmentSizes = array<i32: 2, 1>, unique_indices = true}> ({
+  ^bb0(%a: f32, %b: f32):
+    "tm_tensor.yield"(%a) : (f32) -> ()
+  }) : (tensor<2xf32>, tensor<2x1xi32>, tensor<4xf32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
 }
 
 // -----
@@ -42,4 +42,15 @@ func.func @wrong_comparator(%x: tensor<4xf32>) -> tensor<4xf32> {
     "tm_tensor.yield"(%before) : (i1) -> ()
   }) : (tensor<4xf32>) -> tensor<4xf32>
   return %0 : tensor<4xf32>
+}
+
+// -----
+
+func.func @scan_without_dimension(%x: tensor<4xf32>, %a: tensor<f32>) -> tensor<4xf32> {
+  // expected-error @below {{malformed tm_tensor.scan: expected an input, an output and an initial value of one dimension less, a dimension and a combiner of two values}}
+  %0:2 = "tm_tensor.scan"(%x, %x, %a) <{inclusive = true}> ({
+  ^bb0(%p: f32, %q: f32):
+    "tm_tensor.yield"(%p) : (f32) -> ()
+  }) : (tensor<4xf32>, tensor<4xf32>, tensor<f32>) -> (tensor<4xf32>, tensor<f32>)
+  return %0#0 : tensor<4xf32>
 }

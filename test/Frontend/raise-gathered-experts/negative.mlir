@@ -68,7 +68,7 @@ func.func @pair_operand(%x: tensor<6x8xf32>, %key: tensor<6x4xf32>,
   %y_pairs = tensor.expand_shape %y2 [[0, 1], [2]] output_shape [6, 2, 8] : tensor<12x8xf32> into tensor<6x2x8xf32>
   %room8 = tensor.empty() : tensor<6x8xf32>
   %zero8 = linalg.fill ins(%zero : f32) outs(%room8 : tensor<6x8xf32>) -> tensor<6x8xf32>
-  // expected-remark @below {{a row reads more than its token and its expert}}
+  // expected-remark @below {{a row reads more than its token and its expert: a block argument}}
   %y = linalg.generic {indexing_maps = [#all, #slot, #token], iterator_types = ["parallel", "reduction", "parallel"]}
       ins(%y_pairs, %weights : tensor<6x2x8xf32>, tensor<6x2xf32>) outs(%zero8 : tensor<6x8xf32>) {
   ^bb0(%row: f32, %w: f32, %sum: f32):
@@ -154,6 +154,278 @@ func.func @reversed(%x: tensor<6x8xf32>, %key: tensor<6x4xf32>,
     %weighted = arith.mulf %row, %w : f32
     %next = arith.addf %sum, %weighted : f32
     linalg.yield %next : f32
+  } -> tensor<6x8xf32>
+  return %y : tensor<6x8xf32>
+}
+
+// -----
+
+#pair = affine_map<(t, s, c, d) -> (t, s)>
+#all = affine_map<(t, s, c, d) -> (t, s, c, d)>
+#row = affine_map<(t, s, c, d) -> (t, d)>
+#out = affine_map<(t, s, c, d) -> (t, s, c)>
+#rows = affine_map<(t, s, c) -> (t, s, c)>
+#weight = affine_map<(t, s, c) -> (t, s)>
+#sum = affine_map<(t, s, c) -> (t, c)>
+
+// Both sides of the matmul are cut: four products of eight.
+// CHECK-LABEL: func.func @half_depth
+// CHECK-NOT:     moe.experts
+// CHECK:         return
+func.func @half_depth(%x: tensor<6x8xf32>, %key: tensor<6x4xf32>, %w: tensor<4x8x8xf32>) -> tensor<6x8xf32> {
+  %zero = arith.constant 0.0 : f32
+  %all_ids = moe.select #moe.top_k<2> %key : tensor<6x4xf32> -> tensor<6x2xi32>
+  %all_weights = moe.weigh value %key, %all_ids : tensor<6x4xf32>, tensor<6x2xi32> -> tensor<6x2xf32>
+  %ids = tensor.cast %all_ids : tensor<6x2xi32> to tensor<6x2xi32>
+  %weights = tensor.cast %all_weights : tensor<6x2xf32> to tensor<6x2xf32>
+  %half = tensor.extract_slice %x[0, 0] [6, 4] [1, 1] : tensor<6x8xf32> to tensor<6x4xf32>
+  %g_room = tensor.empty() : tensor<6x2x8x4xf32>
+  %g = linalg.generic {indexing_maps = [#pair, #all], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%ids : tensor<6x2xi32>) outs(%g_room : tensor<6x2x8x4xf32>) {
+  ^bb0(%id: i32, %o: f32):
+    %e = arith.index_cast %id : i32 to index
+    %c = linalg.index 2 : index
+    %d = linalg.index 3 : index
+    %v = tensor.extract %w[%e, %c, %d] : tensor<4x8x8xf32>
+    linalg.yield %v : f32
+  } -> tensor<6x2x8x4xf32>
+  %h_room = tensor.empty() : tensor<6x2x8xf32>
+  %h_zero = linalg.fill ins(%zero : f32) outs(%h_room : tensor<6x2x8xf32>) -> tensor<6x2x8xf32>
+  %h = linalg.generic {indexing_maps = [#all, #row, #out], iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
+      ins(%g, %half : tensor<6x2x8x4xf32>, tensor<6x4xf32>) outs(%h_zero : tensor<6x2x8xf32>) {
+  ^bb0(%a: f32, %b: f32, %s: f32):
+    %p = arith.mulf %a, %b : f32
+    %n1 = arith.addf %s, %p : f32
+    linalg.yield %n1 : f32
+  } -> tensor<6x2x8xf32>
+  %y_room = tensor.empty() : tensor<6x8xf32>
+  %y_zero = linalg.fill ins(%zero : f32) outs(%y_room : tensor<6x8xf32>) -> tensor<6x8xf32>
+  // expected-remark @below {{a row reads more than its token and its expert}}
+  %y = linalg.generic {indexing_maps = [#rows, #weight, #sum], iterator_types = ["parallel", "reduction", "parallel"]}
+      ins(%h, %weights : tensor<6x2x8xf32>, tensor<6x2xf32>) outs(%y_zero : tensor<6x8xf32>) {
+  ^bb0(%r: f32, %wt: f32, %s: f32):
+    %p = arith.mulf %r, %wt : f32
+    %n1 = arith.addf %s, %p : f32
+    linalg.yield %n1 : f32
+  } -> tensor<6x8xf32>
+  return %y : tensor<6x8xf32>
+}
+
+// -----
+
+#pair = affine_map<(t, s, c, d) -> (t, s)>
+#all = affine_map<(t, s, c, d) -> (t, s, c, d)>
+#row = affine_map<(t, s, c, d) -> (t, d)>
+#out = affine_map<(t, s, c, d) -> (t, s, c)>
+#rows = affine_map<(t, s, c) -> (t, s, c)>
+#weight = affine_map<(t, s, c) -> (t, s)>
+#sum = affine_map<(t, s, c) -> (t, c)>
+
+// One expert more than the router knows.
+// CHECK-LABEL: func.func @other_stack
+// CHECK-NOT:     moe.experts
+// CHECK:         return
+func.func @other_stack(%x: tensor<6x8xf32>, %key: tensor<6x4xf32>, %w: tensor<5x8x8xf32>) -> tensor<6x8xf32> {
+  %zero = arith.constant 0.0 : f32
+  %all_ids = moe.select #moe.top_k<2> %key : tensor<6x4xf32> -> tensor<6x2xi32>
+  %all_weights = moe.weigh value %key, %all_ids : tensor<6x4xf32>, tensor<6x2xi32> -> tensor<6x2xf32>
+  %ids = tensor.cast %all_ids : tensor<6x2xi32> to tensor<6x2xi32>
+  %weights = tensor.cast %all_weights : tensor<6x2xf32> to tensor<6x2xf32>
+  %g_room = tensor.empty() : tensor<6x2x8x8xf32>
+  %g = linalg.generic {indexing_maps = [#pair, #all], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%ids : tensor<6x2xi32>) outs(%g_room : tensor<6x2x8x8xf32>) {
+  ^bb0(%id: i32, %o: f32):
+    %e = arith.index_cast %id : i32 to index
+    %c = linalg.index 2 : index
+    %d = linalg.index 3 : index
+    %v = tensor.extract %w[%e, %c, %d] : tensor<5x8x8xf32>
+    linalg.yield %v : f32
+  } -> tensor<6x2x8x8xf32>
+  %h_room = tensor.empty() : tensor<6x2x8xf32>
+  %h_zero = linalg.fill ins(%zero : f32) outs(%h_room : tensor<6x2x8xf32>) -> tensor<6x2x8xf32>
+  %h = linalg.generic {indexing_maps = [#all, #row, #out], iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
+      ins(%g, %x : tensor<6x2x8x8xf32>, tensor<6x8xf32>) outs(%h_zero : tensor<6x2x8xf32>) {
+  ^bb0(%a: f32, %b: f32, %s: f32):
+    %p = arith.mulf %a, %b : f32
+    %n1 = arith.addf %s, %p : f32
+    linalg.yield %n1 : f32
+  } -> tensor<6x2x8xf32>
+  %y_room = tensor.empty() : tensor<6x8xf32>
+  %y_zero = linalg.fill ins(%zero : f32) outs(%y_room : tensor<6x8xf32>) -> tensor<6x8xf32>
+  // expected-remark @below {{a row reads more than its token and its expert}}
+  %y = linalg.generic {indexing_maps = [#rows, #weight, #sum], iterator_types = ["parallel", "reduction", "parallel"]}
+      ins(%h, %weights : tensor<6x2x8xf32>, tensor<6x2xf32>) outs(%y_zero : tensor<6x8xf32>) {
+  ^bb0(%r: f32, %wt: f32, %s: f32):
+    %p = arith.mulf %r, %wt : f32
+    %n1 = arith.addf %s, %p : f32
+    linalg.yield %n1 : f32
+  } -> tensor<6x8xf32>
+  return %y : tensor<6x8xf32>
+}
+
+// -----
+
+#pair = affine_map<(t, s, c, d) -> (t, s)>
+#all = affine_map<(t, s, c, d) -> (t, s, c, d)>
+#row = affine_map<(t, s, c, d) -> (t, d)>
+#out = affine_map<(t, s, c, d) -> (t, s, c)>
+#rows = affine_map<(t, s, c) -> (t, s, c)>
+#weight = affine_map<(t, s, c) -> (t, s)>
+#sum = affine_map<(t, s, c) -> (t, c)>
+
+// Only the first of two slots is summed.
+// CHECK-LABEL: func.func @first_slot
+// CHECK-NOT:     moe.experts
+// CHECK:         return
+func.func @first_slot(%x: tensor<6x8xf32>, %key: tensor<6x4xf32>, %w: tensor<4x8x8xf32>) -> tensor<6x8xf32> {
+  %zero = arith.constant 0.0 : f32
+  %all_ids = moe.select #moe.top_k<2> %key : tensor<6x4xf32> -> tensor<6x2xi32>
+  %all_weights = moe.weigh value %key, %all_ids : tensor<6x4xf32>, tensor<6x2xi32> -> tensor<6x2xf32>
+  %ids = tensor.extract_slice %all_ids[0, 0] [6, 1] [1, 1] : tensor<6x2xi32> to tensor<6x1xi32>
+  %weights = tensor.extract_slice %all_weights[0, 0] [6, 1] [1, 1] : tensor<6x2xf32> to tensor<6x1xf32>
+  %g_room = tensor.empty() : tensor<6x1x8x8xf32>
+  %g = linalg.generic {indexing_maps = [#pair, #all], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%ids : tensor<6x1xi32>) outs(%g_room : tensor<6x1x8x8xf32>) {
+  ^bb0(%id: i32, %o: f32):
+    %e = arith.index_cast %id : i32 to index
+    %c = linalg.index 2 : index
+    %d = linalg.index 3 : index
+    %v = tensor.extract %w[%e, %c, %d] : tensor<4x8x8xf32>
+    linalg.yield %v : f32
+  } -> tensor<6x1x8x8xf32>
+  %h_room = tensor.empty() : tensor<6x1x8xf32>
+  %h_zero = linalg.fill ins(%zero : f32) outs(%h_room : tensor<6x1x8xf32>) -> tensor<6x1x8xf32>
+  %h = linalg.generic {indexing_maps = [#all, #row, #out], iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
+      ins(%g, %x : tensor<6x1x8x8xf32>, tensor<6x8xf32>) outs(%h_zero : tensor<6x1x8xf32>) {
+  ^bb0(%a: f32, %b: f32, %s: f32):
+    %p = arith.mulf %a, %b : f32
+    %n1 = arith.addf %s, %p : f32
+    linalg.yield %n1 : f32
+  } -> tensor<6x1x8xf32>
+  %y_room = tensor.empty() : tensor<6x8xf32>
+  %y_zero = linalg.fill ins(%zero : f32) outs(%y_room : tensor<6x8xf32>) -> tensor<6x8xf32>
+  // expected-remark @below {{does not sum over all slots of all tokens of the selection}}
+  %y = linalg.generic {indexing_maps = [#rows, #weight, #sum], iterator_types = ["parallel", "reduction", "parallel"]}
+      ins(%h, %weights : tensor<6x1x8xf32>, tensor<6x1xf32>) outs(%y_zero : tensor<6x8xf32>) {
+  ^bb0(%r: f32, %wt: f32, %s: f32):
+    %p = arith.mulf %r, %wt : f32
+    %n1 = arith.addf %s, %p : f32
+    linalg.yield %n1 : f32
+  } -> tensor<6x8xf32>
+  return %y : tensor<6x8xf32>
+}
+
+// -----
+
+#pair = affine_map<(t, s, c, d) -> (t, s)>
+#all = affine_map<(t, s, c, d) -> (t, s, c, d)>
+#row = affine_map<(t, s, c, d) -> (t, d)>
+#out = affine_map<(t, s, c, d) -> (t, s, c)>
+#rows = affine_map<(t, s, c) -> (t, s, c)>
+#weight = affine_map<(t, s, c) -> (t, s)>
+#sum = affine_map<(t, s, c) -> (t, c)>
+
+// The first tokens of a longer selection.
+// CHECK-LABEL: func.func @fewer_tokens
+// CHECK-NOT:     moe.experts
+// CHECK:         return
+func.func @fewer_tokens(%x: tensor<?x8xf32>, %key: tensor<?x4xf32>, %w: tensor<4x8x8xf32>) -> tensor<?x8xf32> {
+  %zero = arith.constant 0.0 : f32
+  %all_ids = moe.select #moe.top_k<2> %key : tensor<?x4xf32> -> tensor<?x2xi32>
+  %all_weights = moe.weigh value %key, %all_ids : tensor<?x4xf32>, tensor<?x2xi32> -> tensor<?x2xf32>
+  %i0 = arith.constant 0 : index
+  %n = tensor.dim %x, %i0 : tensor<?x8xf32>
+  %ids = tensor.extract_slice %all_ids[0, 0] [%n, 2] [1, 1] : tensor<?x2xi32> to tensor<?x2xi32>
+  %weights = tensor.extract_slice %all_weights[0, 0] [%n, 2] [1, 1] : tensor<?x2xf32> to tensor<?x2xf32>
+  %g_room = tensor.empty(%n) : tensor<?x2x8x8xf32>
+  %g = linalg.generic {indexing_maps = [#pair, #all], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%ids : tensor<?x2xi32>) outs(%g_room : tensor<?x2x8x8xf32>) {
+  ^bb0(%id: i32, %o: f32):
+    %e = arith.index_cast %id : i32 to index
+    %c = linalg.index 2 : index
+    %d = linalg.index 3 : index
+    %v = tensor.extract %w[%e, %c, %d] : tensor<4x8x8xf32>
+    linalg.yield %v : f32
+  } -> tensor<?x2x8x8xf32>
+  %h_room = tensor.empty(%n) : tensor<?x2x8xf32>
+  %h_zero = linalg.fill ins(%zero : f32) outs(%h_room : tensor<?x2x8xf32>) -> tensor<?x2x8xf32>
+  %h = linalg.generic {indexing_maps = [#all, #row, #out], iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
+      ins(%g, %x : tensor<?x2x8x8xf32>, tensor<?x8xf32>) outs(%h_zero : tensor<?x2x8xf32>) {
+  ^bb0(%a: f32, %b: f32, %s: f32):
+    %p = arith.mulf %a, %b : f32
+    %n1 = arith.addf %s, %p : f32
+    linalg.yield %n1 : f32
+  } -> tensor<?x2x8xf32>
+  %y_room = tensor.empty(%n) : tensor<?x8xf32>
+  %y_zero = linalg.fill ins(%zero : f32) outs(%y_room : tensor<?x8xf32>) -> tensor<?x8xf32>
+  // expected-remark @below {{does not sum over all slots of all tokens of the selection}}
+  %y = linalg.generic {indexing_maps = [#rows, #weight, #sum], iterator_types = ["parallel", "reduction", "parallel"]}
+      ins(%h, %weights : tensor<?x2x8xf32>, tensor<?x2xf32>) outs(%y_zero : tensor<?x8xf32>) {
+  ^bb0(%r: f32, %wt: f32, %s: f32):
+    %p = arith.mulf %r, %wt : f32
+    %n1 = arith.addf %s, %p : f32
+    linalg.yield %n1 : f32
+  } -> tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+
+// -----
+
+#pair = affine_map<(t, s, c, d) -> (t, s)>
+#all = affine_map<(t, s, c, d) -> (t, s, c, d)>
+#row = affine_map<(t, s, c, d) -> (t, d)>
+#out = affine_map<(t, s, c, d) -> (t, s, c)>
+#rows = affine_map<(t, s, c) -> (t, s, c)>
+#weight = affine_map<(t, s, c) -> (t, s)>
+#sum = affine_map<(t, s, c) -> (t, c)>
+
+// A sign that was extended before the number is read as unsigned.
+// CHECK-LABEL: func.func @unsigned
+// CHECK-NOT:     moe.experts
+// CHECK:         return
+func.func @unsigned(%x: tensor<6x8xf32>, %key: tensor<6x4xf32>, %w: tensor<4x8x8xf32>, %scale: tensor<4x8xi8>) -> tensor<6x8xf32> {
+  %zero = arith.constant 0.0 : f32
+  %all_ids = moe.select #moe.top_k<2> %key : tensor<6x4xf32> -> tensor<6x2xi32>
+  %all_weights = moe.weigh value %key, %all_ids : tensor<6x4xf32>, tensor<6x2xi32> -> tensor<6x2xf32>
+  %ids = tensor.cast %all_ids : tensor<6x2xi32> to tensor<6x2xi32>
+  %weights = tensor.cast %all_weights : tensor<6x2xf32> to tensor<6x2xf32>
+  %g_room = tensor.empty() : tensor<6x2x8x8xf32>
+  %g = linalg.generic {indexing_maps = [#pair, #all], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%ids : tensor<6x2xi32>) outs(%g_room : tensor<6x2x8x8xf32>) {
+  ^bb0(%id: i32, %o: f32):
+    %e = arith.index_cast %id : i32 to index
+    %c = linalg.index 2 : index
+    %d = linalg.index 3 : index
+    %v = tensor.extract %w[%e, %c, %d] : tensor<4x8x8xf32>
+    linalg.yield %v : f32
+  } -> tensor<6x2x8x8xf32>
+  %h_room = tensor.empty() : tensor<6x2x8xf32>
+  %h_zero = linalg.fill ins(%zero : f32) outs(%h_room : tensor<6x2x8xf32>) -> tensor<6x2x8xf32>
+  %h = linalg.generic {indexing_maps = [#all, #row, #out], iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
+      ins(%g, %x : tensor<6x2x8x8xf32>, tensor<6x8xf32>) outs(%h_zero : tensor<6x2x8xf32>) {
+  ^bb0(%a: f32, %b: f32, %s: f32):
+    %p = arith.mulf %a, %b : f32
+    %n1 = arith.addf %s, %p : f32
+    linalg.yield %n1 : f32
+  } -> tensor<6x2x8xf32>
+  %y_room = tensor.empty() : tensor<6x8xf32>
+  %y_zero = linalg.fill ins(%zero : f32) outs(%y_room : tensor<6x8xf32>) -> tensor<6x8xf32>
+  // expected-remark @below {{a row computes with integers of several widths}}
+  %y = linalg.generic {indexing_maps = [#rows, #weight, #sum], iterator_types = ["parallel", "reduction", "parallel"]}
+      ins(%h, %weights : tensor<6x2x8xf32>, tensor<6x2xf32>) outs(%y_zero : tensor<6x8xf32>) {
+  ^bb0(%r: f32, %wt: f32, %s: f32):
+    %t = linalg.index 0 : index
+    %k = linalg.index 1 : index
+    %c = linalg.index 2 : index
+    %id = tensor.extract %ids[%t, %k] : tensor<6x2xi32>
+    %e = arith.index_cast %id : i32 to index
+    %b = tensor.extract %scale[%e, %c] : tensor<4x8xi8>
+    %wide = arith.extsi %b : i8 to i32
+    %f = arith.uitofp %wide : i32 to f32
+    %q = arith.mulf %r, %f : f32
+    %p = arith.mulf %q, %wt : f32
+    %n1 = arith.addf %s, %p : f32
+    linalg.yield %n1 : f32
   } -> tensor<6x8xf32>
   return %y : tensor<6x8xf32>
 }

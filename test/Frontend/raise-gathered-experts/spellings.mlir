@@ -166,3 +166,75 @@ func.func @bias(%x: tensor<6x8xf32>, %key: tensor<6x4xf32>,
   } -> tensor<6x8xf32>
   return %y : tensor<6x8xf32>
 }
+
+// -----
+
+#pair = affine_map<(t, s, c, d) -> (t, s)>
+#all = affine_map<(t, s, c, d) -> (t, s, c, d)>
+#all5 = affine_map<(t, s, c, d, r) -> (t, s, c, d)>
+#xz = affine_map<(t, s, c, d, r) -> (t, d, r)>
+#out5 = affine_map<(t, s, c, d, r) -> (t, s, c, r)>
+#sum3 = affine_map<(t, d, r) -> (t, d)>
+#all3 = affine_map<(t, d, r) -> (t, d, r)>
+#first = affine_map<(t, s, c) -> (t, s, c, 0)>
+#second = affine_map<(t, s, c) -> (t, s, c, 1)>
+#row = affine_map<(t, s, c, d) -> (t, d)>
+#out = affine_map<(t, s, c, d) -> (t, s, c)>
+#rows = affine_map<(t, s, c) -> (t, s, c)>
+#weight = affine_map<(t, s, c) -> (t, s)>
+#sum = affine_map<(t, s, c) -> (t, c)>
+
+// Each pair multiplies two rows; the sum adds both.
+// CHECK-LABEL: func.func @two_rows
+// CHECK:         moe.experts
+// CHECK:           linalg.matmul
+// CHECK:           linalg.matmul
+// CHECK:         moe.combine
+func.func @two_rows(%x: tensor<6x8xf32>, %z: tensor<6x8xf32>, %key: tensor<6x4xf32>, %w: tensor<4x8x8xf32>) -> tensor<6x8xf32> {
+  %zero = arith.constant 0.0 : f32
+  %all_ids = moe.select #moe.top_k<2> %key : tensor<6x4xf32> -> tensor<6x2xi32>
+  %all_weights = moe.weigh value %key, %all_ids : tensor<6x4xf32>, tensor<6x2xi32> -> tensor<6x2xf32>
+  %ids = tensor.cast %all_ids : tensor<6x2xi32> to tensor<6x2xi32>
+  %weights = tensor.cast %all_weights : tensor<6x2xf32> to tensor<6x2xf32>
+  %g_room = tensor.empty() : tensor<6x2x8x8xf32>
+  %g = linalg.generic {indexing_maps = [#pair, #all], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%ids : tensor<6x2xi32>) outs(%g_room : tensor<6x2x8x8xf32>) {
+  ^bb0(%id: i32, %o: f32):
+    %e = arith.index_cast %id : i32 to index
+    %c = linalg.index 2 : index
+    %d = linalg.index 3 : index
+    %v = tensor.extract %w[%e, %c, %d] : tensor<4x8x8xf32>
+    linalg.yield %v : f32
+  } -> tensor<6x2x8x8xf32>
+  %xz_room = tensor.empty() : tensor<6x8x2xf32>
+  %xz = linalg.generic {indexing_maps = [#sum3, #sum3, #all3], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%x, %z : tensor<6x8xf32>, tensor<6x8xf32>) outs(%xz_room : tensor<6x8x2xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %r = linalg.index 2 : index
+    %i1 = arith.constant 0 : index
+    %first = arith.cmpi eq, %r, %i1 : index
+    %v = arith.select %first, %a, %b : f32
+    linalg.yield %v : f32
+  } -> tensor<6x8x2xf32>
+  %h_room = tensor.empty() : tensor<6x2x8x2xf32>
+  %h_zero = linalg.fill ins(%zero : f32) outs(%h_room : tensor<6x2x8x2xf32>) -> tensor<6x2x8x2xf32>
+  %h = linalg.generic {indexing_maps = [#all5, #xz, #out5], iterator_types = ["parallel", "parallel", "parallel", "reduction", "parallel"]}
+      ins(%g, %xz : tensor<6x2x8x8xf32>, tensor<6x8x2xf32>) outs(%h_zero : tensor<6x2x8x2xf32>) {
+  ^bb0(%a: f32, %b: f32, %s: f32):
+    %p = arith.mulf %a, %b : f32
+    %n1 = arith.addf %s, %p : f32
+    linalg.yield %n1 : f32
+  } -> tensor<6x2x8x2xf32>
+  %y_room = tensor.empty() : tensor<6x8xf32>
+  %y_zero = linalg.fill ins(%zero : f32) outs(%y_room : tensor<6x8xf32>) -> tensor<6x8xf32>
+  %y = linalg.generic {indexing_maps = [#first, #second, #weight, #sum], iterator_types = ["parallel", "reduction", "parallel"]}
+      ins(%h, %h, %weights : tensor<6x2x8x2xf32>, tensor<6x2x8x2xf32>, tensor<6x2xf32>) outs(%y_zero : tensor<6x8xf32>) {
+  ^bb0(%r0: f32, %r1: f32, %wt: f32, %s: f32):
+    %neg = arith.negf %r1 : f32
+    %r = arith.addf %r0, %neg : f32
+    %p = arith.mulf %r, %wt : f32
+    %n1 = arith.addf %s, %p : f32
+    linalg.yield %n1 : f32
+  } -> tensor<6x8xf32>
+  return %y : tensor<6x8xf32>
+}

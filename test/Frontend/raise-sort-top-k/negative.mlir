@@ -63,3 +63,39 @@ func.func @other_companion(%keys: tensor<6x4xf32>, %ids: tensor<6x4xi64>) -> ten
   %top = tensor.extract_slice %sorted#1[0, 0] [6, 2] [1, 1] : tensor<6x4xi64> to tensor<6x2xi64>
   return %top : tensor<6x2xi64>
 }
+
+// -----
+
+// The first rows only; how many is known at run time.
+// CHECK-LABEL: func.func @first_rows
+// CHECK:         moe.sort
+func.func @first_rows(%keys: tensor<?x4xf32>, %rows: index) -> tensor<?x2xf32> {
+  // expected-remark @below {{is read elsewhere than in its first columns}}
+  %sorted = moe.sort %keys dimension 1 : tensor<?x4xf32> {
+  ^compare(%a: f32, %b: f32):
+    %before = arith.cmpf ogt, %a, %b : f32
+    moe.yield %before : i1
+  }
+  %top = tensor.extract_slice %sorted[0, 0] [%rows, 2] [1, 1] : tensor<?x4xf32> to tensor<?x2xf32>
+  return %top : tensor<?x2xf32>
+}
+
+// -----
+
+// Two times no tokens: nothing to divide a row number by.
+// CHECK-LABEL: func.func @no_tokens
+// CHECK:         moe.sort
+func.func @no_tokens(%keys: tensor<?x4xf32>, %ids: tensor<2x0x4xi64>) -> tensor<?x2xi64> {
+  %zero = arith.constant 0 : index
+  %rows = tensor.dim %keys, %zero : tensor<?x4xf32>
+  %none = tensor.collapse_shape %ids [[0, 1], [2]] : tensor<2x0x4xi64> into tensor<0x4xi64>
+  %some = tensor.cast %none : tensor<0x4xi64> to tensor<?x4xi64>
+  // expected-remark @below {{what is sorted along are not the column numbers}}
+  %sorted:2 = moe.sort %keys, %some dimension 1 : tensor<?x4xf32>, tensor<?x4xi64> {
+  ^compare(%a: f32, %b: f32, %i: i64, %j: i64):
+    %before = arith.cmpf ogt, %a, %b : f32
+    moe.yield %before : i1
+  }
+  %top = tensor.extract_slice %sorted#1[0, 0] [%rows, 2] [1, 1] : tensor<?x4xi64> to tensor<?x2xi64>
+  return %top : tensor<?x2xi64>
+}

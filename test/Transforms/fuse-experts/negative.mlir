@@ -92,8 +92,146 @@ func.func @no_matmul(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
 #y = affine_map<(m, n, k) -> (m, n)>
 #id = affine_map<(i, j) -> (i, j)>
 #row = affine_map<(i, j) -> (j)>
-// A bias of every expert.
-func.func @bias(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
+// A bias that all experts share.
+func.func @shared_bias(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
+    %offsets: tensor<5xi32>, %common: tensor<8xf32>) -> tensor<?x8xf32> {
+  %y = moe.experts rows(%rows : tensor<?x8xf32>)
+      weights(%w : tensor<4x8x8xf32>) shared(%common : tensor<8xf32>) offsets(%offsets : tensor<5xi32>)
+      -> tensor<?x8xf32> {
+  ^expert(%r: tensor<?x8xf32>, %a: tensor<8x8xf32>, %c: tensor<8xf32>):
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant 0.0 : f32
+    %n = tensor.dim %r, %c0 : tensor<?x8xf32>
+    %e = tensor.empty(%n) : tensor<?x8xf32>
+    %z = linalg.fill ins(%zero : f32) outs(%e : tensor<?x8xf32>) -> tensor<?x8xf32>
+    %m = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%r, %a : tensor<?x8xf32>, tensor<8x8xf32>)
+        outs(%z : tensor<?x8xf32>) -> tensor<?x8xf32>
+    // expected-remark @below {{'linalg.generic' reads a shared operand otherwise than as factor of a matmul}}
+    %s = linalg.generic {indexing_maps = [#id, #row, #id],
+                         iterator_types = ["parallel", "parallel"]}
+        ins(%m, %c : tensor<?x8xf32>, tensor<8xf32>) outs(%e : tensor<?x8xf32>) {
+    ^bb0(%in: f32, %b: f32, %out: f32):
+      %sum = arith.addf %in, %b : f32
+      linalg.yield %sum : f32
+    } -> tensor<?x8xf32>
+    moe.yield %s : tensor<?x8xf32>
+  }
+  return %y : tensor<?x8xf32>
+}
+
+// -----
+
+#x = affine_map<(m, n, k) -> (m, k)>
+#w = affine_map<(m, n, k) -> (n, k)>
+#y = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (j)>
+// A vector of integers of every expert.
+func.func @integers(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
+    %offsets: tensor<5xi32>, %shift: tensor<4x8xi32>) -> tensor<?x8xf32> {
+  %y = moe.experts rows(%rows : tensor<?x8xf32>)
+      weights(%w, %shift : tensor<4x8x8xf32>, tensor<4x8xi32>) offsets(%offsets : tensor<5xi32>)
+      -> tensor<?x8xf32> {
+  ^expert(%r: tensor<?x8xf32>, %a: tensor<8x8xf32>, %c: tensor<8xi32>):
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant 0.0 : f32
+    %n = tensor.dim %r, %c0 : tensor<?x8xf32>
+    %e = tensor.empty(%n) : tensor<?x8xf32>
+    %z = linalg.fill ins(%zero : f32) outs(%e : tensor<?x8xf32>) -> tensor<?x8xf32>
+    %m = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%r, %a : tensor<?x8xf32>, tensor<8x8xf32>)
+        outs(%z : tensor<?x8xf32>) -> tensor<?x8xf32>
+    // expected-remark @below {{'linalg.generic' reads an expert vector of something else than floats}}
+    %s = linalg.generic {indexing_maps = [#id, #row, #id],
+                         iterator_types = ["parallel", "parallel"]}
+        ins(%m, %c : tensor<?x8xf32>, tensor<8xi32>) outs(%e : tensor<?x8xf32>) {
+    ^bb0(%in: f32, %b: i32, %out: f32):
+      %f = arith.sitofp %b : i32 to f32
+      %sum = arith.addf %in, %f : f32
+      linalg.yield %sum : f32
+    } -> tensor<?x8xf32>
+    moe.yield %s : tensor<?x8xf32>
+  }
+  return %y : tensor<?x8xf32>
+}
+
+// -----
+
+#x = affine_map<(m, n, k) -> (m, k)>
+#w = affine_map<(m, n, k) -> (n, k)>
+#y = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (j)>
+// A matrix of every expert as such.
+func.func @matrix(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
+    %offsets: tensor<5xi32>, %other: tensor<4x8x8xf32>) -> tensor<?x8xf32> {
+  %y = moe.experts rows(%rows : tensor<?x8xf32>)
+      weights(%w, %other : tensor<4x8x8xf32>, tensor<4x8x8xf32>) offsets(%offsets : tensor<5xi32>)
+      -> tensor<?x8xf32> {
+  ^expert(%r: tensor<?x8xf32>, %a: tensor<8x8xf32>, %c: tensor<8x8xf32>):
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant 0.0 : f32
+    %n = tensor.dim %r, %c0 : tensor<?x8xf32>
+    %e = tensor.empty(%n) : tensor<?x8xf32>
+    %z = linalg.fill ins(%zero : f32) outs(%e : tensor<?x8xf32>) -> tensor<?x8xf32>
+    %m = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%r, %a : tensor<?x8xf32>, tensor<8x8xf32>)
+        outs(%z : tensor<?x8xf32>) -> tensor<?x8xf32>
+    %cc = tensor.cast %c : tensor<8x8xf32> to tensor<?x8xf32>
+    // expected-remark @below {{'arith.addf' reads an expert operand otherwise than as factor of a matmul}}
+    %s = arith.addf %m, %cc : tensor<?x8xf32>
+    moe.yield %s : tensor<?x8xf32>
+  }
+  return %y : tensor<?x8xf32>
+}
+
+// -----
+
+#x = affine_map<(m, n, k) -> (m, k)>
+#w = affine_map<(m, n, k) -> (n, k)>
+#y = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (j)>
+#none = affine_map<(i, j) -> ()>
+// A scalar of every expert.
+func.func @scalar(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
+    %offsets: tensor<5xi32>, %scale: tensor<4xf32>) -> tensor<?x8xf32> {
+  %y = moe.experts rows(%rows : tensor<?x8xf32>)
+      weights(%w, %scale : tensor<4x8x8xf32>, tensor<4xf32>) offsets(%offsets : tensor<5xi32>)
+      -> tensor<?x8xf32> {
+  ^expert(%r: tensor<?x8xf32>, %a: tensor<8x8xf32>, %c: tensor<f32>):
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant 0.0 : f32
+    %n = tensor.dim %r, %c0 : tensor<?x8xf32>
+    %e = tensor.empty(%n) : tensor<?x8xf32>
+    %z = linalg.fill ins(%zero : f32) outs(%e : tensor<?x8xf32>) -> tensor<?x8xf32>
+    %m = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%r, %a : tensor<?x8xf32>, tensor<8x8xf32>)
+        outs(%z : tensor<?x8xf32>) -> tensor<?x8xf32>
+    // expected-remark @below {{'linalg.generic' is neither a matmul nor elementwise work on whole rows}}
+    %s = linalg.generic {indexing_maps = [#id, #none, #id],
+                         iterator_types = ["parallel", "parallel"]}
+        ins(%m, %c : tensor<?x8xf32>, tensor<f32>) outs(%e : tensor<?x8xf32>) {
+    ^bb0(%in: f32, %b: f32, %out: f32):
+      %sum = arith.addf %in, %b : f32
+      linalg.yield %sum : f32
+    } -> tensor<?x8xf32>
+    moe.yield %s : tensor<?x8xf32>
+  }
+  return %y : tensor<?x8xf32>
+}
+
+// -----
+
+#x = affine_map<(m, n, k) -> (m, k)>
+#w = affine_map<(m, n, k) -> (n, k)>
+#y = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (j)>
+#column = affine_map<(i, j) -> (i)>
+// A bias for each row.
+func.func @bias_of_rows(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
     %offsets: tensor<5xi32>, %bias: tensor<4x8xf32>) -> tensor<?x8xf32> {
   %y = moe.experts rows(%rows : tensor<?x8xf32>)
       weights(%w, %bias : tensor<4x8x8xf32>, tensor<4x8xf32>) offsets(%offsets : tensor<5xi32>)
@@ -107,14 +245,57 @@ func.func @bias(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
     %m = linalg.matmul indexing_maps = [#x, #w, #y]
         ins(%r, %a : tensor<?x8xf32>, tensor<8x8xf32>)
         outs(%z : tensor<?x8xf32>) -> tensor<?x8xf32>
+    %m8 = tensor.cast %m : tensor<?x8xf32> to tensor<8x8xf32>
+    %e8 = tensor.empty() : tensor<8x8xf32>
     // expected-remark @below {{'linalg.generic' is neither a matmul nor elementwise work on whole rows}}
-    %s = linalg.generic {indexing_maps = [#id, #row, #id],
+    %s8 = linalg.generic {indexing_maps = [#id, #column, #id],
                          iterator_types = ["parallel", "parallel"]}
-        ins(%m, %c : tensor<?x8xf32>, tensor<8xf32>) outs(%e : tensor<?x8xf32>) {
+        ins(%m8, %c : tensor<8x8xf32>, tensor<8xf32>) outs(%e8 : tensor<8x8xf32>) {
     ^bb0(%in: f32, %b: f32, %out: f32):
       %sum = arith.addf %in, %b : f32
       linalg.yield %sum : f32
-    } -> tensor<?x8xf32>
+    } -> tensor<8x8xf32>
+    %s = tensor.cast %s8 : tensor<8x8xf32> to tensor<?x8xf32>
+    moe.yield %s : tensor<?x8xf32>
+  }
+  return %y : tensor<?x8xf32>
+}
+
+// -----
+
+#x = affine_map<(m, n, k) -> (m, k)>
+#w = affine_map<(m, n, k) -> (n, k)>
+#y = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (j)>
+#turned = affine_map<(i, j) -> (j, i)>
+// Written transposed; what the destination holds does not matter.
+func.func @transposed(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
+    %offsets: tensor<5xi32>, %bias: tensor<4x8xf32>) -> tensor<?x8xf32> {
+  %y = moe.experts rows(%rows : tensor<?x8xf32>)
+      weights(%w, %bias : tensor<4x8x8xf32>, tensor<4x8xf32>) offsets(%offsets : tensor<5xi32>)
+      -> tensor<?x8xf32> {
+  ^expert(%r: tensor<?x8xf32>, %a: tensor<8x8xf32>, %c: tensor<8xf32>):
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant 0.0 : f32
+    %n = tensor.dim %r, %c0 : tensor<?x8xf32>
+    %e = tensor.empty(%n) : tensor<?x8xf32>
+    %z = linalg.fill ins(%zero : f32) outs(%e : tensor<?x8xf32>) -> tensor<?x8xf32>
+    %m = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%r, %a : tensor<?x8xf32>, tensor<8x8xf32>)
+        outs(%z : tensor<?x8xf32>) -> tensor<?x8xf32>
+    %m8 = tensor.cast %m : tensor<?x8xf32> to tensor<8x8xf32>
+    %e8 = tensor.empty() : tensor<8x8xf32>
+    %e9 = linalg.fill ins(%zero : f32) outs(%e8 : tensor<8x8xf32>) -> tensor<8x8xf32>
+    // expected-remark @below {{'linalg.generic' is neither a matmul nor elementwise work on whole rows}}
+    %s8 = linalg.generic {indexing_maps = [#id, #row, #turned],
+                         iterator_types = ["parallel", "parallel"]}
+        ins(%m8, %c : tensor<8x8xf32>, tensor<8xf32>) outs(%e9 : tensor<8x8xf32>) {
+    ^bb0(%in: f32, %b: f32, %out: f32):
+      %sum = arith.addf %in, %b : f32
+      linalg.yield %sum : f32
+    } -> tensor<8x8xf32>
+    %s = tensor.cast %s8 : tensor<8x8xf32> to tensor<?x8xf32>
     moe.yield %s : tensor<?x8xf32>
   }
   return %y : tensor<?x8xf32>
