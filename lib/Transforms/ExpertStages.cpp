@@ -193,7 +193,7 @@ FailureOr<ExpertStages> ExpertStages::read(ExpertsOp op, StringRef passName) {
 }
 
 Value ExpertStages::emit(OpBuilder &builder, const Stage &stage,
-                       ValueRange elements) {
+                         ValueRange elements) {
   std::map<Column, Value> emitted;
   return emitColumn(builder, {stage.result}, stage, elements, emitted);
 }
@@ -251,7 +251,7 @@ bool ExpertStages::isExpertOperand(BlockArgument argument) {
 }
 
 LogicalResult ExpertStages::readArgument(Column column, Operation *user,
-                                       Stage &stage) {
+                                         Stage &stage) {
   auto argument = cast<BlockArgument>(column.value);
   auto refuse = [&](const Twine &reason) {
     return missed(user, passName,

@@ -84,6 +84,22 @@ def dialect_layering(tree):
 
 
 @rule
+def layer_order(tree):
+    """A layer uses only those above it in the table of lib/README.md."""
+    page = "lib/README.md"
+    order = re.findall(r"^\| `(\w+)/` \|", tree.text(page), re.MULTILINE) \
+        if tree.exists(page) else []
+    for layer in order:
+        folders = (f"lib/{layer}/", f"include/moe/{layer}/")
+        paths = [path for path in tree.files
+                 if path.startswith(folders) and path.endswith(SOURCES)]
+        below = "|".join(order[order.index(layer) + 1:])
+        for path, line, match in tree.matches(
+                rf'include\s+"(moe/(?:{below})/[^"]*)', paths if below else []):
+            yield path, line, f"{layer} must not include {match.group(1)}"
+
+
+@rule
 def no_global_state(tree):
     """No command-line options outside tools/, no statistics anywhere."""
     paths = [path for path in tree.files if path.endswith((".cpp", ".h", ".td"))]

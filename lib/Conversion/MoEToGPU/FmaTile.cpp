@@ -62,42 +62,22 @@ LogicalResult makePlan(GroupedMatmulOp op, ArrayRef<int64_t> tile,
 
 class FmaTile {
 public:
-  FmaTile(ImplicitLocOpBuilder &b, GroupedMatmulOp op, const FmaPlan &plan,
+  FmaTile(GPUKernelBuilder &b, GroupedMatmulOp op, const FmaPlan &plan,
           const TileContext &tile)
       : b(b), op(op), plan(plan), tile(tile) {
-    thread.along = remainder(tile.thread, plan.depth);
-    thread.across = quotient(tile.thread, plan.depth);
+    thread.along = b.rem(tile.thread, plan.depth);
+    thread.across = b.div(tile.thread, plan.depth);
     thread.row =
-        times(quotient(tile.thread, plan.threadsAcross()), plan.threadRows);
-    thread.column = remainder(tile.thread, plan.threadsAcross());
+        b.mul(b.div(tile.thread, plan.threadsAcross()), plan.threadRows);
+    thread.column = b.rem(tile.thread, plan.threadsAcross());
   }
 
   void build();
 
 private:
-  Value index(int64_t value) {
-    return arith::ConstantIndexOp::create(b, value);
-  }
-  Value plus(Value value, int64_t other) {
-    return other ? arith::AddIOp::create(b, value, index(other)) : value;
-  }
-  Value times(Value value, int64_t other) {
-    return other == 1 ? value : arith::MulIOp::create(b, value, index(other));
-  }
-  Value quotient(Value value, int64_t other) {
-    return arith::DivUIOp::create(b, value, index(other));
-  }
-  Value remainder(Value value, int64_t other) {
-    return arith::RemUIOp::create(b, value, index(other));
-  }
-  Value less(Value value, Value other) {
-    return arith::CmpIOp::create(b, arith::CmpIPredicate::ult, value, other);
-  }
-
   /// How many rows or columns all threads together copy in one pass.
   int64_t rowsPerPass() const { return plan.threads / plan.depth; }
 
-  Value loadAsF32(Value memref, ValueRange indices);
   Value loadInDepth(Value memref, SmallVector<Value> indices, Value at);
   void storeIf(Value value, Value memref, ValueRange indices, Value at,
                int64_t limit);
@@ -107,7 +87,7 @@ private:
   SmallVector<Value> multiply(ValueRange sums);
   void store(ValueRange sums);
 
-  ImplicitLocOpBuilder &b;
+  GPUKernelBuilder &b;
   GroupedMatmulOp op;
   const FmaPlan &plan;
   const TileContext &tile;
@@ -120,43 +100,21 @@ private:
   SmallVector<SmallVector<Value>> partColumns; // [part][pass]
 };
 
-/// Runs `body` where `value` is below `limit`, or always where it must be.
-void guarded(ImplicitLocOpBuilder &b, Value condition,
-             function_ref<void()> body) {
-  OpBuilder::InsertionGuard guard(b);
-  if (condition) {
-    auto ifOp = scf::IfOp::create(b, condition, /*withElseRegion=*/false);
-    b.setInsertionPointToStart(ifOp.thenBlock());
-  }
-  body();
-}
-
-Value FmaTile::loadAsF32(Value memref, ValueRange indices) {
-  Value value = memref::LoadOp::create(b, memref, indices);
-  unsigned width = value.getType().getIntOrFloatBitWidth();
-  if (width == 32)
-    return value;
-  if (width > 32)
-    return arith::TruncFOp::create(b, b.getF32Type(), value);
-  return arith::ExtFOp::create(b, b.getF32Type(), value);
-}
-
 /// Element `at` of a row or column, zero beyond the depth: both sides are then
 /// zero there, so that what lies beyond adds nothing, not even a NaN.
 Value FmaTile::loadInDepth(Value memref, SmallVector<Value> indices, Value at) {
   int64_t depth = op.getDepth();
-  indices.push_back(arith::MinUIOp::create(b, at, index(depth - 1)));
-  Value value = loadAsF32(memref, indices);
+  indices.push_back(b.min(at, b.index(depth - 1)));
+  Value value = loadF32(b, memref, indices, /*width=*/1);
   if (depth % plan.depth == 0)
     return value;
-  Value zero = arith::ConstantOp::create(b, b.getF32FloatAttr(0.0f));
-  return arith::SelectOp::create(b, less(at, index(depth)), value, zero);
+  return b.choose(b.below(at, b.index(depth)), value, b.f32(0.0));
 }
 
 /// What this thread copies of the block of depth from `start` on: its elements
 /// of lhs, then of each part's weights. All loads come before any use.
 SmallVector<Value> FmaTile::loadBlock(Value start) {
-  Value at = arith::AddIOp::create(b, start, thread.along);
+  Value at = b.add(start, thread.along);
   SmallVector<Value> values;
   for (Value row : lhsRows)
     values.push_back(loadInDepth(op.getLhs(), {row}, at));
@@ -171,26 +129,26 @@ SmallVector<Value> FmaTile::loadBlock(Value start) {
 /// The last pass of a copy may have more threads than rows.
 void FmaTile::storeIf(Value value, Value memref, ValueRange indices, Value at,
                       int64_t limit) {
-  Value inside = limit % rowsPerPass() == 0 ? Value() : less(at, index(limit));
-  guarded(b, inside,
-          [&] { memref::StoreOp::create(b, value, memref, indices); });
+  Value inside =
+      limit % rowsPerPass() == 0 ? Value() : b.below(at, b.index(limit));
+  b.ifThen(inside, [&] { memref::StoreOp::create(b, value, memref, indices); });
 }
 
 /// Puts what loadBlock returned into shared memory. Weight columns are laid out
 /// as the threads read them: a thread's columns of all parts lie side by side.
 void FmaTile::shareBlock(ValueRange values) {
   for (size_t pass = 0; pass < lhsRows.size(); ++pass) {
-    Value to = plus(thread.across, pass * rowsPerPass());
+    Value to = b.add(thread.across, pass * rowsPerPass());
     storeIf(values.front(), tile.shared[0], {thread.along, to}, to, plan.rows);
     values = values.drop_front();
   }
   for (auto [part, columns] : llvm::enumerate(partColumns)) {
     for (size_t pass = 0; pass < columns.size(); ++pass) {
-      Value from = plus(thread.across, pass * rowsPerPass());
-      Value owner = quotient(from, plan.threadColumns);
+      Value from = b.add(thread.across, pass * rowsPerPass());
+      Value owner = b.div(from, plan.threadColumns);
       Value to =
-          plus(remainder(from, plan.threadColumns), part * plan.threadColumns);
-      to = arith::AddIOp::create(b, times(owner, plan.width()), to);
+          b.add(b.rem(from, plan.threadColumns), part * plan.threadColumns);
+      to = b.add(b.mul(owner, plan.width()), to);
       storeIf(values.front(), tile.shared[1], {thread.along, to}, from,
               plan.columns);
       values = values.drop_front();
@@ -202,11 +160,11 @@ void FmaTile::shareBlock(ValueRange values) {
 SmallVector<Value> FmaTile::multiply(ValueRange sums) {
   auto rowType = VectorType::get({plan.width()}, b.getF32Type());
   auto columnType = VectorType::get({plan.threadRows}, b.getF32Type());
-  Value firstColumn = times(thread.column, plan.width());
+  Value firstColumn = b.mul(thread.column, plan.width());
   auto loop = scf::ForOp::create(
-      b, index(0), index(plan.depth), index(1), sums,
+      b, b.index(0), b.index(plan.depth), b.index(1), sums,
       [&](OpBuilder &builder, Location loc, Value at, ValueRange sums) {
-        ImplicitLocOpBuilder b(loc, builder);
+        GPUKernelBuilder b(loc, builder);
         Value lhs = vector::LoadOp::create(b, columnType, tile.shared[0],
                                            ValueRange{at, thread.row});
         Value weights = vector::LoadOp::create(b, rowType, tile.shared[1],
@@ -225,19 +183,19 @@ SmallVector<Value> FmaTile::multiply(ValueRange sums) {
 void FmaTile::store(ValueRange sums) {
   int64_t columns = op.getInit().getType().getDimSize(1);
   bool isRagged = columns % plan.columns != 0;
-  Value first = arith::AddIOp::create(b, tile.firstColumn,
-                                      times(thread.column, plan.threadColumns));
-  Value firstRow = arith::AddIOp::create(b, tile.firstRow, thread.row);
+  Value first =
+      b.add(tile.firstColumn, b.mul(thread.column, plan.threadColumns));
+  Value firstRow = b.add(tile.firstRow, thread.row);
   SmallVector<SmallVector<Value>> vectors;
   for (int64_t i = 0; i < plan.threadColumns; ++i)
-    vectors.push_back(buildVectorElements(b, op, tile, plus(first, i)));
+    vectors.push_back(buildVectorElements(b, op, tile, b.add(first, i)));
   for (auto [number, sum] : llvm::enumerate(sums)) {
-    Value row = plus(firstRow, number);
-    guarded(b, less(row, tile.endRow), [&, sum = sum] {
+    Value row = b.add(firstRow, number);
+    b.ifThen(b.below(row, tile.endRow), [&, sum = sum] {
       for (int64_t i = 0; i < plan.threadColumns; ++i) {
-        Value column = plus(first, i);
-        Value inside = isRagged ? less(column, index(columns)) : Value();
-        guarded(b, inside, [&] {
+        Value column = b.add(first, i);
+        Value inside = isRagged ? b.below(column, b.index(columns)) : Value();
+        b.ifThen(inside, [&] {
           SmallVector<Value> parts;
           for (int64_t part = 0; part < plan.parts; ++part)
             parts.push_back(vector::ExtractOp::create(
@@ -255,17 +213,17 @@ void FmaTile::store(ValueRange sums) {
 void FmaTile::findSources() {
   for (int64_t pass = 0; pass * rowsPerPass() < plan.rows; ++pass)
     lhsRows.push_back(
-        buildLhsRow(b, op, tile, plus(thread.across, pass * rowsPerPass())));
-  Value lastColumn = index(op.getInit().getType().getDimSize(1) - 1);
+        buildLhsRow(b, op, tile, b.add(thread.across, pass * rowsPerPass())));
+  Value lastColumn = b.index(op.getInit().getType().getDimSize(1) - 1);
   for (auto [offset, stride] :
        llvm::zip(op.getPartOffsets(), op.getPartStrides())) {
     SmallVector<Value> &columns = partColumns.emplace_back();
     for (int64_t pass = 0; pass * rowsPerPass() < plan.columns; ++pass) {
       // Columns past the end read the last one, like rows.
-      Value column = arith::AddIOp::create(
-          b, tile.firstColumn, plus(thread.across, pass * rowsPerPass()));
-      column = arith::MinUIOp::create(b, column, lastColumn);
-      columns.push_back(plus(times(column, stride), offset));
+      Value column =
+          b.add(tile.firstColumn, b.add(thread.across, pass * rowsPerPass()));
+      column = b.min(column, lastColumn);
+      columns.push_back(b.add(b.mul(column, stride), offset));
     }
   }
 }
@@ -280,9 +238,9 @@ void FmaTile::build() {
     return store(state);
 
   findSources();
-  llvm::append_range(state, loadBlock(index(0)));
-  auto loop = scf::ForOp::create(b, index(0), index(op.getDepth()),
-                                 index(plan.depth), state);
+  llvm::append_range(state, loadBlock(b.index(0)));
+  auto loop = scf::ForOp::create(b, b.index(0), b.index(op.getDepth()),
+                                 b.index(plan.depth), state);
   {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
@@ -290,7 +248,7 @@ void FmaTile::build() {
     shareBlock(carried.drop_front(plan.threadRows));
     gpu::BarrierOp::create(b);
     SmallVector<Value> following =
-        loadBlock(plus(loop.getInductionVar(), plan.depth));
+        loadBlock(b.add(loop.getInductionVar(), plan.depth));
     SmallVector<Value> next = multiply(carried.take_front(plan.threadRows));
     // The next block must not overtake a thread that still multiplies.
     gpu::BarrierOp::create(b);
@@ -301,7 +259,7 @@ void FmaTile::build() {
 }
 } // namespace
 
-LogicalResult moe::buildFmaTile(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
+LogicalResult moe::buildFmaTile(GPUKernelBuilder &b, GroupedMatmulOp op,
                                 ArrayRef<int64_t> tile, std::string &why) {
   FmaPlan plan;
   if (failed(makePlan(op, tile, plan, why)))
@@ -313,7 +271,7 @@ LogicalResult moe::buildFmaTile(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
       {sharedMemRef({plan.depth, plan.lhsPitch()}, b.getF32Type()),
        sharedMemRef({plan.depth, plan.weightPitch()}, b.getF32Type())}};
   buildTileLaunch(b, op, launch,
-                  [&](ImplicitLocOpBuilder &b, const TileContext &tile) {
+                  [&](GPUKernelBuilder &b, const TileContext &tile) {
                     FmaTile(b, op, plan, tile).build();
                   });
   return success();

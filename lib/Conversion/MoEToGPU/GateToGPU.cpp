@@ -33,7 +33,7 @@ public:
   GateKernel(GateOp op, bool useBuildRow)
       : op(op), b(op.getLoc(), op), numExperts(op.getNumExperts()),
         numSlots(op.getNumSlots()),
-        perLane(llvm::divideCeil(numExperts, kWarpSize)),
+        perLane(llvm::divideCeil(numExperts, warpSize)),
         useBuildRow(useBuildRow || !isa<TopKAttr>(op.getRule())) {
     bool keysApart = this->useBuildRow && op.getSelectOn() != op.getWeighOn();
     int64_t bytesPerToken = 4 * ((keysApart ? 2 : 1) * numExperts + numSlots);
@@ -49,7 +49,7 @@ private:
   void decide(Value token);
   SmallVector<Value> loadLogits(Value token);
   SmallVector<Value> score(ArrayRef<Value> logits);
-  Value expertOf(int64_t i) { return b.add(lane, i * kWarpSize); }
+  Value expertOf(int64_t i) { return b.add(lane, i * warpSize); }
   /// Whether `expertOf(i)` exists; null where it does for every lane.
   Value exists(int64_t i);
   Value orElse(int64_t i, Value value, Value otherwise);
@@ -75,7 +75,7 @@ private:
 LogicalResult GateKernel::build() {
   numTokens = b.dim(op.getExperts(), 0);
   Value numBlocks = b.ceilDiv(numTokens, tokensPerBlock);
-  launch = b.launch(op, numBlocks, kWarps * kWarpSize, "gate");
+  launch = b.launch(op, numBlocks, kWarps * warpSize, "gate");
   lane = b.lane(launch);
   warp = b.warp(launch);
   values = b.sharedBuffer(launch, {tokensPerBlock, numExperts}, b.getF32Type());
@@ -128,7 +128,7 @@ void GateKernel::multiplyTile(Value firstToken, Value firstExpert) {
 
   SmallVector<Value> zeros(tokensPerBlock * kExpertTile, b.f32(0.0));
   auto depth = scf::ForOp::create(b, b.mul(lane, width), b.dim(x, 1),
-                                  b.index(kWarpSize * width), zeros);
+                                  b.index(warpSize * width), zeros);
   {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(depth.getBody());
@@ -165,21 +165,21 @@ void GateKernel::multiplyTile(Value firstToken, Value firstExpert) {
   b.setInsertionPointToStart(one.thenBlock());
   for (int64_t e = 0; e < kExpertTile; ++e) {
     Value expert = b.add(firstExpert, e);
-    OpBuilder::InsertionGuard guard(b);
-    if (numExperts % kExpertTile != 0) {
-      auto real = scf::IfOp::create(b, b.less(expert, b.index(numExperts)));
-      b.setInsertionPointToStart(real.thenBlock());
-    }
-    for (int64_t t = 0; t < tokensPerBlock; ++t)
-      memref::StoreOp::create(b, logits[t * kExpertTile + e], values,
-                              ValueRange{b.index(t), expert});
+    Value real;
+    if (numExperts % kExpertTile != 0)
+      real = b.less(expert, b.index(numExperts));
+    b.ifThen(real, [&] {
+      for (int64_t t = 0; t < tokensPerBlock; ++t)
+        memref::StoreOp::create(b, logits[t * kExpertTile + e], values,
+                                ValueRange{b.index(t), expert});
+    });
   }
 }
 
 // One token per warp
 
 Value GateKernel::exists(int64_t i) {
-  if ((i + 1) * kWarpSize <= numExperts)
+  if ((i + 1) * warpSize <= numExperts)
     return Value();
   return b.less(expertOf(i), b.index(numExperts));
 }
@@ -233,12 +233,9 @@ SmallVector<Value> GateKernel::score(ArrayRef<Value> logits) {
 
 void GateKernel::storeRow(Value row, ArrayRef<Value> toStore) {
   for (auto [i, value] : llvm::enumerate(toStore)) {
-    OpBuilder::InsertionGuard guard(b);
-    if (Value real = exists(i)) {
-      auto inside = scf::IfOp::create(b, real);
-      b.setInsertionPointToStart(inside.thenBlock());
-    }
-    memref::StoreOp::create(b, value, row, ValueRange{warp, expertOf(i)});
+    b.ifThen(exists(i), [&, i = i, value = value] {
+      memref::StoreOp::create(b, value, row, ValueRange{warp, expertOf(i)});
+    });
   }
 }
 
@@ -334,7 +331,7 @@ void GateKernel::weigh(Value token) {
     Value exists, isLive, index, id, weight;
   };
   SmallVector<Slot> slots;
-  for (int64_t first = 0; first < numSlots; first += kWarpSize) {
+  for (int64_t first = 0; first < numSlots; first += warpSize) {
     Slot slot;
     slot.index = b.add(lane, first);
     slot.exists = b.less(slot.index, b.index(numSlots));

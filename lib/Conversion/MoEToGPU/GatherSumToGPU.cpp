@@ -55,9 +55,8 @@ void GatherSumKernel::build() {
   int64_t numThreads = kMaxThreads;
   if (!outType.isDynamicDim(1))
     numThreads = std::clamp<int64_t>(
-        llvm::alignTo(llvm::divideCeil(outType.getDimSize(1), width),
-                      kWarpSize),
-        kWarpSize, kMaxThreads);
+        llvm::alignTo(llvm::divideCeil(outType.getDimSize(1), width), warpSize),
+        warpSize, kMaxThreads);
   Value numTokens = b.dim(op.getOut(), 0);
   Value numColumns = b.dim(op.getOut(), 1);
   Value numPieces = b.ceilDiv(numColumns, numThreads * width);

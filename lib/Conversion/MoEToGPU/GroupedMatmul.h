@@ -4,15 +4,14 @@
 #ifndef MOE_LIB_CONVERSION_MOETOGPU_GROUPEDMATMUL_H
 #define MOE_LIB_CONVERSION_MOETOGPU_GROUPEDMATMUL_H
 
-#include "moe/IR/MoEOps.h"
+#include "KernelBuilder.h"
 
-#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "moe/IR/MoEOps.h"
 
 namespace mlir::moe {
 
 /// Static shared memory a block can have without asking the driver.
 constexpr int64_t maxSharedBytes = 48 * 1024;
-constexpr int64_t warpSize = 32;
 
 /// Shape of the launch: one block per (row tile, column tile).
 struct TileLaunch {
@@ -38,19 +37,18 @@ struct TileContext {
 /// block; `body` fills in what a block with a tile does. Threads of a block
 /// take the same path up to and into the body, which may hold barriers.
 void buildTileLaunch(
-    ImplicitLocOpBuilder &b, GroupedMatmulOp op, const TileLaunch &launch,
-    function_ref<void(ImplicitLocOpBuilder &, const TileContext &)> body);
+    GPUKernelBuilder &b, GroupedMatmulOp op, const TileLaunch &launch,
+    function_ref<void(GPUKernelBuilder &, const TileContext &)> body);
 
 /// The row of lhs (index) that row `firstRow + offset` of the tile multiplies.
 /// Rows past the expert's end read its last row instead: they are never stored,
 /// and so need no valid numbers, only a valid address.
-Value buildLhsRow(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
+Value buildLhsRow(GPUKernelBuilder &b, GroupedMatmulOp op,
                   const TileContext &tile, Value offset);
 
 /// What each vector part has for the output column `column` (index). Columns
 /// past the end read the last one: they are never stored.
-SmallVector<Value> buildVectorElements(ImplicitLocOpBuilder &b,
-                                       GroupedMatmulOp op,
+SmallVector<Value> buildVectorElements(GPUKernelBuilder &b, GroupedMatmulOp op,
                                        const TileContext &tile, Value column);
 
 /// One output element from its f32 accumulators, one per part, and what
@@ -58,17 +56,14 @@ SmallVector<Value> buildVectorElements(ImplicitLocOpBuilder &b,
 Value buildEpilogue(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
                     ValueRange accumulators, ValueRange vectors);
 
-/// Memory of a block: identity layout in the workgroup address space.
-MemRefType sharedMemRef(ArrayRef<int64_t> shape, Type element);
-
 /// Emits the fma kernel with a tile of these rows, columns and depth. Fails
 /// without a change if no kernel of this form takes the tile, leaving the
 /// reason in `why`.
-LogicalResult buildFmaTile(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
+LogicalResult buildFmaTile(GPUKernelBuilder &b, GroupedMatmulOp op,
                            ArrayRef<int64_t> tile, std::string &why);
 
 /// The same on tensor cores.
-LogicalResult buildMmaSyncTile(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
+LogicalResult buildMmaSyncTile(GPUKernelBuilder &b, GroupedMatmulOp op,
                                ArrayRef<int64_t> tile, std::string &why);
 
 } // namespace mlir::moe

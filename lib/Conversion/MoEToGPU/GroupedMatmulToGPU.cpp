@@ -50,12 +50,12 @@ LogicalResult checkTypes(GroupedMatmulOp op) {
   return success();
 }
 
-using TileBuilder = LogicalResult (*)(ImplicitLocOpBuilder &, GroupedMatmulOp,
+using TileBuilder = LogicalResult (*)(GPUKernelBuilder &, GroupedMatmulOp,
                                       ArrayRef<int64_t>, std::string &);
 
 /// Builds with the scheduled tile if there is one, else, or if it does not fit
 /// the operands, with the strategy's own. `why` holds what is against that.
-LogicalResult buildWithSomeTile(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
+LogicalResult buildWithSomeTile(GPUKernelBuilder &b, GroupedMatmulOp op,
                                 std::optional<ArrayRef<int64_t>> scheduled,
                                 ArrayRef<int64_t> fallback, TileBuilder build,
                                 std::string &why) {
@@ -95,7 +95,7 @@ Request readSchedule(GroupedMatmulOp op) {
 }
 
 LogicalResult lower(GroupedMatmulOp op) {
-  ImplicitLocOpBuilder b(op.getLoc(), op);
+  GPUKernelBuilder b(op.getLoc(), op);
   Request request = readSchedule(op);
   std::string why;
   if (request.wantsMmaSync) {

@@ -3,6 +3,7 @@
 
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 
@@ -31,11 +32,18 @@ gpu::LaunchOp GPUKernelBuilder::launch(Operation *op, Value numBlocks,
 
 Value GPUKernelBuilder::sharedBuffer(gpu::LaunchOp launch,
                                      ArrayRef<int64_t> shape, Type element) {
-  auto space = gpu::AddressSpaceAttr::get(
-      getContext(), gpu::GPUDialect::getWorkgroupAddressSpace());
-  auto type =
-      MemRefType::get(shape, element, MemRefLayoutAttrInterface(), space);
-  return launch.addWorkgroupAttribution(type, getLoc());
+  return launch.addWorkgroupAttribution(sharedMemRef(shape, element), getLoc());
+}
+
+Value GPUKernelBuilder::like(Value a, int64_t value) {
+  return arith::ConstantOp::create(*this, getIntegerAttr(a.getType(), value));
+}
+
+void GPUKernelBuilder::ifThen(Value condition, function_ref<void()> body) {
+  InsertionGuard guard(*this);
+  if (condition)
+    setInsertionPointToStart(scf::IfOp::create(*this, condition).thenBlock());
+  body();
 }
 
 Value GPUKernelBuilder::index(int64_t value) {
@@ -51,10 +59,10 @@ Value GPUKernelBuilder::mul(Value a, Value b) {
   return arith::MulIOp::create(*this, a, b);
 }
 Value GPUKernelBuilder::div(Value a, int64_t b) {
-  return arith::DivUIOp::create(*this, a, index(b));
+  return b == 1 ? a : Value(arith::DivUIOp::create(*this, a, like(a, b)));
 }
 Value GPUKernelBuilder::rem(Value a, int64_t b) {
-  return arith::RemUIOp::create(*this, a, index(b));
+  return arith::RemUIOp::create(*this, a, like(a, b));
 }
 Value GPUKernelBuilder::min(Value a, Value b) {
   return arith::MinUIOp::create(*this, a, b);
@@ -131,9 +139,9 @@ Value GPUKernelBuilder::warpReduce(Value value, NVVM::ReduxKind kind) {
 
 Value GPUKernelBuilder::butterfly(Value value,
                                   function_ref<Value(Value, Value)> combine) {
-  for (int64_t distance = kWarpSize / 2; distance > 0; distance /= 2) {
+  for (int64_t distance = warpSize / 2; distance > 0; distance /= 2) {
     Value other = NVVM::ShflOp::create(*this, getF32Type(), i32(-1), value,
-                                       i32(distance), i32(kWarpSize - 1),
+                                       i32(distance), i32(warpSize - 1),
                                        NVVM::ShflKind::bfly, UnitAttr());
     value = combine(value, other);
   }
@@ -158,6 +166,12 @@ Value GPUKernelBuilder::ballot(Value condition) {
 }
 
 void GPUKernelBuilder::syncWarp() { NVVM::SyncWarpOp::create(*this, i32(-1)); }
+
+MemRefType moe::sharedMemRef(ArrayRef<int64_t> shape, Type element) {
+  auto space = gpu::AddressSpaceAttr::get(
+      element.getContext(), gpu::GPUDialect::getWorkgroupAddressSpace());
+  return MemRefType::get(shape, element, MemRefLayoutAttrInterface(), space);
+}
 
 int64_t moe::vectorWidth(MemRefType type) {
   int64_t bits = type.getElementTypeBitWidth();

@@ -13,7 +13,7 @@
 
 namespace mlir::moe {
 
-constexpr int64_t kWarpSize = 32;
+constexpr int64_t warpSize = 32;
 
 /// Builds into whatever its insertion point is in; `launch` moves it into the
 /// body of a new kernel.
@@ -31,28 +31,30 @@ public:
   Value sharedBuffer(gpu::LaunchOp launch, ArrayRef<int64_t> shape,
                      Type element);
 
-  // Index arithmetic.
+  // Integer arithmetic on index, i32 and i64; a number becomes a constant of
+  // the other operand's type.
   Value index(int64_t value);
+  Value i32(int64_t value);
+  Value toI32(Value index);
+  Value toIndex(Value i32);
   Value add(Value a, Value b);
-  Value add(Value a, int64_t b) { return add(a, index(b)); }
+  Value add(Value a, int64_t b) { return b == 0 ? a : add(a, like(a, b)); }
   Value sub(Value a, Value b);
   Value mul(Value a, Value b);
-  Value mul(Value a, int64_t b) { return mul(a, index(b)); }
-  /// Both for values that are not negative.
+  Value mul(Value a, int64_t b) { return b == 1 ? a : mul(a, like(a, b)); }
+  /// These are for values that are not negative.
   Value div(Value a, int64_t b);
   Value rem(Value a, int64_t b);
   Value ceilDiv(Value a, int64_t b) { return div(add(a, b - 1), b); }
   Value min(Value a, Value b);
   Value less(Value a, Value b);
-  Value dim(Value buffer, int64_t which);
-
-  // i32 arithmetic.
-  Value i32(int64_t value);
-  Value toI32(Value index);
-  Value toIndex(Value i32);
-  Value equal(Value a, Value b);
   /// Unsigned.
   Value below(Value a, Value b);
+  Value equal(Value a, Value b);
+  Value dim(Value buffer, int64_t which);
+
+  /// Emits `body` under `condition`, or for every thread if that is null.
+  void ifThen(Value condition, function_ref<void()> body);
 
   // f32 arithmetic; conversions round to nearest even and take any float type.
   Value f32(double value);
@@ -66,10 +68,10 @@ public:
 
   // What all 32 lanes of a warp do together.
   Value lane(gpu::LaunchOp launch) {
-    return rem(launch.getThreadIds().x, kWarpSize);
+    return rem(launch.getThreadIds().x, warpSize);
   }
   Value warp(gpu::LaunchOp launch) {
-    return div(launch.getThreadIds().x, kWarpSize);
+    return div(launch.getThreadIds().x, warpSize);
   }
   Value warpReduce(Value i32, NVVM::ReduxKind kind);
   Value warpSum(Value f32);
@@ -81,8 +83,12 @@ public:
   void syncWarp();
 
 private:
+  Value like(Value a, int64_t value);
   Value butterfly(Value f32, function_ref<Value(Value, Value)> combine);
 };
+
+/// Memory of a block: identity layout in the workgroup address space.
+MemRefType sharedMemRef(ArrayRef<int64_t> shape, Type element);
 
 /// Elements that one access of up to 16 bytes may take along the last dimension
 /// of `type`, which is 1 unless the layout proves every row aligned.

@@ -29,42 +29,20 @@ struct Fragments {
 
 class MmaSyncTile {
 public:
-  MmaSyncTile(ImplicitLocOpBuilder &b, GroupedMatmulOp op, const MmaPlan &plan,
+  MmaSyncTile(GPUKernelBuilder &b, GroupedMatmulOp op, const MmaPlan &plan,
               const TileContext &tile);
   void build();
 
 private:
-  Value i32(int64_t value) {
-    return arith::ConstantIntOp::create(b, value, 32);
-  }
-  Value i64(int64_t value) {
-    return arith::ConstantIntOp::create(b, value, 64);
-  }
-  Value index(int64_t value) {
-    return arith::ConstantIndexOp::create(b, value);
-  }
   Value toI64(Value value) {
     return value.getType().isIndex()
                ? arith::IndexCastOp::create(b, b.getI64Type(), value)
                      .getResult()
                : arith::ExtUIOp::create(b, b.getI64Type(), value).getResult();
   }
+  /// Unsigned, unlike the builder's.
   Value toIndex(Value value) {
     return arith::IndexCastUIOp::create(b, b.getIndexType(), value);
-  }
-  Value add(Value lhs, Value rhs) { return arith::AddIOp::create(b, lhs, rhs); }
-  Value mul(Value lhs, Value rhs) { return arith::MulIOp::create(b, lhs, rhs); }
-  Value div(Value value, int64_t other) {
-    return arith::DivUIOp::create(b, value, i32(other));
-  }
-  Value rem(Value value, int64_t other) {
-    return arith::RemUIOp::create(b, value, i32(other));
-  }
-  Value less(Value lhs, Value rhs) {
-    return arith::CmpIOp::create(b, arith::CmpIPredicate::ult, lhs, rhs);
-  }
-  Value select(Value condition, Value yes, Value no) {
-    return arith::SelectOp::create(b, condition, yes, no);
   }
 
   Value sharedPointer(Value address, int64_t offset);
@@ -84,9 +62,8 @@ private:
   void store(ArrayRef<Value> sums);
   void storePair(ValueRange sums, ArrayRef<SmallVector<Value>> vectors,
                  Value row, Value column);
-  void guarded(Value condition, function_ref<void()> body);
 
-  ImplicitLocOpBuilder &b;
+  GPUKernelBuilder &b;
   GroupedMatmulOp op;
   const MmaPlan &plan;
   const TileContext &tile;
@@ -100,38 +77,39 @@ private:
   SmallVector<Value> lhsFragments, weightFragments;
 };
 
-MmaSyncTile::MmaSyncTile(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
+MmaSyncTile::MmaSyncTile(GPUKernelBuilder &b, GroupedMatmulOp op,
                          const MmaPlan &plan, const TileContext &tile)
     : b(b), op(op), plan(plan), tile(tile),
       element(op.getLhs().getType().getElementType()) {
-  thread = arith::IndexCastOp::create(b, b.getI32Type(), tile.thread);
-  lane = rem(thread, warpSize);
-  Value warp = div(thread, warpSize);
-  warpDown = div(warp, plan.warpsAcross);
-  warpAcross = rem(warp, plan.warpsAcross);
+  thread = b.toI32(tile.thread);
+  lane = b.rem(thread, warpSize);
+  Value warp = b.div(thread, warpSize);
+  warpDown = b.div(warp, plan.warpsAcross);
+  warpAcross = b.rem(warp, plan.warpsAcross);
   Value base =
       memref::ExtractAlignedPointerAsIndexOp::create(b, tile.shared[0]);
-  shared = arith::IndexCastOp::create(b, b.getI32Type(), base);
+  shared = b.toI32(base);
 
-  copyRow = div(thread, plan.chunks());
-  copyChunk = rem(thread, plan.chunks());
-  copyTo = add(shared, swizzled(copyRow, copyChunk));
+  copyRow = b.div(thread, plan.chunks());
+  copyChunk = b.rem(thread, plan.chunks());
+  copyTo = b.add(shared, swizzled(copyRow, copyChunk));
 
   // ldmatrix takes the address of one row of 8 from each lane: of a 16 x 16
   // piece of lhs, lanes 0-15 name the rows and 16-31 the same further along.
-  Value row = add(mul(warpDown, i32(plan.warpRows())), rem(lane, 16));
-  Value half = div(lane, 16);
+  Value row = b.add(b.mul(warpDown, plan.warpRows()), b.rem(lane, 16));
+  Value half = b.div(lane, 16);
   // Of 16 weight columns, the halves alternate every 8 lanes instead, so that
   // the results are two operands of 8 columns.
-  Value eight = rem(lane, 8);
-  Value column = add(mul(warpAcross, i32(plan.warpColumns())),
-                     add(eight, mul(half, i32(8))));
-  Value columnHalf = rem(div(lane, 8), 2);
+  Value eight = b.rem(lane, 8);
+  Value column = b.add(b.mul(warpAcross, plan.warpColumns()),
+                       b.add(eight, b.mul(half, 8)));
+  Value columnHalf = b.rem(b.div(lane, 8), 2);
   for (int64_t step = 0; step < plan.steps(); ++step) {
-    Value chunk = i32(2 * step);
-    lhsFragments.push_back(add(shared, swizzled(row, add(half, chunk))));
-    weightFragments.push_back(add(add(shared, i32(plan.lhsBytes())),
-                                  swizzled(column, add(columnHalf, chunk))));
+    Value chunk = b.i32(2 * step);
+    lhsFragments.push_back(b.add(shared, swizzled(row, b.add(half, chunk))));
+    weightFragments.push_back(
+        b.add(b.add(shared, plan.lhsBytes()),
+              swizzled(column, b.add(columnHalf, chunk))));
   }
 }
 
@@ -151,18 +129,9 @@ Value MmaSyncTile::sharedPointer(Value address, int64_t offset) {
 /// depends on the row modulo 8 alone, so rows further by multiples of 8 lie at
 /// a constant distance.
 Value MmaSyncTile::swizzled(Value row, Value chunk) {
-  Value key = rem(div(row, bankBytes / plan.rowBytes()), plan.chunks());
+  Value key = b.rem(b.div(row, bankBytes / plan.rowBytes()), plan.chunks());
   Value at = arith::XOrIOp::create(b, chunk, key);
-  return add(mul(row, i32(plan.rowBytes())), mul(at, i32(chunkBytes)));
-}
-
-void MmaSyncTile::guarded(Value condition, function_ref<void()> body) {
-  OpBuilder::InsertionGuard guard(b);
-  if (condition) {
-    auto ifOp = scf::IfOp::create(b, condition, /*withElseRegion=*/false);
-    b.setInsertionPointToStart(ifOp.thenBlock());
-  }
-  body();
+  return b.add(b.mul(row, plan.rowBytes()), b.mul(at, chunkBytes));
 }
 
 /// Address of `row` of the weight columns of a stage, as far as it belongs to
@@ -171,16 +140,16 @@ void MmaSyncTile::guarded(Value condition, function_ref<void()> body) {
 Value MmaSyncTile::weightSource(int64_t part, Value row) {
   Value weights = op.getWeights()[op.getPartWeights()[part]];
   int64_t columns = cast<MemRefType>(weights.getType()).getDimSize(1);
-  Value column = arith::SubIOp::create(b, row, i32(part * plan.columns));
-  column = add(tile.firstColumn, toIndex(column));
-  column = arith::MinUIOp::create(
-      b, column, index(op.getInit().getType().getDimSize(1) - 1));
-  column = add(mul(column, index(op.getPartStrides()[part])),
-               index(op.getPartOffsets()[part]));
-  column = add(mul(tile.expert, index(columns)), column);
-  Value offset = mul(toI64(column), i64(op.getDepth() * 2));
-  return add(toI64(memref::ExtractAlignedPointerAsIndexOp::create(b, weights)),
-             offset);
+  Value column = b.sub(row, b.i32(part * plan.columns));
+  column = b.add(tile.firstColumn, toIndex(column));
+  column = b.min(column, b.index(op.getInit().getType().getDimSize(1) - 1));
+  column = b.add(b.mul(column, op.getPartStrides()[part]),
+                 op.getPartOffsets()[part]);
+  column = b.add(b.mul(tile.expert, columns), column);
+  Value offset = b.mul(toI64(column), op.getDepth() * 2);
+  return b.add(
+      toI64(memref::ExtractAlignedPointerAsIndexOp::create(b, weights)),
+      offset);
 }
 
 void MmaSyncTile::findSources() {
@@ -189,28 +158,29 @@ void MmaSyncTile::findSources() {
   // Where the depth ends inside a block, the offset within the row is limited
   // later on; otherwise it is part of the pointer.
   bool isRagged = op.getDepth() % plan.depth != 0;
-  Value chunk = toI64(mul(copyChunk, i32(chunkBytes)));
+  Value chunk = toI64(b.mul(copyChunk, chunkBytes));
   auto along = [&](Value address) {
-    Value start = isRagged ? address : add(address, chunk);
+    Value start = isRagged ? address : b.add(address, chunk);
     return LLVM::IntToPtrOp::create(b, pointer, start);
   };
   Value lhs =
       toI64(memref::ExtractAlignedPointerAsIndexOp::create(b, op.getLhs()));
   for (int64_t first = 0; first < plan.rows; first += plan.rowsPerPass()) {
-    Value row = buildLhsRow(b, op, tile, toIndex(add(copyRow, i32(first))));
+    Value row = buildLhsRow(b, op, tile, toIndex(b.add(copyRow, first)));
     lhsSources.push_back(
-        along(add(lhs, mul(toI64(row), i64(op.getDepth() * 2)))));
+        along(b.add(lhs, b.mul(toI64(row), op.getDepth() * 2))));
   }
   int64_t rows = plan.parts * plan.columns;
   for (int64_t first = 0; first < rows; first += plan.rowsPerPass()) {
     // Few passes meet more than one part.
     int64_t last = std::min(first + plan.rowsPerPass(), rows) - 1;
-    Value row = add(copyRow, i32(first));
+    Value row = b.add(copyRow, first);
     Value source;
     for (int64_t part = first / plan.columns; part <= last / plan.columns;
          ++part) {
       Value own = weightSource(part, row);
-      source = source ? select(less(row, i32(part * plan.columns)), source, own)
+      source = source ? b.choose(b.below(row, b.i32(part * plan.columns)),
+                                 source, own)
                       : own;
     }
     weightSources.push_back(along(source));
@@ -225,8 +195,8 @@ void MmaSyncTile::copyRows(ArrayRef<Value> sources, int64_t rows, Value to,
     int64_t first = pass * plan.rowsPerPass();
     Value inside;
     if (first + plan.rowsPerPass() > rows)
-      inside = less(copyRow, i32(rows - first));
-    guarded(inside, [&, source = source] {
+      inside = b.below(copyRow, b.i32(rows - first));
+    b.ifThen(inside, [&, source = source] {
       Value from = LLVM::GEPOp::create(b, source.getType(), b.getI8Type(),
                                        source, ArrayRef<LLVM::GEPArg>{offset});
       NVVM::CpAsyncOp::create(b, sharedPointer(to, first * plan.rowBytes()),
@@ -238,19 +208,19 @@ void MmaSyncTile::copyRows(ArrayRef<Value> sources, int64_t rows, Value to,
 
 /// Starts the copies of one block of depth (i32) into a stage (byte offset).
 void MmaSyncTile::copyBlock(Value stage, Value block) {
-  Value offset = mul(block, i32(plan.rowBytes()));
+  Value offset = b.mul(block, plan.rowBytes());
   Value size;
   if (op.getDepth() % plan.depth != 0) {
-    offset = add(offset, mul(copyChunk, i32(chunkBytes)));
-    Value inside = less(offset, i32(op.getDepth() * 2));
-    size = select(inside, i32(chunkBytes), i32(0));
-    offset = select(inside, offset, i32(0));
+    offset = b.add(offset, b.mul(copyChunk, chunkBytes));
+    Value inside = b.below(offset, b.i32(op.getDepth() * 2));
+    size = b.choose(inside, b.i32(chunkBytes), b.i32(0));
+    offset = b.choose(inside, offset, b.i32(0));
   }
   offset = toI64(offset);
-  Value to = add(copyTo, stage);
+  Value to = b.add(copyTo, stage);
   copyRows(lhsSources, plan.rows, to, offset, size);
-  copyRows(weightSources, plan.parts * plan.columns,
-           add(to, i32(plan.lhsBytes())), offset, size);
+  copyRows(weightSources, plan.parts * plan.columns, b.add(to, plan.lhsBytes()),
+           offset, size);
 }
 
 void MmaSyncTile::loadMatrices(Value address, int64_t offset,
@@ -273,10 +243,10 @@ void MmaSyncTile::loadMatrices(Value address, int64_t offset,
 
 Fragments MmaSyncTile::load(Value stage, int64_t step) {
   Fragments fragments;
-  Value lhs = add(lhsFragments[step], stage);
+  Value lhs = b.add(lhsFragments[step], stage);
   for (int64_t i = 0; i < plan.rowTiles(); ++i)
     loadMatrices(lhs, i * 16 * plan.rowBytes(), fragments.lhs);
-  Value weights = add(weightFragments[step], stage);
+  Value weights = b.add(weightFragments[step], stage);
   for (int64_t part = 0; part < plan.parts; ++part)
     for (int64_t column = 0; column < plan.warpColumns(); column += 16)
       loadMatrices(weights, (part * plan.columns + column) * plan.rowBytes(),
@@ -320,24 +290,23 @@ void MmaSyncTile::waitForNextBlock() {
 }
 
 Value MmaSyncTile::nextStage(Value stage) {
-  Value next = add(stage, i32(plan.stageBytes()));
-  Value end = i32(plan.stages * plan.stageBytes());
-  Value isEnd = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, next, end);
-  return select(isEnd, i32(0), next);
+  Value next = b.add(stage, plan.stageBytes());
+  Value end = b.i32(plan.stages * plan.stageBytes());
+  return b.choose(b.equal(next, end), b.i32(0), next);
 }
 
 SmallVector<Value> MmaSyncTile::multiplyBlocks() {
   int64_t ahead = plan.stages - 1;
   for (int64_t block = 0; block < ahead; ++block) {
-    copyBlock(i32(block * plan.stageBytes()), i32(block));
+    copyBlock(b.i32(block * plan.stageBytes()), b.i32(block));
     NVVM::CpAsyncCommitGroupOp::create(b);
   }
   waitForNextBlock();
-  Fragments fragments = load(i32(0), 0);
-  Value zero = arith::ConstantOp::create(b, b.getF32FloatAttr(0.0f));
+  Fragments fragments = load(b.i32(0), 0);
+  Value zero = b.f32(0.0);
 
   // Carried: the stage to read, the stage to fill, accumulators, fragments.
-  SmallVector<Value> state{i32(0), i32(ahead * plan.stageBytes())};
+  SmallVector<Value> state{b.i32(0), b.i32(ahead * plan.stageBytes())};
   state.append(plan.accumulators(), zero);
   llvm::append_range(state, fragments.lhs);
   llvm::append_range(state, fragments.weights);
@@ -353,7 +322,7 @@ SmallVector<Value> MmaSyncTile::multiplyBlocks() {
   };
 
   auto loop =
-      scf::ForOp::create(b, i32(0), i32(plan.blocks - 1), i32(1), state);
+      scf::ForOp::create(b, b.i32(0), b.i32(plan.blocks - 1), b.i32(1), state);
   SmallVector<Value> sums;
   {
     OpBuilder::InsertionGuard guard(b);
@@ -363,8 +332,9 @@ SmallVector<Value> MmaSyncTile::multiplyBlocks() {
     Fragments current = unpack(loop.getRegionIterArgs(), sums);
     // The stage to fill was multiplied in the iteration before. A group is
     // committed even if empty: the waits count groups.
-    Value block = add(loop.getInductionVar(), i32(ahead));
-    guarded(less(block, i32(plan.blocks)), [&] { copyBlock(fill, block); });
+    Value block = b.add(loop.getInductionVar(), ahead);
+    b.ifThen(b.below(block, b.i32(plan.blocks)),
+             [&] { copyBlock(fill, block); });
     NVVM::CpAsyncCommitGroupOp::create(b);
     Value next = nextStage(read);
     for (int64_t step = 0; step < plan.steps(); ++step) {
@@ -409,8 +379,8 @@ void MmaSyncTile::storePair(ValueRange sums,
   };
   // An even width keeps pairs together and aligned to their size.
   if (columns % 2 == 0 && init.getLayout().isIdentity()) {
-    Value inside = isRagged ? less(column, index(columns)) : Value();
-    guarded(inside, [&] {
+    Value inside = isRagged ? b.below(column, b.index(columns)) : Value();
+    b.ifThen(inside, [&] {
       auto pairType = VectorType::get({2}, init.getElementType());
       SmallVector<Value> pair{result(0), result(1)};
       Value both = vector::FromElementsOp::create(b, pairType, pair);
@@ -421,9 +391,9 @@ void MmaSyncTile::storePair(ValueRange sums,
     return;
   }
   for (int64_t i = 0; i < 2; ++i) {
-    Value own = add(column, index(i));
-    Value inside = isRagged ? less(own, index(columns)) : Value();
-    guarded(inside, [&] {
+    Value own = b.add(column, i);
+    Value inside = isRagged ? b.below(own, b.index(columns)) : Value();
+    b.ifThen(inside, [&] {
       memref::StoreOp::create(b, result(i), op.getInit(), ValueRange{row, own});
     });
   }
@@ -433,20 +403,20 @@ void MmaSyncTile::storePair(ValueRange sums,
 /// of rows r and r + 8, r = lane / 4; of every part alike, so that the epilogue
 /// has all it needs in registers.
 void MmaSyncTile::store(ArrayRef<Value> sums) {
-  Value row = add(mul(warpDown, i32(plan.warpRows())), div(lane, 4));
+  Value row = b.add(b.mul(warpDown, plan.warpRows()), b.div(lane, 4));
   Value column =
-      add(mul(warpAcross, i32(plan.warpColumns())), mul(rem(lane, 4), i32(2)));
-  Value firstColumn = add(tile.firstColumn, toIndex(column));
-  Value firstRow = add(tile.firstRow, toIndex(row));
+      b.add(b.mul(warpAcross, plan.warpColumns()), b.mul(b.rem(lane, 4), 2));
+  Value firstColumn = b.add(tile.firstColumn, toIndex(column));
+  Value firstRow = b.add(tile.firstRow, toIndex(row));
   SmallVector<SmallVector<Value>> vectors; // [column tile][2]
   for (int64_t j = 0; j < plan.columnTiles(); ++j)
     for (int64_t which = 0; which < 2; ++which)
-      vectors.push_back(buildVectorElements(
-          b, op, tile, add(firstColumn, index(8 * j + which))));
+      vectors.push_back(
+          buildVectorElements(b, op, tile, b.add(firstColumn, 8 * j + which)));
   for (int64_t i = 0; i < plan.rowTiles(); ++i) {
     for (int64_t half = 0; half < 2; ++half) {
-      Value at = add(firstRow, index(16 * i + 8 * half));
-      guarded(less(at, tile.endRow), [&] {
+      Value at = b.add(firstRow, 16 * i + 8 * half);
+      b.ifThen(b.below(at, tile.endRow), [&] {
         for (int64_t j = 0; j < plan.columnTiles(); ++j) {
           SmallVector<Value> pairs;
           for (int64_t part = 0; part < plan.parts; ++part) {
@@ -455,7 +425,7 @@ void MmaSyncTile::store(ArrayRef<Value> sums) {
             llvm::append_range(pairs, sums.slice(own + 2 * half, 2));
           }
           storePair(pairs, ArrayRef(vectors).slice(2 * j, 2), at,
-                    add(firstColumn, index(8 * j)));
+                    b.add(firstColumn, 8 * j));
         }
       });
     }
@@ -468,7 +438,7 @@ void MmaSyncTile::build() {
 }
 } // namespace
 
-LogicalResult moe::buildMmaSyncTile(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
+LogicalResult moe::buildMmaSyncTile(GPUKernelBuilder &b, GroupedMatmulOp op,
                                     ArrayRef<int64_t> tile, std::string &why) {
   MmaPlan plan;
   if (failed(makeMmaPlan(op, tile, plan, why)))
@@ -481,7 +451,7 @@ LogicalResult moe::buildMmaSyncTile(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
   TileLaunch launch{
       plan.rows, plan.columns, numThreads, {sharedMemRef({chunks}, chunk)}};
   buildTileLaunch(b, op, launch,
-                  [&](ImplicitLocOpBuilder &b, const TileContext &tile) {
+                  [&](GPUKernelBuilder &b, const TileContext &tile) {
                     MmaSyncTile(b, op, plan, tile).build();
                   });
   return success();

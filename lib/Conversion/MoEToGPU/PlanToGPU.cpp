@@ -51,16 +51,16 @@ private:
 void PlanKernel::build() {
   Value numTokens = b.dim(op.getExperts(), 0);
   gpu::LaunchOp launch =
-      b.launch(op, b.index(numExperts + 1), kWarps * kWarpSize, "plan");
+      b.launch(op, b.index(numExperts + 1), kWarps * warpSize, "plan");
   Value block = launch.getBlockIds().x;
   lane = b.lane(launch);
   Value warp = b.warp(launch);
   mine = b.toI32(block);
   isTail = b.equal(block, b.index(numExperts));
   numPairs = b.mul(numTokens, op.getNumSlots());
-  Value chunk = b.index(kUnroll * kWarpSize);
+  Value chunk = b.index(kUnroll * warpSize);
   Value segment =
-      b.mul(b.ceilDiv(numPairs, kWarps * kUnroll * kWarpSize), chunk);
+      b.mul(b.ceilDiv(numPairs, kWarps * kUnroll * warpSize), chunk);
   segmentBegin = b.min(b.mul(warp, segment), numPairs);
   segmentEnd = b.min(b.add(segmentBegin, segment), numPairs);
 
@@ -72,7 +72,7 @@ void PlanKernel::build() {
     b.setInsertionPointToStart(counts.getBody());
     Value less = counts.getRegionIterArg(0), same = counts.getRegionIterArg(1);
     for (int64_t i = 0; i < kUnroll; ++i) {
-      Value at = b.add(b.add(counts.getInductionVar(), i * kWarpSize), lane);
+      Value at = b.add(b.add(counts.getInductionVar(), i * warpSize), lane);
       Value expert = expertOf(at);
       less = b.add(less, arith::ExtUIOp::create(b, b.getI32Type(),
                                                 b.below(expert, mine)));
@@ -113,7 +113,7 @@ void PlanKernel::build() {
 
 scf::ForOp PlanKernel::overSegment(ValueRange init) {
   return scf::ForOp::create(b, segmentBegin, segmentEnd,
-                            b.index(kUnroll * kWarpSize), init);
+                            b.index(kUnroll * warpSize), init);
 }
 
 Value PlanKernel::expertOf(Value at) {
@@ -137,7 +137,7 @@ void PlanKernel::placeSegment(Value start) {
   b.setInsertionPointToStart(place.getBody());
   SmallVector<Value> pairs, experts;
   for (int64_t i = 0; i < kUnroll; ++i) {
-    pairs.push_back(b.add(b.add(place.getInductionVar(), i * kWarpSize), lane));
+    pairs.push_back(b.add(b.add(place.getInductionVar(), i * warpSize), lane));
     experts.push_back(expertOf(pairs.back()));
   }
   Value next = place.getRegionIterArg(0);

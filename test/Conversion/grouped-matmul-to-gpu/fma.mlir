@@ -9,9 +9,9 @@
 // CHECK:         %[[ROWS:.+]] = memref.dim %[[H]]
 // The grid: floor((rows - m) / 64) + m for m experts with rows.
 // CHECK:         %[[C4:.+]] = arith.constant 4 : index
-// CHECK:         %[[C64:.+]] = arith.constant 64 : index
 // CHECK:         %[[M:.+]] = arith.minui %[[ROWS]], %[[C4]]
 // CHECK:         %[[REST:.+]] = arith.subi %[[ROWS]], %[[M]]
+// CHECK:         %[[C64:.+]] = arith.constant 64 : index
 // CHECK:         %[[FULL:.+]] = arith.divui %[[REST]], %[[C64]]
 // CHECK:         %[[TILES:.+]] = arith.addi %[[FULL]], %[[M]]
 // CHECK:         %[[THREADS:.+]] = arith.constant 256
