@@ -48,14 +48,6 @@ bool moe::isConstant(Expr expr, double value) {
   return constantValue(expr) == value;
 }
 
-Expr moe::otherFactor(Expr expr, Expr factor) {
-  if (!expr->is<arith::MulFOp>())
-    return nullptr;
-  if (expr->operands[0] == factor)
-    return expr->operands[1];
-  return expr->operands[1] == factor ? expr->operands[0] : nullptr;
-}
-
 std::optional<Quotient> moe::matchQuotient(Expr expr) {
   if (expr->is<arith::DivFOp>())
     return Quotient{expr->operands[0], expr->operands[1]};

@@ -48,13 +48,15 @@ struct VerifyRaised : moe::impl::MoEVerifyRaisedPassBase<VerifyRaised> {
             {op, "weights are still gathered by selected experts"});
     });
     if (!raised && !require)
-      getOperation().emitWarning("no MoE block was raised in this module");
+      emitWarning(getOperation().getLoc(),
+                  "no MoE block was raised in this module");
     if (!require)
       return;
     for (auto [op, what] : leftovers)
       op->emitError(what) << "; the missed remarks say why";
     if (!raised)
-      getOperation().emitError("no MoE block was raised in this module");
+      emitError(getOperation().getLoc(),
+                "no MoE block was raised in this module");
     if (!raised || !leftovers.empty())
       signalPassFailure();
   }

@@ -137,14 +137,14 @@ struct MoESchedulePass : moe::impl::MoESchedulePassBase<MoESchedulePass> {
 private:
   LogicalResult checkOptions() {
     if (target != "cpu" && target != "nvptx")
-      return getOperation()->emitError("unknown target '")
+      return emitError(getOperation()->getLoc(), "unknown target '")
              << target << "', expected cpu or nvptx";
     if (target == "nvptx" && !ptxFeature(chip))
-      return getOperation()->emitError("unknown chip '")
+      return emitError(getOperation()->getLoc(), "unknown chip '")
              << chip << "', expected one of " << knownChips();
     if (target == "cpu" && lanes != 0 &&
         (lanes < 0 || lanes > 64 || !llvm::isPowerOf2_64(lanes)))
-      return getOperation()->emitError("vectors of ")
+      return emitError(getOperation()->getLoc(), "vectors of ")
              << lanes.getValue()
              << " floats, expected a power of two of at most 64";
     return success();

@@ -13,10 +13,6 @@ namespace mlir::moe {
 /// Whether `expr` is the float constant `value`.
 bool isConstant(Expr expr, double value);
 
-/// The other factor if `expr` is a product and `factor` one of its two;
-/// null otherwise.
-Expr otherFactor(Expr expr, Expr factor);
-
 /// numerator / denominator, also spelled numerator * (1 / denominator).
 struct Quotient {
   Expr numerator;

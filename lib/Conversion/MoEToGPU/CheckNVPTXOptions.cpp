@@ -26,11 +26,11 @@ struct CheckNVPTXOptions
 
   LogicalResult check() {
     if (!ptxFeature(chip))
-      return getOperation().emitError("unknown chip '")
+      return emitError(getOperation().getLoc(), "unknown chip '")
              << chip << "', expected one of " << knownChips();
     std::optional<gpu::CompilationTarget> target = parseFormat(format);
     if (!target)
-      return getOperation().emitError("unknown format '")
+      return emitError(getOperation().getLoc(), "unknown format '")
              << format << "', expected isa, bin or fatbin";
     if (*target == gpu::CompilationTarget::Assembly)
       return success();
@@ -43,7 +43,7 @@ struct CheckNVPTXOptions
   LogicalResult require(StringRef tool) {
     if (findTool(tool))
       return success();
-    return getOperation().emitError("format '")
+    return emitError(getOperation().getLoc(), "format '")
            << format << "' needs " << tool
            << ", which is neither named by MOE_PTXAS nor found through "
               "CUDA_HOME or PATH";

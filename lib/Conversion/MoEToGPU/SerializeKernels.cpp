@@ -124,7 +124,7 @@ struct SerializeKernels
     std::optional<StringRef> feature = ptxFeature(chip);
     std::optional<gpu::CompilationTarget> target = parseFormat(format);
     if (!feature || !target) {
-      getOperation().emitError("unknown chip '")
+      emitError(getOperation().getLoc(), "unknown chip '")
           << chip << "' or format '" << format << "'";
       return signalPassFailure();
     }
