@@ -55,6 +55,7 @@ void addKernels(OpPassManager &pm) {
   function.addPass(createGpuLaunchSinkIndexComputationsPass());
   pm.addPass(createGpuKernelOutliningPass());
   pm.addPass(moe::createMoEMergeGPUModulesPass());
+  pm.addNestedPass<func::FuncOp>(moe::createMoEHoistHostCodePass());
   pm.addNestedPass<func::FuncOp>(createGpuAsyncRegionPass());
 }
 

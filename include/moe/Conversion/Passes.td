@@ -399,6 +399,24 @@ def MoEPlaceOnDevicePass
     "::mlir::gpu::GPUDialect", "::mlir::memref::MemRefDialect"];
 }
 
+def MoEHoistHostCodePass : Pass<"moe-hoist-host-code", "::mlir::func::FuncOp"> {
+  let summary = "Puts what the host does before what the device does";
+  let description = [{
+    Work of the host between two launches makes it wait for the device. Sizes,
+    checks of sizes and host buffers need nothing from the device, so they go
+    in front of the first operation of the device; the rest is one stream.
+
+    Expects:  buffers placed on the device, before launches are threaded on a
+              stream.
+    Produces: the same function, with scalar code, assertions and host
+              allocations first.
+    Refuses:  what reads or writes memory of the host or calls something, and
+              what comes after it. Each refusal is a missed remark.
+
+    (example: test/Conversion/hoist-host-code/doc.mlir)
+  }];
+}
+
 def MoEMergeGPUModulesPass
     : Pass<"moe-merge-gpu-modules", "::mlir::ModuleOp"> {
   let summary = "Puts all kernels into one gpu.module";
