@@ -58,8 +58,8 @@ private:
     ModuleOp module = getOperation();
     std::unique_ptr<llvm::MCSubtargetInfo> subtarget = createSubtargetInfo();
     if (!subtarget)
-      return module.emitError(
-          "LLVM has no back end for the CPU of this machine");
+      return emitError(module.getLoc(),
+                       "LLVM has no back end for the CPU of this machine");
     // The name alone would promise what a hypervisor may have masked.
     if (name == "native") {
       name = llvm::sys::getHostCPUName().str();
@@ -67,7 +67,7 @@ private:
         list.push_back(((present ? "+" : "-") + feature).str());
       llvm::sort(list);
     } else if (!subtarget->isCPUStringValid(name)) {
-      return module.emitError() << "unknown cpu '" << name << "'";
+      return emitError(module.getLoc()) << "unknown cpu '" << name << "'";
     }
     SmallVector<StringRef> added;
     StringRef(features).split(added, ',', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
@@ -78,8 +78,8 @@ private:
           llvm::any_of(subtarget->getAllProcessorFeatures(),
                        [&](const auto &entry) { return bare == entry.Key; });
       if (!known || (feature.front() != '+' && feature.front() != '-'))
-        return module.emitError() << "unknown cpu feature '" << feature
-                                  << "'; expected +name or -name";
+        return emitError(module.getLoc()) << "unknown cpu feature '" << feature
+                                          << "'; expected +name or -name";
       llvm::erase_if(
           list, [&](StringRef other) { return other.drop_front() == bare; });
       list.push_back(feature.str());
