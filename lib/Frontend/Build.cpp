@@ -4,6 +4,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Iterators.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace mlir::moe;
@@ -35,6 +36,11 @@ WeighOp moe::buildValues(OpBuilder &builder, Location loc, Value source,
   return WeighOp::create(builder, loc, type, WeighFn::value, source, experts,
                          WeighNorm::none, llvm::APFloat(0.0),
                          llvm::APFloat(1.0));
+}
+
+bool moe::exceedsF32(Value tensor) {
+  auto type = dyn_cast<FloatType>(getElementTypeOrSelf(tensor.getType()));
+  return type && type.getWidth() > 32;
 }
 
 Value moe::castIds(OpBuilder &builder, Location loc, Value ids, Type type) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "moe/Frontend/ExpertBody.h"
 
+#include "moe/Frontend/Matchers.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-
-#include "moe/Frontend/Matchers.h"
 
 using namespace mlir;
 using namespace mlir::moe;
@@ -84,7 +84,7 @@ std::optional<ExpertBody::Matmul> ExpertBody::matchMatmul(Expr expr,
   return std::nullopt;
 }
 
-bool ExpertBody::isLeaf(Expr expr, Expr column) {
+bool ExpertBody::isLeaf(Expr expr) {
   return (!knowsPair(expr) && !isUniform(expr)) ||
          expr->kind == Kind::Element || expr->kind == Kind::Linear ||
          expr->kind == Kind::Var;
@@ -113,13 +113,12 @@ bool ExpertBody::isStack(Value value) {
          type.getDimSize(0) == select.getKey().getType().getDimSize(1);
 }
 
-void ExpertBody::collectLeaves(Expr row, Expr column,
-                               llvm::SetVector<Expr> &leaves) {
+void ExpertBody::collectLeaves(Expr row, llvm::SetVector<Expr> &leaves) {
   DenseSet<Expr> seen;
   auto visit = [&](auto &self, Expr node) -> void {
     if (node->kind == Kind::Constant || !seen.insert(node).second)
       return;
-    if (isLeaf(node, column)) {
+    if (isLeaf(node)) {
       leaves.insert(node);
       return;
     }
@@ -131,7 +130,7 @@ void ExpertBody::collectLeaves(Expr row, Expr column,
 
 LogicalResult ExpertBody::analyze(Expr row, Expr column) {
   llvm::SetVector<Expr> leaves;
-  collectLeaves(row, column, leaves);
+  collectLeaves(row, leaves);
   if (leaves.empty())
     return fail("a row reads neither tokens nor experts");
   if (changesWidth(row))
@@ -169,10 +168,6 @@ LogicalResult ExpertBody::analyze(Expr row, Expr column) {
   return success();
 }
 
-Value ExpertBody::argumentFor(Value operand) {
-  return arguments.lookup(operand);
-}
-
 Value ExpertBody::emitMatmul(OpBuilder &builder, Location loc, Value result,
                              const Matmul &matmul) {
   // Both halves of a gate read one matmul. Its value alone does not tell what
@@ -196,7 +191,7 @@ Value ExpertBody::emitMatmul(OpBuilder &builder, Location loc, Value result,
   Value zero =
       arith::ConstantOp::create(builder, loc, builder.getZeroAttr(elementType));
   Value init = linalg::FillOp::create(builder, loc, zero, empty).getResult(0);
-  SmallVector<Value> inputs{rows, argumentFor(matmul.weights)};
+  SmallVector<Value> inputs{rows, arguments.lookup(matmul.weights)};
   Operation *op =
       matmul.outIn
           ? linalg::MatmulTransposeBOp::create(builder, loc, inputs, init)
@@ -208,7 +203,7 @@ Value ExpertBody::emitMatmul(OpBuilder &builder, Location loc, Value result,
 Value ExpertBody::emitLeaf(OpBuilder &builder, Location loc, Expr leaf,
                            Expr column) {
   if (!knowsPair(leaf))
-    return argumentFor(findMatrix(tracer, leaf, {token, column}));
+    return arguments.lookup(findMatrix(tracer, leaf, {token, column}));
   int64_t width = extentOf(column);
   Expr outColumn;
   Value whole;
@@ -216,7 +211,7 @@ Value ExpertBody::emitLeaf(OpBuilder &builder, Location loc, Expr leaf,
   if (matmul) {
     whole = emitMatmul(builder, loc, leaf->value, *matmul);
   } else {
-    whole = argumentFor(leaf->value);
+    whole = arguments.lookup(leaf->value);
     outColumn = leaf->operands[1];
   }
   auto [offset, stride] = *matchStrided(outColumn, column);
@@ -246,11 +241,11 @@ Value ExpertBody::emit(OpBuilder &builder, Location loc, ValueRange operands,
       arguments[operand] = *next++;
     numRows = tensor::DimOp::create(builder, loc, operands.front(), 0);
   }
-  if (isLeaf(row, column))
+  if (isLeaf(row))
     return emitLeaf(builder, loc, row, column);
 
   llvm::SetVector<Expr> leaves;
-  collectLeaves(row, column, leaves);
+  collectLeaves(row, leaves);
   SmallVector<Value> inputs;
   SmallVector<AffineMap> maps;
   AffineMap identity = builder.getMultiDimIdentityMap(2);

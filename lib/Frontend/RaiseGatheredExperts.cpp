@@ -105,6 +105,10 @@ void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
     (void)missed(op, passName, "the result is not a matrix [tokens, width]");
     return;
   }
+  if (exceedsF32(result)) {
+    (void)missed(op, passName, "the sum is wider than f32");
+    return;
+  }
   Expr token = indices[0], column = indices[1];
   RankedTensorType idsType = select.getExperts().getType();
   if (!tracer.readsWhole(select.getExperts(), {token, slot})) {

@@ -42,6 +42,10 @@ void raiseScore(SelectOp op, IRRewriter &rewriter) {
   Value key = op.getKey();
   if (key.getDefiningOp<ScoreOp>())
     return;
+  if (exceedsF32(key)) {
+    (void)missed(op, passName, "the key is wider than f32");
+    return;
+  }
   ElementExprContext context;
   ElementTracer tracer(context);
   SmallVector<Expr> indices = tracer.indicesOf(key);
@@ -111,8 +115,8 @@ void raiseLogits(Value logits, IRRewriter &rewriter) {
 }
 
 /// Calls `fn` for every value made from `value` whose type is `type`, nearest
-/// first, without going on behind one for which it returns true.
-void forEachDerived(Value value, Type type, function_ref<bool(Value)> fn) {
+/// first.
+void forEachDerived(Value value, Type type, function_ref<void(Value)> fn) {
   SmallVector<Value> worklist{value};
   DenseSet<Value> seen;
   for (size_t i = 0; i < worklist.size(); ++i)
@@ -121,9 +125,11 @@ void forEachDerived(Value value, Type type, function_ref<bool(Value)> fn) {
                tensor::CollapseShapeOp>(user))
         continue;
       for (Value result : user->getResults())
-        if (seen.insert(result).second &&
-            !(result.getType() == type && fn(result)))
+        if (seen.insert(result).second) {
+          if (result.getType() == type)
+            fn(result);
           worklist.push_back(result);
+        }
     }
 }
 
@@ -136,7 +142,7 @@ void forEachDerived(Value value, Type type, function_ref<bool(Value)> fn) {
 ///   %w = moe.weigh value %s, %e norm sum
 void raiseNorm(WeighOp op, IRRewriter &rewriter) {
   if (op.getFn() != WeighFn::value || op.getNorm() != WeighNorm::none ||
-      !op.getScale().isExactlyValue(1))
+      !op.getScale().isExactlyValue(1) || exceedsF32(op.getWeights()))
     return;
   Value values = op.getWeights();
   SmallVector<std::pair<Value, NormMatch>> found;
@@ -150,7 +156,6 @@ void raiseNorm(WeighOp op, IRRewriter &rewriter) {
     // Another match may stand behind this one: a scale behind a sum.
     if (match)
       found.push_back({weights, *match});
-    return false;
   });
   for (auto &[weights, match] : found) {
     rewriter.setInsertionPointAfterValue(weights);

@@ -103,6 +103,8 @@ LogicalResult raise(SortOp op, IRRewriter &rewriter) {
   if (keyType.getRank() != 2 || op.getDimension() != 1 ||
       keyType.isDynamicDim(1))
     return missed(op, passName, "does not sort the columns of a matrix");
+  if (exceedsF32(key))
+    return missed(op, passName, "the keys are wider than f32");
   std::optional<int64_t> k = frontColumns(op);
   if (!k || *k < 1 || *k > keyType.getDimSize(1))
     return missed(op, passName, "is read elsewhere than in its first columns");

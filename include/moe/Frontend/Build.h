@@ -20,6 +20,10 @@ SelectOp buildTopK(OpBuilder &builder, Location loc, Value key, int64_t k);
 WeighOp buildValues(OpBuilder &builder, Location loc, Value source,
                     Value experts);
 
+/// Whether floats of `tensor` hold more digits than f32, which moe ops compute
+/// scores, weights and sums in: raising would lose some.
+bool exceedsF32(Value tensor);
+
 /// `ids` (i32) with element type `type`.
 Value castIds(OpBuilder &builder, Location loc, Value ids, Type type);
 

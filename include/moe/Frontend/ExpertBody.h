@@ -60,9 +60,8 @@ private:
   Value emitMatmul(OpBuilder &builder, Location loc, Value result,
                    const Matmul &matmul);
   /// Leaves of the elementwise part of `row`, in order of appearance.
-  void collectLeaves(Expr row, Expr column, llvm::SetVector<Expr> &leaves);
-  bool isLeaf(Expr expr, Expr column);
-  Value argumentFor(Value operand);
+  void collectLeaves(Expr row, llvm::SetVector<Expr> &leaves);
+  bool isLeaf(Expr expr);
 
   ElementTracer &tracer;
   Expr token, slot, expert;

@@ -20,8 +20,8 @@ struct Quotient {
 };
 std::optional<Quotient> matchQuotient(Expr expr);
 
-/// The summand if `expr` adds `term` over all values of `var`, from zero.
-/// `over` is the loop index that `term` is written in.
+/// Whether `expr` adds `term` over all values of `over`, the loop index that
+/// `term` is written in, from zero.
 bool isSumOver(ElementTracer &tracer, Expr expr, Expr term, Expr over);
 
 /// sum over `depth` of lhs * rhs, from zero. Factors that are only widened for

@@ -35,8 +35,8 @@ def MoERaiseSortTopKPass : Pass<"moe-raise-sort-top-k"> {
     Produces: `moe.select #moe.top_k<k>` for the numbers and `moe.weigh value`
               for the keys.
     Refuses:  an ascending or unknown order, other companions than column
-              numbers, a rank other than 2, results that are not sliced at the
-              front. Each refusal is a missed remark.
+              numbers, a rank other than 2, keys wider than f32, results that
+              are not sliced at the front. Each refusal is a missed remark.
 
     (example: test/Frontend/raise-sort-top-k/doc.mlir)
   }];
@@ -91,8 +91,8 @@ def MoERaiseRouterPass : Pass<"moe-raise-router"> {
     Produces: `moe.score` for a softmax or sigmoid; one `linalg.matmul` of
               matrices for the logits; norm, eps and scale folded into
               `moe.weigh`.
-    Refuses:  nothing: a key that is no known score stays as it is, and a
-              missed remark says so.
+    Refuses:  a key that is no known score, or wider than f32: it stays as it
+              is, and a missed remark says so.
 
     (example: test/Frontend/raise-router/doc.mlir)
   }];
@@ -113,7 +113,8 @@ def MoERaiseGatheredExpertsPass : Pass<"moe-raise-gathered-experts"> {
     Expects:  `moe.select`, and linalg around it.
     Produces: `moe.plan`, `moe.dispatch`, `moe.experts` and `moe.combine`; no
               gathered weight matrix is left.
-    Refuses:  rows that read something else, tokens that are not a matrix.
+    Refuses:  rows that read something else, tokens that are not a matrix,
+              sums wider than f32.
               Each refusal is a missed remark that names the failed condition.
 
     (example: test/Frontend/raise-gathered-experts/doc.mlir)

@@ -429,3 +429,82 @@ func.func @unsigned(%x: tensor<6x8xf32>, %key: tensor<6x4xf32>, %w: tensor<4x8x8
   } -> tensor<6x8xf32>
   return %y : tensor<6x8xf32>
 }
+
+// -----
+
+#pair = affine_map<(p, i, j) -> (p)>
+#stack = affine_map<(p, i, j) -> (p, i, j)>
+#token = affine_map<(t, s, d) -> (t, d)>
+#slot = affine_map<(t, s, d) -> (t, s)>
+#all = affine_map<(t, s, d) -> (t, s, d)>
+#matrix = affine_map<(p, f) -> (p, f)>
+
+// The sum would be made in f32.
+// CHECK-LABEL: func.func @double
+// CHECK-NOT:     moe.experts
+// CHECK:         return
+func.func @double(%x: tensor<6x8xf64>, %key: tensor<6x4xf64>,
+    %w1: tensor<4x16x8xf64>, %w2: tensor<4x8x16xf64>) -> tensor<6x8xf64> {
+  %zero = arith.constant 0.0 : f64
+  %ids = moe.select #moe.top_k<2> %key : tensor<6x4xf64> -> tensor<6x2xi32>
+  %weights = moe.weigh value %key, %ids : tensor<6x4xf64>, tensor<6x2xi32> -> tensor<6x2xf64>
+  %flat = tensor.collapse_shape %ids [[0, 1]] : tensor<6x2xi32> into tensor<12xi32>
+  %gather1_room = tensor.empty() : tensor<12x16x8xf64>
+  %gather1 = linalg.generic {indexing_maps = [#pair, #stack], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%flat : tensor<12xi32>) outs(%gather1_room : tensor<12x16x8xf64>) {
+  ^bb0(%id: i32, %out: f64):
+    %e = arith.index_cast %id : i32 to index
+    %i = linalg.index 1 : index
+    %j = linalg.index 2 : index
+    %v = tensor.extract %w1[%e, %i, %j] : tensor<4x16x8xf64>
+    linalg.yield %v : f64
+  } -> tensor<12x16x8xf64>
+  %gather2_room = tensor.empty() : tensor<12x8x16xf64>
+  %gather2 = linalg.generic {indexing_maps = [#pair, #stack], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%flat : tensor<12xi32>) outs(%gather2_room : tensor<12x8x16xf64>) {
+  ^bb0(%id: i32, %out: f64):
+    %e = arith.index_cast %id : i32 to index
+    %i = linalg.index 1 : index
+    %j = linalg.index 2 : index
+    %v = tensor.extract %w2[%e, %i, %j] : tensor<4x8x16xf64>
+    linalg.yield %v : f64
+  } -> tensor<12x8x16xf64>
+  %x_room = tensor.empty() : tensor<6x2x8xf64>
+  %x_pairs = linalg.generic {indexing_maps = [#token, #all], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%x : tensor<6x8xf64>) outs(%x_room : tensor<6x2x8xf64>) {
+  ^bb0(%in: f64, %out: f64):
+    linalg.yield %in : f64
+  } -> tensor<6x2x8xf64>
+  %x_flat = tensor.collapse_shape %x_pairs [[0, 1], [2]] : tensor<6x2x8xf64> into tensor<12x8xf64>
+  %x_columns = tensor.expand_shape %x_flat [[0], [1, 2]] output_shape [12, 8, 1] : tensor<12x8xf64> into tensor<12x8x1xf64>
+  %h_room = tensor.empty() : tensor<12x16x1xf64>
+  %h_zero = linalg.fill ins(%zero : f64) outs(%h_room : tensor<12x16x1xf64>) -> tensor<12x16x1xf64>
+  %h3 = linalg.batch_matmul ins(%gather1, %x_columns : tensor<12x16x8xf64>, tensor<12x8x1xf64>)
+      outs(%h_zero : tensor<12x16x1xf64>) -> tensor<12x16x1xf64>
+  %h2 = tensor.collapse_shape %h3 [[0], [1, 2]] : tensor<12x16x1xf64> into tensor<12x16xf64>
+  %act_room = tensor.empty() : tensor<12x16xf64>
+  %act = linalg.generic {indexing_maps = [#matrix, #matrix], iterator_types = ["parallel", "parallel"]}
+      ins(%h2 : tensor<12x16xf64>) outs(%act_room : tensor<12x16xf64>) {
+  ^bb0(%h: f64, %out: f64):
+    %y = math.tanh %h : f64
+    linalg.yield %y : f64
+  } -> tensor<12x16xf64>
+  %act3 = tensor.expand_shape %act [[0], [1, 2]] output_shape [12, 16, 1] : tensor<12x16xf64> into tensor<12x16x1xf64>
+  %y_room = tensor.empty() : tensor<12x8x1xf64>
+  %y_zero = linalg.fill ins(%zero : f64) outs(%y_room : tensor<12x8x1xf64>) -> tensor<12x8x1xf64>
+  %y3 = linalg.batch_matmul ins(%gather2, %act3 : tensor<12x8x16xf64>, tensor<12x16x1xf64>)
+      outs(%y_zero : tensor<12x8x1xf64>) -> tensor<12x8x1xf64>
+  %y2 = tensor.collapse_shape %y3 [[0], [1, 2]] : tensor<12x8x1xf64> into tensor<12x8xf64>
+  %y_pairs = tensor.expand_shape %y2 [[0, 1], [2]] output_shape [6, 2, 8] : tensor<12x8xf64> into tensor<6x2x8xf64>
+  %room8 = tensor.empty() : tensor<6x8xf64>
+  %zero8 = linalg.fill ins(%zero : f64) outs(%room8 : tensor<6x8xf64>) -> tensor<6x8xf64>
+  // expected-remark @below {{the sum is wider than f32}}
+  %y = linalg.generic {indexing_maps = [#all, #slot, #token], iterator_types = ["parallel", "reduction", "parallel"]}
+      ins(%y_pairs, %weights : tensor<6x2x8xf64>, tensor<6x2xf64>) outs(%zero8 : tensor<6x8xf64>) {
+  ^bb0(%row: f64, %w: f64, %sum: f64):
+    %weighted = arith.mulf %row, %w : f64
+    %next = arith.addf %sum, %weighted : f64
+    linalg.yield %next : f64
+  } -> tensor<6x8xf64>
+  return %y : tensor<6x8xf64>
+}

@@ -257,3 +257,14 @@ func.func @wide_logits(%l: tensor<6x8xf32>) -> tensor<6x2xi32> {
   %ids = moe.select #moe.top_k<2> %key : tensor<6x4xf32> -> tensor<6x2xi32>
   return %ids : tensor<6x2xi32>
 }
+
+// -----
+
+// CHECK-LABEL: func.func @double
+// CHECK-NOT:     moe.score
+// CHECK:         moe.select
+func.func @double(%key: tensor<6x4xf64>) -> tensor<6x2xi32> {
+  // expected-remark @below {{the key is wider than f32}}
+  %ids = moe.select #moe.top_k<2> %key : tensor<6x4xf64> -> tensor<6x2xi32>
+  return %ids : tensor<6x2xi32>
+}

@@ -99,3 +99,19 @@ func.func @no_tokens(%keys: tensor<?x4xf32>, %ids: tensor<2x0x4xi64>) -> tensor<
   %top = tensor.extract_slice %sorted#1[0, 0] [%rows, 2] [1, 1] : tensor<?x4xi64> to tensor<?x2xi64>
   return %top : tensor<?x2xi64>
 }
+
+// -----
+
+// Weights would be computed in f32, and lose digits.
+// CHECK-LABEL: func.func @double
+// CHECK:         moe.sort
+func.func @double(%keys: tensor<6x4xf64>) -> tensor<6x2xf64> {
+  // expected-remark @below {{the keys are wider than f32}}
+  %sorted = moe.sort %keys dimension 1 : tensor<6x4xf64> {
+  ^compare(%a: f64, %b: f64):
+    %before = arith.cmpf ogt, %a, %b : f64
+    moe.yield %before : i1
+  }
+  %top = tensor.extract_slice %sorted[0, 0] [6, 2] [1, 1] : tensor<6x4xf64> to tensor<6x2xf64>
+  return %top : tensor<6x2xf64>
+}
