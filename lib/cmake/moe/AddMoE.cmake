@@ -12,12 +12,36 @@ function(moe_configure_target name)
   endif()
 endfunction()
 
+# MLIR's headers make up most of the time of a compilation; the libraries share
+# one precompiled copy of the common ones.
+function(moe_precompile_headers name)
+  file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/${name}.cpp CONTENT "")
+  add_library(${name} OBJECT ${CMAKE_BINARY_DIR}/${name}.cpp)
+  moe_configure_target(${name})
+  target_precompile_headers(${name} PRIVATE
+    <mlir/Dialect/Arith/IR/Arith.h> <mlir/Dialect/Func/IR/FuncOps.h>
+    <mlir/Dialect/GPU/IR/GPUDialect.h> <mlir/Dialect/LLVMIR/LLVMDialect.h>
+    <mlir/Dialect/LLVMIR/NVVMDialect.h> <mlir/Dialect/Linalg/IR/Linalg.h>
+    <mlir/Dialect/MemRef/IR/MemRef.h> <mlir/Dialect/SCF/IR/SCF.h>
+    <mlir/Dialect/Tensor/IR/Tensor.h> <mlir/Dialect/Vector/IR/VectorOps.h>
+    <mlir/IR/PatternMatch.h> <mlir/Pass/Pass.h>
+    <mlir/Transforms/DialectConversion.h>)
+  if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+    # Instantiated once, and without a time stamp, so that a compiler cache hits.
+    target_compile_options(${name} PUBLIC
+      "SHELL:-Xclang -fno-pch-timestamp" -fpch-instantiate-templates)
+  endif()
+endfunction()
+
 # moe_add_library(name sources... [DEPENDS targets...] [LINK_LIBS libraries...])
 # A static library; MLIR itself always comes from the shared library.
 function(moe_add_library name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LINK_LIBS" ${ARGN})
   add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
   moe_configure_target(${name})
+  if(MOE_PRECOMPILE_HEADERS)
+    target_precompile_headers(${name} REUSE_FROM MoEPrecompiled)
+  endif()
   if(ARG_DEPENDS)
     add_dependencies(${name} ${ARG_DEPENDS})
   endif()
