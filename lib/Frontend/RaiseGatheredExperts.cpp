@@ -54,12 +54,31 @@ Expr findSelectedExpert(ElementTracer &tracer, Expr expr, Expr over) {
   return found;
 }
 
+/// A matrix [tokens, slots] of the weights that `weight` is an element of, or
+/// null. moe.combine widens weights by itself.
+Value findWeights(ElementTracer &tracer, Expr weight, Expr token, Expr slot,
+                  OpBuilder &builder) {
+  if (Value weights = tracer.findTraced(weight, {token, slot}))
+    return weights;
+  bool isRounded = weight->is<arith::TruncFOp>();
+  if (!isRounded && !weight->is<arith::ExtFOp>())
+    return {};
+  Value weights =
+      findWeights(tracer, weight->operands[0], token, slot, builder);
+  if (!weights || !isRounded)
+    return weights;
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointAfterValue(weights);
+  return arith::TruncFOp::create(
+      builder, weights.getLoc(),
+      cast<RankedTensorType>(weights.getType()).clone(weight->type), weights);
+}
+
 /// Splits `term` into weight(token, slot) * row; without a weight every pair
 /// counts once. Fails with a remark.
-FailureOr<std::pair<Value, Expr>> splitWeight(linalg::LinalgOp op,
-                                              ElementTracer &tracer, Expr term,
-                                              Expr token, Expr slot,
-                                              Expr expert) {
+FailureOr<std::pair<Value, Expr>>
+splitWeight(linalg::LinalgOp op, ElementTracer &tracer, Expr term, Expr token,
+            Expr slot, Expr expert, OpBuilder &builder) {
   if (!term->is<arith::MulFOp>())
     return std::make_pair(Value(), term);
   auto isExpert = [&](Expr element) { return element == expert; };
@@ -67,12 +86,20 @@ FailureOr<std::pair<Value, Expr>> splitWeight(linalg::LinalgOp op,
   bool second = anyElement(tracer, term->operands[1], isExpert);
   if (first == second)
     return std::make_pair(Value(), term);
-  Value weights =
-      tracer.findTraced(term->operands[first ? 1 : 0], {token, slot});
+  Value weights = findWeights(tracer, term->operands[first ? 1 : 0], token,
+                              slot, builder);
   if (!weights)
     return missed(op, passName,
                   "no value holds the weights as [tokens, slots]");
   return std::make_pair(weights, term->operands[first ? 0 : 1]);
+}
+
+/// Whether `expr` is a product in a type narrower than f32.
+bool isRoundedProduct(Expr expr) {
+  if (expr->type.getIntOrFloatBitWidth() >= 32)
+    return false;
+  return expr->is<arith::MulFOp>() || (expr->is<arith::TruncFOp>() &&
+                                       expr->operands[0]->is<arith::MulFOp>());
 }
 
 /// Replaces a sum over slots of gathered experts.
@@ -116,13 +143,25 @@ void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
                  "does not sum over all slots of all tokens of the selection");
     return;
   }
+  // What the graph rounds before and while it adds.
+  Expr term = sum->term;
+  TypeAttr sumType, productType;
+  if (!type.getElementType().isF32())
+    sumType = TypeAttr::get(type.getElementType());
+  if (term->is<arith::ExtFOp>() && isRoundedProduct(term->operands[0]))
+    term = term->operands[0];
+  if (isRoundedProduct(term)) {
+    productType = TypeAttr::get(term->type);
+    if (term->is<arith::TruncFOp>())
+      term = term->operands[0];
+  }
   ExpertBody body(tracer, token, slot, expert);
   // The weights may be broadcast in the sum; trace them as the matrix they are.
   for (Operation *user : select->getUsers())
     if (auto weigh = dyn_cast<WeighOp>(user))
       (void)tracer.at(weigh.getWeights(), {token, slot});
   FailureOr<std::pair<Value, Expr>> split =
-      splitWeight(op, tracer, sum->term, token, slot, expert);
+      splitWeight(op, tracer, term, token, slot, expert, rewriter);
   if (failed(split))
     return;
   auto [weights, row] = *split;
@@ -189,7 +228,8 @@ void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
                         select.getKey(), select.getExperts(), WeighNorm::none,
                         llvm::APFloat(0.0), llvm::APFloat(1.0));
   auto combine = CombineOp::create(rewriter, loc, type, experts.getResult(),
-                                   plan.getPairs(), weights, init);
+                                   plan.getPairs(), weights, init, productType,
+                                   sumType);
   fired(op, passName, "a sum over gathered experts is moe.combine");
   rewriter.replaceOp(op, combine.getResult());
 }

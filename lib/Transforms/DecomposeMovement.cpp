@@ -128,6 +128,13 @@ private:
     return loop.getResult(0);
   }
 
+  /// `value` with the precision of `type`.
+  static Value roundTo(OpBuilder &builder, Location loc, Value value,
+                       FloatType type) {
+    return castFloat(builder, loc, castFloat(builder, loc, value, type),
+                     value.getType());
+  }
+
   /// `sum` plus the weighted row of one slot; as it is where that is empty.
   static Value addSlot(CombineOp op, OpBuilder &builder, Location loc,
                        Value positions, ValueRange slot, Value column,
@@ -145,8 +152,10 @@ private:
           Value product = arith::MulFOp::create(
               b, loc, castFloat(b, loc, weight, sum.getType()),
               castFloat(b, loc, element, sum.getType()));
+          product = roundTo(b, loc, product, op.getProductFloatType());
+          Value next = arith::AddFOp::create(b, loc, sum, product);
           scf::YieldOp::create(
-              b, loc, ValueRange(arith::AddFOp::create(b, loc, sum, product)));
+              b, loc, ValueRange(roundTo(b, loc, next, op.getSumFloatType())));
         },
         [&](OpBuilder &b, Location loc) { scf::YieldOp::create(b, loc, sum); });
     return guarded.getResult(0);

@@ -49,7 +49,8 @@ struct FuseCombine : OpRewritePattern<CombineOp> {
     Value residual = isZeroFill(op.getInit()) ? Value() : op.getInit();
     auto sum = GatherSumOp::create(rewriter, loc, type, op.getRows(),
                                    plan.getResult(2), op.getWeights(), residual,
-                                   out, ScheduleAttr());
+                                   out, op.getProductTypeAttr(),
+                                   op.getSumTypeAttr(), ScheduleAttr());
     rewriter.replaceOp(op, sum.getResults());
     fired(sum, passName, "every token sums its rows");
     return success();

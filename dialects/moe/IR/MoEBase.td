@@ -37,4 +37,17 @@ def MoE_Dialect : Dialect {
 class MoE_Op<string mnemonic, list<Trait> traits = []>
     : Op<MoE_Dialect, mnemonic, traits>;
 
+// Of the ops that sum weighted rows.
+defvar MoE_SumTypes = [{
+    /// The types products and partial sums are rounded to; f32 unless given.
+    ::mlir::FloatType getProductFloatType() {
+      return ::mlir::cast<::mlir::FloatType>(getProductType().value_or(
+          ::mlir::Float32Type::get(getContext())));
+    }
+    ::mlir::FloatType getSumFloatType() {
+      return ::mlir::cast<::mlir::FloatType>(
+          getSumType().value_or(::mlir::Float32Type::get(getContext())));
+    }
+  }];
+
 #endif // MOE_IR_MOEBASE_TD

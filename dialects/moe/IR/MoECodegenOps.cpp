@@ -332,5 +332,8 @@ LogicalResult GatherSumOp::verify() {
     return emitOpError("the number of slots and the width must be static, and "
                        "there must be a slot, found ")
            << positions << " and " << out;
+  if (failed(verifySumTypes(*this, getProductType(),
+                            getSumType()))) // gather_sum_c6
+    return failure();
   return verifyDestinations(*this); // gather_sum_c4
 }

@@ -235,8 +235,9 @@ def MoE_GatherSumOp : MoE_CodegenOp<"gather_sum"> {
   let description = [{
     out[t] = residual[t] + sum over s = 0 .. K-1 with positions[t,s] >= 0 of
     weights[t,s] * rows[positions[t,s]], accumulated in f32 in slot order and
-    rounded once; without `residual` the sum starts at zero. Every row of the
-    destination is written.
+    rounded once; without `residual` the sum starts at zero. `product_type` and
+    `sum_type` are those of moe.combine. Every row of the destination is
+    written.
 
     Constraints:
     - gather_sum_c1: `positions` and `weights` have the same shape.
@@ -246,6 +247,8 @@ def MoE_GatherSumOp : MoE_CodegenOp<"gather_sum"> {
       the destinations.
     - gather_sum_c5: the number of slots and the width are static, and there is
       a slot.
+    - gather_sum_c6: `product_type` and `sum_type` are floats of at most 32
+      bits.
 
     Example:
 
@@ -261,6 +264,8 @@ def MoE_GatherSumOp : MoE_CodegenOp<"gather_sum"> {
     MoE_FloatMatrixLike:$weights,          // [T, K]
     Optional<MoE_FloatMatrixLike>:$residual, // [T, D']
     MoE_FloatMatrixLike:$out,              // destination [T, D']
+    OptionalAttr<TypeAttr>:$product_type,
+    OptionalAttr<TypeAttr>:$sum_type,
     OptionalAttr<MoE_ScheduleAttr>:$schedule);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
@@ -269,6 +274,7 @@ def MoE_GatherSumOp : MoE_CodegenOp<"gather_sum"> {
     (`residual` `(` $residual^ `:` type($residual) `)`)?
     `outs` `(` $out `:` type($out) `)` attr-dict (`->` type($results)^)?
   }];
+  let extraClassDeclaration = MoE_SumTypes;
 }
 
 #endif // MOE_IR_MOECODEGENOPS_TD

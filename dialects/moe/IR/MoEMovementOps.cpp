@@ -24,6 +24,17 @@ LogicalResult DispatchOp::verify() {
   return success();
 }
 
+LogicalResult moe::verifySumTypes(Operation *op, std::optional<Type> product,
+                                  std::optional<Type> sum) {
+  for (auto [name, type] : {std::pair<StringRef, std::optional<Type>>(
+                                "product_type", product),
+                            {"sum_type", sum}})
+    if (type && (!isa<FloatType>(*type) || type->getIntOrFloatBitWidth() > 32))
+      return op->emitOpError(name)
+             << " must be a float of at most 32 bits, found " << *type;
+  return success();
+}
+
 LogicalResult CombineOp::verify() {
   RankedTensorType rows = getRows().getType();
   RankedTensorType pairs = getPairs().getType();
@@ -49,5 +60,5 @@ LogicalResult CombineOp::verify() {
     return emitOpError("the number of slots and the width must be static, and "
                        "there must be a slot, found ")
            << weights << ", " << rows << " and " << init;
-  return success();
+  return verifySumTypes(*this, getProductType(), getSumType()); // combine_c5
 }

@@ -40,9 +40,10 @@ def MoE_CombineOp : MoE_Op<"combine", [Pure, MoE_ReifyShapes,
   let summary = "Sums expert outputs back into token rows";
   let description = [{
     result[t] = init[t] + sum over the live slots s of token t, in slot order,
-    of `weights`[t,s] * rows[n], where `pairs`[n] = t * K + s. Accumulates in
-    f32, then rounds once to the element type of the result. A token without a
-    live slot keeps `init`.
+    of `weights`[t,s] * rows[n], where `pairs`[n] = t * K + s. Computes in f32
+    and rounds once, to the element type of the result; `product_type` and
+    `sum_type` are the types that every product and every partial sum is rounded
+    to before that. A token without a live slot keeps `init`.
 
     Constraints:
     - combine_c1: `rows` has one row per pair.
@@ -50,6 +51,7 @@ def MoE_CombineOp : MoE_Op<"combine", [Pure, MoE_ReifyShapes,
     - combine_c3: there are T * K pairs for weights of shape [T,K].
     - combine_c4: the number of slots and the width are static, and there is a
       slot.
+    - combine_c5: `product_type` and `sum_type` are floats of at most 32 bits.
 
     Example:
 
@@ -62,13 +64,16 @@ def MoE_CombineOp : MoE_Op<"combine", [Pure, MoE_ReifyShapes,
     MoE_FloatMatrix:$rows,                 // [N, D']
     MoE_IdVector:$pairs,                   // [N]
     MoE_FloatMatrix:$weights,              // [T, K]
-    MoE_FloatMatrix:$init);                // [T, D']
+    MoE_FloatMatrix:$init,                 // [T, D']
+    OptionalAttr<TypeAttr>:$product_type,
+    OptionalAttr<TypeAttr>:$sum_type);
   let results = (outs MoE_FloatMatrix:$result);  // [T, D']
   let assemblyFormat = [{
     $rows `,` $pairs `,` $weights `into` $init attr-dict
     `:` type($rows) `,` type($pairs) `,` type($weights) `into` type($init)
   }];
   let hasVerifier = 1;
+  let extraClassDeclaration = MoE_SumTypes;
 }
 
 #endif // MOE_IR_MOEMOVEMENTOPS_TD

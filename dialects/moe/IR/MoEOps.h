@@ -34,6 +34,11 @@ inline bool hasStaticSlots(ShapedType slots) {
   return !slots.isDynamicDim(1) && slots.getDimSize(1) > 0;
 }
 
+/// What the verifiers of the ops that sum weighted rows say about the types of
+/// products and partial sums.
+LogicalResult verifySumTypes(Operation *op, std::optional<Type> product,
+                             std::optional<Type> sum);
+
 /// Whether pair ids, which are i32, can be divided by `slots`.
 inline bool isSlotCount(IntegerAttr slots) {
   return slots.getInt() > 0 && llvm::isInt<32>(slots.getInt());

@@ -19,6 +19,27 @@ using namespace mlir;
 using namespace mlir::moe;
 
 namespace {
+/// The f32 values with the precision of `type`.
+Value roundTo(KernelBuilder &b, Value value, FloatType type) {
+  return buildFloatCast(b, b.getLoc(),
+                        buildFloatCast(b, b.getLoc(), value, type),
+                        b.getF32Type());
+}
+
+/// `sum` + `weight` * `row`, rounded as the op says.
+Value addProduct(KernelBuilder &b, GatherSumOp op, Value weight, Value row,
+                 Value sum) {
+  Value next;
+  if (op.getProductFloatType().isF32())
+    next = vector::FMAOp::create(b, weight, row, sum);
+  else
+    next = arith::AddFOp::create(
+        b, sum,
+        roundTo(b, arith::MulFOp::create(b, weight, row),
+                op.getProductFloatType()));
+  return roundTo(b, next, op.getSumFloatType());
+}
+
 /// Sums the `width` columns of `token` from `from` on, in registers of at most
 /// `lanes` elements each.
 void emitColumns(KernelBuilder &b, GatherSumOp op, Value token, Value from,
@@ -60,8 +81,8 @@ void emitColumns(KernelBuilder &b, GatherSumOp op, Value token, Value from,
         SmallVector<Value> next;
         for (auto [row, sum] :
              llvm::zip_equal(load(op.getRows(), b.toIndex(position)), carried))
-          next.push_back(vector::FMAOp::create(
-              b, vector::BroadcastOp::create(b, sum.getType(), weight), row,
+          next.push_back(addProduct(
+              b, op, vector::BroadcastOp::create(b, sum.getType(), weight), row,
               sum));
         scf::YieldOp::create(b, next);
         return llvm::to_vector_of<Value>(branch.getResults());

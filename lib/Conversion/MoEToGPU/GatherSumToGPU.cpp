@@ -34,6 +34,8 @@ public:
 private:
   /// Adds slots [first, first + count) to `sum`.
   Value addSlots(Value sum, Value first, int64_t count);
+  /// `sum` + `weight` * `row`, rounded as the op says.
+  Value addProduct(Value sum, Value weight, Value row);
   Value zero();
   Value spread(Value f32);
 
@@ -111,8 +113,20 @@ Value GatherSumKernel::addSlots(Value sum, Value first, int64_t count) {
     rows.push_back(row.getResult(0));
   }
   for (int64_t i = 0; i < count; ++i)
-    sum = b.choose(live[i], b.fma(spread(weights[i]), rows[i], sum), sum);
+    sum = b.choose(live[i], addProduct(sum, spread(weights[i]), rows[i]), sum);
   return sum;
+}
+
+Value GatherSumKernel::addProduct(Value sum, Value weight, Value row) {
+  Value next;
+  if (op.getProductFloatType().isF32())
+    next = b.fma(weight, row, sum);
+  else
+    next = arith::AddFOp::create(
+        b, sum,
+        b.roundTo(arith::MulFOp::create(b, weight, row),
+                  op.getProductFloatType()));
+  return b.roundTo(next, op.getSumFloatType());
 }
 
 Value GatherSumKernel::zero() { return spread(b.f32(0.0)); }

@@ -361,3 +361,11 @@ func.func @gather_sum_c5_dynamic_width(%r: tensor<12x8xf32>, %q: tensor<6x2xi32>
   %a = moe.gather_sum ins(%r, %q, %w : tensor<12x8xf32>, tensor<6x2xi32>, tensor<6x2xf32>) outs(%y : tensor<6x?xf32>) -> tensor<6x?xf32>
   return
 }
+
+// -----
+
+func.func @gather_sum_c6(%r: tensor<12x8xf32>, %q: tensor<6x2xi32>, %w: tensor<6x2xf32>, %y: tensor<6x8xf32>) {
+  // expected-error @below {{'moe.gather_sum' op sum_type must be a float of at most 32 bits, found 'f64'}}
+  %a = moe.gather_sum ins(%r, %q, %w : tensor<12x8xf32>, tensor<6x2xi32>, tensor<6x2xf32>) outs(%y : tensor<6x8xf32>) {sum_type = f64} -> tensor<6x8xf32>
+  return
+}

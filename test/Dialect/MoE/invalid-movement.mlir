@@ -295,3 +295,19 @@ func.func @sort_other_terminator(%a: tensor<6xf32>) {
   }) : (tensor<6xf32>) -> tensor<6xf32>
   return
 }
+
+// -----
+
+func.func @combine_c5_product(%r: tensor<12x8xf32>, %p: tensor<12xi32>, %w: tensor<6x2xf32>, %y: tensor<6x8xf32>) {
+  // expected-error @below {{'moe.combine' op product_type must be a float of at most 32 bits, found 'f64'}}
+  %a = moe.combine %r, %p, %w into %y {product_type = f64} : tensor<12x8xf32>, tensor<12xi32>, tensor<6x2xf32> into tensor<6x8xf32>
+  return
+}
+
+// -----
+
+func.func @combine_c5_sum(%r: tensor<12x8xf32>, %p: tensor<12xi32>, %w: tensor<6x2xf32>, %y: tensor<6x8xf32>) {
+  // expected-error @below {{'moe.combine' op sum_type must be a float of at most 32 bits, found 'i32'}}
+  %a = moe.combine %r, %p, %w into %y {sum_type = i32} : tensor<12x8xf32>, tensor<12xi32>, tensor<6x2xf32> into tensor<6x8xf32>
+  return
+}

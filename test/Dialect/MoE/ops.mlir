@@ -199,6 +199,13 @@ func.func @combine(%rows: tensor<?x8xf32>, %pairs: tensor<?xi32>, %w: tensor<?x2
   return %y : tensor<?x8xf32>
 }
 
+// CHECK-LABEL: func.func @combine_rounded
+func.func @combine_rounded(%rows: tensor<12x8xbf16>, %pairs: tensor<12xi32>, %w: tensor<6x2xbf16>, %init: tensor<6x8xbf16>) -> tensor<6x8xbf16> {
+  // CHECK: moe.combine %{{.+}}, %{{.+}}, %{{.+}} into %{{.+}} {product_type = bf16, sum_type = bf16} : tensor<12x8xbf16>
+  %y = moe.combine %rows, %pairs, %w into %init {product_type = bf16, sum_type = bf16} : tensor<12x8xbf16>, tensor<12xi32>, tensor<6x2xbf16> into tensor<6x8xbf16>
+  return %y : tensor<6x8xbf16>
+}
+
 // Rows, weights and result each have their own element type.
 // CHECK-LABEL: func.func @combine_mixed_types
 func.func @combine_mixed_types(%rows: tensor<12x8xbf16>, %pairs: tensor<12xi32>, %w: tensor<6x2xf32>, %init: tensor<6x8xf16>) -> tensor<6x8xf16> {
