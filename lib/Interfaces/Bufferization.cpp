@@ -9,13 +9,16 @@ using namespace mlir::bufferization;
 using namespace mlir::moe;
 
 namespace {
-/// Codegen ops overwrite their destinations and read everything else.
+/// Codegen ops overwrite their destinations and read everything else. A matmul
+/// that scatters adds to its destination.
 template <typename OpTy>
 struct CodegenOpModel
     : DstBufferizableOpInterfaceExternalModel<CodegenOpModel<OpTy>, OpTy> {
   bool bufferizesToMemoryRead(Operation *op, OpOperand &operand,
                               const AnalysisState &) const {
-    return !cast<DestinationStyleOpInterface>(op).isDpsInit(&operand);
+    auto matmul = dyn_cast<GroupedMatmulOp>(op);
+    return (matmul && matmul.scatters()) ||
+           !cast<DestinationStyleOpInterface>(op).isDpsInit(&operand);
   }
 
   LogicalResult bufferize(Operation *op, RewriterBase &rewriter,

@@ -30,14 +30,15 @@ LogicalResult verifyDestinations(DestinationStyleOpInterface op) {
 void addEffects(
     DestinationStyleOpInterface op,
     SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
-        &effects) {
+        &effects,
+    bool readsDestinations = false) {
   for (OpOperand &operand : op->getOpOperands()) {
     if (!isa<MemRefType>(operand.get().getType()))
       continue;
     if (op.isDpsInit(&operand))
       effects.emplace_back(MemoryEffects::Write::get(), &operand,
                            SideEffects::DefaultResource::get());
-    else
+    if (!op.isDpsInit(&operand) || readsDestinations)
       effects.emplace_back(MemoryEffects::Read::get(), &operand,
                            SideEffects::DefaultResource::get());
   }
@@ -51,8 +52,8 @@ MutableOperandRange rangeFrom(OpOperand &first, unsigned count) {
 /// a part names.
 LogicalResult verifyParts(GroupedMatmulOp op, StringRef part, StringRef name,
                           ValueRange operands, ArrayRef<int64_t> parts,
-                          ArrayRef<int64_t> offsets,
-                          ArrayRef<int64_t> strides) {
+                          ArrayRef<int64_t> offsets, ArrayRef<int64_t> strides,
+                          int64_t minStride) {
   int64_t width = op.getInit().getType().getDimSize(1);
   for (auto [which, offset, stride] : llvm::zip(parts, offsets, strides)) {
     if (which < 0 || which >= static_cast<int64_t>(operands.size()))
@@ -62,7 +63,7 @@ LogicalResult verifyParts(GroupedMatmulOp op, StringRef part, StringRef name,
     int64_t last;
     bool overflows = llvm::MulOverflow(stride, width - 1, last) ||
                      llvm::AddOverflow(offset, last, last);
-    if (offset < 0 || stride < 1 || overflows || last >= columns)
+    if (offset < 0 || stride < minStride || overflows || last >= columns)
       return op.emitOpError("a ")
              << part << " reads " << width << " columns from " << offset
              << " with stride " << stride << ", but the " << name << " have "
@@ -73,6 +74,25 @@ LogicalResult verifyParts(GroupedMatmulOp op, StringRef part, StringRef name,
 
 bool isShape(ShapedType type, ArrayRef<int64_t> shape) {
   return succeeded(verifyCompatibleShape(type.getShape(), shape));
+}
+/// Where the rows of a matmul that scatters go.
+LogicalResult verifyScatter(GroupedMatmulOp op, int64_t rows) {
+  ShapedType pairs = op.getScatterPairs().getType();
+  ShapedType weights = op.getScatterWeights().getType();
+  ShapedType init = op.getInit().getType();
+  if (!compatibleDims(pairs.getDimSize(0), rows) ||
+      !hasStaticSlots(weights)) // grouped_matmul_c11
+    return op.emitOpError("scatters by ")
+           << pairs << " and " << weights << ", expected " << rows
+           << " pairs and a static number of slots";
+  if (!init.getElementType().isF32() ||
+      !compatibleDims(init.getDimSize(0),
+                      weights.getDimSize(0))) // grouped_matmul_c11
+    return op.emitOpError("scatters into ")
+           << init << ", expected f32 and one row per token of " << weights;
+  if (op.getZeroRest()) // grouped_matmul_c11
+    return op.emitOpError("scatters, so that there is no rest to be zero");
+  return success();
 }
 } // namespace
 
@@ -202,7 +222,7 @@ MutableOperandRange GroupedMatmulOp::getDpsInitsMutable() {
 void GroupedMatmulOp::getEffects(
     SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
         &effects) {
-  addEffects(*this, effects);
+  addEffects(*this, effects, /*readsDestinations=*/scatters());
 }
 
 int64_t GroupedMatmulOp::getNumExperts() {
@@ -230,37 +250,59 @@ LogicalResult GroupedMatmulOp::verify() {
   for (Type type : getVectors().getTypes()) {
     auto vectors = cast<ShapedType>(type);
     if (!vectors.hasStaticShape() ||
-        vectors.getDimSize(0) != getNumExperts()) // grouped_matmul_c8
+        (vectors.getDimSize(0) != getNumExperts() &&
+         vectors.getDimSize(0) != 1)) // grouped_matmul_c8
       return emitOpError("vectors have type ")
              << vectors << ", expected " << getNumExperts()
-             << " rows of static width";
+             << " rows of static width, or one";
   }
   size_t numParts = getPartWeights().size();
   size_t numVectorParts = getVectorParts().size();
+  size_t numRowParts = getRowParts().size();
   unsigned numArguments = getEpilogue().front().getNumArguments();
   if (numParts == 0 || getPartOffsets().size() != numParts ||
       getPartStrides().size() != numParts ||
-      numArguments != numParts + numVectorParts) // grouped_matmul_c2
+      numArguments !=
+          numParts + numVectorParts + numRowParts) // grouped_matmul_c2
     return emitOpError("expected one weight, offset, stride and block argument "
                        "per part, and at least one part, found ")
            << numParts << ", " << getPartOffsets().size() << ", "
            << getPartStrides().size() << " and "
            << static_cast<int64_t>(numArguments) -
-                  static_cast<int64_t>(numVectorParts);
+                  static_cast<int64_t>(numVectorParts + numRowParts);
   if (getVectorOffsets().size() != numVectorParts ||
       getVectorStrides().size() != numVectorParts) // grouped_matmul_c2
     return emitOpError("expected one vector, offset and stride per vector "
                        "part, found ")
            << numVectorParts << ", " << getVectorOffsets().size() << " and "
            << getVectorStrides().size();
+  if (getRowOffsets().size() != numRowParts ||
+      getRowStrides().size() != numRowParts) // grouped_matmul_c2
+    return emitOpError("expected one operand, offset and stride per row part, "
+                       "found ")
+           << numRowParts << ", " << getRowOffsets().size() << " and "
+           << getRowStrides().size();
   if (init.isDynamicDim(1)) // grouped_matmul_c3
     return emitOpError("the width of init must be static, found ") << init;
+  int64_t rows =
+      getPairs() ? getPairs().getType().getDimSize(0) : lhs.getDimSize(0);
+  for (Type type : getRows().getTypes()) {
+    auto ofRows = cast<ShapedType>(type);
+    if (!compatibleDims(ofRows.getDimSize(0), rows) ||
+        ofRows.isDynamicDim(1)) // grouped_matmul_c10
+      return emitOpError("an operand of rows has type ")
+             << ofRows << ", expected " << rows << " rows of static width";
+  }
   if (failed(verifyParts(*this, "part", "weights", getWeights(),
-                         getPartWeights(), getPartOffsets(),
-                         getPartStrides())) || // grouped_matmul_c3
+                         getPartWeights(), getPartOffsets(), getPartStrides(),
+                         /*minStride=*/1)) || // grouped_matmul_c3
       failed(verifyParts(*this, "vector part", "vectors", getVectors(),
                          getVectorParts(), getVectorOffsets(),
-                         getVectorStrides()))) // grouped_matmul_c9
+                         getVectorStrides(),
+                         /*minStride=*/0)) || // grouped_matmul_c9
+      failed(verifyParts(*this, "row part", "rows", getRows(), getRowParts(),
+                         getRowOffsets(), getRowStrides(),
+                         /*minStride=*/0))) // grouped_matmul_c10
     return failure();
   if (!getPairs() != !getSlotsAttr()) // grouped_matmul_c5
     return emitOpError("pairs and slots must come together, found only ")
@@ -268,8 +310,13 @@ LogicalResult GroupedMatmulOp::verify() {
   if (getSlotsAttr() && !isSlotCount(getSlotsAttr())) // grouped_matmul_c5
     return emitOpError("slots must be positive and fit an i32, found ")
            << getSlotsAttr().getInt();
-  int64_t rows =
-      getPairs() ? getPairs().getType().getDimSize(0) : lhs.getDimSize(0);
+  if (!getScatterPairs() != !getScatterWeights()) // grouped_matmul_c11
+    return emitOpError("scatter pairs and weights must come together, found "
+                       "only ")
+           << (getScatterPairs() ? "pairs" : "weights");
+  if (scatters())
+    return failure(failed(verifyScatter(*this, rows)) ||
+                   failed(verifyDestinations(*this)));
   if (!compatibleDims(init.getDimSize(0), rows)) // grouped_matmul_c4
     return emitOpError("init has type ")
            << init << ", expected " << rows << " rows";
@@ -281,13 +328,25 @@ LogicalResult GroupedMatmulOp::verifyRegions() { // grouped_matmul_c6
   for (Type type : block.getArgumentTypes())
     if (!isa<FloatType>(type))
       return emitOpError("the epilogue takes floats, found ") << type;
-  for (auto [which, argument] : llvm::zip(
-           getVectorParts(), block.getArguments().drop_front(getNumParts()))) {
-    Type element = getElementTypeOrSelf(getVectors()[which]);
-    if (argument.getType() != element) // grouped_matmul_c9
-      return emitOpError("the epilogue takes a vector part as ")
-             << argument.getType() << ", expected " << element;
-  }
+  auto verifyElements = [&](StringRef part, ArrayRef<int64_t> parts,
+                            OperandRange operands,
+                            unsigned first) -> LogicalResult {
+    for (auto [which, argument] :
+         llvm::zip(parts, block.getArguments().drop_front(first))) {
+      Type element = getElementTypeOrSelf(operands[which]);
+      if (argument.getType() != element)
+        return emitOpError("the epilogue takes a ")
+               << part << " part as " << argument.getType() << ", expected "
+               << element;
+    }
+    return success();
+  };
+  if (failed(verifyElements("vector", getVectorParts(), getVectors(),
+                            getNumParts())) || // grouped_matmul_c9
+      failed(verifyElements("row", getRowParts(), getRows(),
+                            getNumParts() +
+                                getNumVectorParts()))) // grouped_matmul_c10
+    return failure();
   Operation *yield = block.getTerminator();
   Type element = getInit().getType().getElementType();
   if (!llvm::equal(yield->getOperandTypes(), ArrayRef<Type>(element)))

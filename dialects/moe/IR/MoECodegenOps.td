@@ -154,29 +154,51 @@ def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
 
       vectors[vector_parts[i]][e, vector_offsets[i] + vector_strides[i] * j]
 
-    Rows from `offsets`[E] on are left undefined: nothing may read them. An
-    expert without rows is not read.
+    where e counts as 0 for vectors of one row, which all experts share. After
+    those it takes one element of what belongs to row n (its routing weight, a
+    residual) per *row part*:
+
+      rows[row_parts[i]][n, row_offsets[i] + row_strides[i] * j]
+
+    A stride of 0 is one element for all columns.
+
+    Rows from `offsets`[E] on are left undefined, and nothing may read them;
+    with `zero_rest` they are zero. An expert without rows is not read.
+
+    With `scatter` the result has a row per token, not per pair: with p =
+    scatter_pairs[n] and K slots in `scatter_weights`[T,K], what the epilogue
+    makes of row n is multiplied by scatter_weights[p / K, p % K] and added to
+    row p / K of what `init` holds, in f32, in any order. It is a moe.combine
+    of order atomic without a buffer of rows.
 
     Constraints:
     - grouped_matmul_c1: weights have the depth of `lhs` and E matrices, E + 1
       being the size of `offsets`; these sizes are static.
     - grouped_matmul_c2: `part_weights`, `part_offsets` and `part_strides` have
       one entry per part, and there is a part; so have `vector_parts`,
-      `vector_offsets` and `vector_strides` per vector part; the region takes
-      the parts, then the vector parts.
+      `vector_offsets` and `vector_strides` per vector part, and `row_parts`,
+      `row_offsets` and `row_strides` per row part; the region takes the parts,
+      then the vector parts, then the row parts.
     - grouped_matmul_c3: every column a part reads exists; the width of `init`
       is static.
-    - grouped_matmul_c4: `init` has one row per pair, or per row of `lhs` where
-      there are no pairs.
+    - grouped_matmul_c4: without `scatter`, `init` has one row per pair, or per
+      row of `lhs` where there are no pairs.
     - grouped_matmul_c5: `pairs` and `slots` come together; `slots` is positive
       and fits an i32.
     - grouped_matmul_c6: the region takes floats, yields one value of the
       element type of `init` and is free of side effects.
     - grouped_matmul_c7: operands are all tensors or all memrefs, and results
       match the destinations.
-    - grouped_matmul_c8: `vectors` are static and have a row per expert.
+    - grouped_matmul_c8: `vectors` are static and have a row per expert, or one
+      for all.
     - grouped_matmul_c9: every element a vector part reads exists, and its
       block argument has the type of that element.
+    - grouped_matmul_c10: `rows` have one row per pair, or per row of `lhs`
+      where there are no pairs, and a static width; every element a row part
+      reads exists, and its block argument has the type of that element.
+    - grouped_matmul_c11: `scatter_pairs` and `scatter_weights` come together;
+      there is one such pair per row, the number of slots is static, `init` is
+      of f32 and has one row per token, and there is no `zero_rest`.
 
     Example (the up projection of Mixtral, with its gather and its SwiGLU):
 
@@ -194,17 +216,24 @@ def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
   let arguments = (ins
     MoE_FloatMatrixLike:$lhs,                // [T, D] with pairs, else [N, D]
     Variadic<MoE_FloatRank3Like>:$weights,   // [E, columns, D]
-    Variadic<MoE_FloatMatrixLike>:$vectors,  // [E, columns]
+    Variadic<MoE_FloatMatrixLike>:$vectors,  // [E, columns] or [1, columns]
+    Variadic<MoE_FloatMatrixLike>:$rows,     // [N, columns]
     MoE_IdVectorLike:$offsets,               // [E + 1]
     Optional<MoE_IdVectorLike>:$pairs,       // [N]
-    MoE_FloatMatrixLike:$init,               // destination [N, F]
+    Optional<MoE_IdVectorLike>:$scatter_pairs,      // [N]
+    Optional<MoE_FloatMatrixLike>:$scatter_weights, // [T, K]
+    MoE_FloatMatrixLike:$init,               // destination [N, F], or [T, F]
     DenseI64ArrayAttr:$part_weights,
     DenseI64ArrayAttr:$part_offsets,
     DenseI64ArrayAttr:$part_strides,
     DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$vector_parts,
     DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$vector_offsets,
     DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$vector_strides,
+    DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$row_parts,
+    DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$row_offsets,
+    DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$row_strides,
     OptionalAttr<I64Attr>:$slots,
+    UnitAttr:$zero_rest,
     OptionalAttr<MoE_ScheduleAttr>:$schedule);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let regions = (region SizedRegion<1>:$epilogue);
@@ -212,19 +241,32 @@ def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
     `ins` `(` $lhs `:` type($lhs) `)`
     `weights` `(` $weights `:` type($weights) `)`
     (`vectors` `(` $vectors^ `:` type($vectors) `)`)?
+    (`rows` `(` $rows^ `:` type($rows) `)`)?
     `offsets` `(` $offsets `:` type($offsets) `)`
     (`gather` `(` $pairs^ `:` type($pairs) `)` `slots` $slots)?
-    `outs` `(` $init `:` type($init) `)`
+    (`scatter` `(` $scatter_pairs^ `,` $scatter_weights `:`
+      type($scatter_pairs) `,` type($scatter_weights) `)`)?
+    `outs` `(` $init `:` type($init) `)` (`zero_rest` $zero_rest^)?
     `parts` `weights` $part_weights `offsets` $part_offsets
     `strides` $part_strides
     (`vector_parts` `vectors` $vector_parts^ `offsets` $vector_offsets
-    `strides` $vector_strides)? attr-dict-with-keyword $epilogue (`->` type($results)^)?
+    `strides` $vector_strides)?
+    (`row_parts` `rows` $row_parts^ `offsets` $row_offsets
+    `strides` $row_strides)? attr-dict-with-keyword $epilogue (`->` type($results)^)?
   }];
   let hasRegionVerifier = 1;
   let extraClassDeclaration = [{
     int64_t getNumExperts();
     int64_t getNumParts() { return getPartWeights().size(); }
     int64_t getNumVectorParts() { return getVectorParts().size(); }
+    int64_t getNumRowParts() { return getRowParts().size(); }
+    /// Whether rows are added to those of `init`, which is then read.
+    bool scatters() { return static_cast<bool>(getScatterPairs()); }
+    /// An operand whose first dimension is the number of rows, tokens or not.
+    ::mlir::Value getPerRow() {
+      return scatters() ? ::mlir::Value(getScatterPairs())
+                        : ::mlir::Value(getInit());
+    }
     /// The width of lhs rows, which the products run over.
     int64_t getDepth();
   }];

@@ -34,6 +34,11 @@ def MoE_GateValueAttr : MoE_Enum<"GateValue", "a value inside a gate", [
   I32EnumAttrCase<"scores", 1>,
 ]>;
 
+def MoE_CombineOrderAttr : MoE_Enum<"CombineOrder", "order in which a combine adds", [
+  I32EnumAttrCase<"slot", 0>,
+  I32EnumAttrCase<"atomic", 1>,
+]>;
+
 def MoE_StrategyAttr : MoE_Enum<"Strategy", "how a codegen op is computed", [
   I32EnumAttrCase<"dot", 0>,
   I32EnumAttrCase<"fma", 1>,

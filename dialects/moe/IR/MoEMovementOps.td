@@ -43,7 +43,9 @@ def MoE_CombineOp : MoE_Op<"combine", [Pure, MoE_ReifyShapes,
     of `weights`[t,s] * rows[n], where `pairs`[n] = t * K + s. Computes in f32
     and rounds once, to the element type of the result; `product_type` and
     `sum_type` are the types that every product and every partial sum is rounded
-    to before that. A token without a live slot keeps `init`.
+    to before that. A token without a live slot keeps `init`. With `order
+    atomic` any order of addition will do, also one that changes from run to
+    run.
 
     Constraints:
     - combine_c1: `rows` has one row per pair.
@@ -66,10 +68,12 @@ def MoE_CombineOp : MoE_Op<"combine", [Pure, MoE_ReifyShapes,
     MoE_FloatMatrix:$weights,              // [T, K]
     MoE_FloatMatrix:$init,                 // [T, D']
     OptionalAttr<TypeAttr>:$product_type,
-    OptionalAttr<TypeAttr>:$sum_type);
+    OptionalAttr<TypeAttr>:$sum_type,
+    DefaultValuedAttr<MoE_CombineOrderAttr,
+                      "::mlir::moe::CombineOrder::slot">:$order);
   let results = (outs MoE_FloatMatrix:$result);  // [T, D']
   let assemblyFormat = [{
-    $rows `,` $pairs `,` $weights `into` $init attr-dict
+    $rows `,` $pairs `,` $weights `into` $init (`order` $order^)? attr-dict
     `:` type($rows) `,` type($pairs) `,` type($weights) `into` type($init)
   }];
   let hasVerifier = 1;

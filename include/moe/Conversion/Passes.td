@@ -71,14 +71,16 @@ def MoEGroupedMatmulToCPUPass : MoE_ToCPUPass<"moe-grouped-matmul-to-cpu"> {
     transposed and as f32, over which all its rows pass. In both, every number
     of left-over rows has a body of its own. The epilogue runs on vectors where
     all its ops allow that, and on scalars otherwise; what it reads of an
-    expert's vectors is loaded once for all rows.
+    expert's vectors is loaded once for all rows. Where rows are added to tokens
+    (`scatter`), a unit takes its columns of all experts, and needs no atomics.
 
     `#moe.schedule<dot, tile = [rows, columns, lanes]>` asks for the first way
     alone, `fma` for the second: columns per part (with `fma` a multiple of the
     lanes), and lanes of f32 per accumulator.
 
     Expects:  moe.grouped_matmul on memrefs.
-    Produces: scf.forall over experts and blocks of columns.
+    Produces: scf.forall over experts and blocks of columns; over the blocks
+              alone with `scatter`.
     Refuses:  a matmul still on tensors (missed remark); rows with gaps, float
               types other than f16, bf16, f32 and f64, schedules for other
               devices, tiles of more than 64 accumulators (errors).
@@ -302,12 +304,14 @@ def MoEGroupedMatmulToGPUPass
     : Pass<"moe-grouped-matmul-to-gpu", "::mlir::func::FuncOp"> {
   let summary = "Turns grouped matmuls into kernel launches";
   let description = [{
-    Every bufferized `moe.grouped_matmul` becomes one `gpu.launch` in its place.
-    A block computes one tile of one expert: it finds the expert and the rows by
+    Every bufferized `moe.grouped_matmul` becomes a `gpu.launch` in its place. A
+    block computes one tile of one expert: it finds the expert and the rows by
     a prefix sum over `offsets` on the device, so nothing is read back, the grid
     is bounded from the shapes alone, and an expert without rows costs nothing.
     The epilogue runs on the accumulators in registers, where a thread also
-    keeps what its columns need of an expert's vectors.
+    keeps what its columns need of an expert's vectors. With `scatter` every
+    element is an atomic addition whose result nobody reads; with `zero_rest` a
+    second launch zeroes the rows of no expert.
 
     Strategies, named by the `schedule` attribute:
     - `fma`: tiles of f32 in shared memory, any float operands, any sizes.

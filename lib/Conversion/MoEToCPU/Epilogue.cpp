@@ -70,14 +70,14 @@ Value emitOnScalars(OpBuilder &b, Location loc, Block &block,
 } // namespace
 
 Value moe::buildEpilogue(OpBuilder &builder, Location loc, GroupedMatmulOp op,
-                         ValueRange sums, ValueRange vectors) {
+                         ValueRange sums, ValueRange others) {
   Block &block = op.getEpilogue().front();
   SmallVector<Value> arguments;
   for (auto [sum, argument] :
        llvm::zip_equal(sums, block.getArguments().take_front(sums.size())))
     arguments.push_back(
         buildFloatCast(builder, loc, sum, cast<FloatType>(argument.getType())));
-  llvm::append_range(arguments, vectors);
+  llvm::append_range(arguments, others);
   int64_t size = cast<VectorType>(sums.front().getType()).getDimSize(0);
   if (llvm::all_of(block.without_terminator(), worksOnVectors))
     return emitOnVectors(builder, loc, block, arguments, size);

@@ -7,11 +7,11 @@
 namespace mlir::moe {
 
 /// Emits the epilogue of `op` for several output elements at once. `sums` has
-/// one vector of f32 per part, all of one length, and `vectors` one of that
-/// length per vector part, of its element type; the result is a vector of that
+/// one vector of f32 per part, all of one length, and `others` one of that
+/// length per vector part and row part, of its element type; the result is a vector of that
 /// length of the element type of the destination.
 Value buildEpilogue(OpBuilder &builder, Location loc, GroupedMatmulOp op,
-                    ValueRange sums, ValueRange vectors);
+                    ValueRange sums, ValueRange others);
 
 } // namespace mlir::moe
 

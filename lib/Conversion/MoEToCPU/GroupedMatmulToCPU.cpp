@@ -3,6 +3,7 @@
 #include "KernelBuilder.h"
 #include "PanelKernel.h"
 
+#include "moe/Conversion/GateBuilder.h"
 #include "moe/Conversion/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -116,6 +117,11 @@ private:
   SmallVector<RowRef> lhsRows(Value first, int64_t count);
   SmallVector<RowRef> weightRows(int64_t part, Value from, int64_t count);
   SmallVector<Value> loadVectors(Value from, int64_t lanes, int64_t valid);
+  SmallVector<Value> loadRowParts(Value row, Value from, int64_t lanes,
+                                  int64_t valid);
+  void storeRow(Value values, Value row, Value from);
+  void emitUnit(Value task, int64_t numTasks, int64_t perTask);
+  void zeroRest();
 
   GroupedMatmulOp op;
   KernelBuilder &b;
@@ -145,45 +151,73 @@ void MatmulEmitter::emit() {
   int64_t perTask = columnsPerTask();
   int64_t numTasks = llvm::divideCeil(width, perTask);
 
+  if (op.getZeroRest())
+    zeroRest();
+  // Experts may add to the same tokens, but never two tasks to one column: so
+  // a task that takes the experts one after the other needs nothing atomic.
+  if (op.scatters()) {
+    b.parallelLoop(b.index(numTasks), [&](Value task) {
+      b.forLoop(b.index(0), b.index(op.getNumExperts()), 1, [&](Value which) {
+        expert = which;
+        emitUnit(task, numTasks, perTask);
+      });
+    });
+    return;
+  }
   b.parallelLoop(b.index(op.getNumExperts() * numTasks), [&](Value unit) {
     expert = b.div(unit, numTasks);
-    Value task = b.sub(unit, b.mul(expert, numTasks));
-    begin = b.toIndex(b.load(op.getOffsets(), expert));
-    end = b.toIndex(b.load(op.getOffsets(), b.add(expert, 1)));
-    Value numRows = b.sub(end, begin);
-    auto compare = [&](arith::CmpIPredicate predicate, int64_t bound) {
-      return arith::CmpIOp::create(b, predicate, numRows, b.index(bound));
-    };
+    emitUnit(b.sub(unit, b.mul(expert, numTasks)), numTasks, perTask);
+  });
+}
 
-    if (plan.panel) {
-      int64_t least = plan.dot ? kPanelRows : 1;
-      b.ifThen(compare(arith::CmpIPredicate::sge, least), [&] {
-        int64_t columns = plan.panel->columns;
-        Value panel =
-            buildPanelAlloc(b, op.getDepth(), columns * op.getNumParts());
-        emitColumns(
-            task, numTasks, perTask, columns,
-            [&](Value from, int64_t count) { emitPanel(panel, from, count); });
-        memref::DeallocOp::create(b, panel);
-      });
-    }
-    if (!plan.dot)
-      return;
-    Value fits = compare(arith::CmpIPredicate::sgt, 0);
-    if (plan.panel)
-      fits = arith::AndIOp::create(
-          b, fits, compare(arith::CmpIPredicate::slt, kPanelRows));
-    b.ifThen(fits, [&] {
-      // Columns outside rows: a tile of weights is read from memory once and
-      // stays in the nearest cache.
-      emitColumns(task, numTasks, perTask, plan.dot->columns,
-                  [&](Value from, int64_t count) {
-                    SmallVector<Value> vectors =
-                        loadVectors(from, count, count);
-                    emitRows(plan.dot->rows, [&](Value row, int64_t numRows) {
-                      emitDotTile(row, numRows, from, count, vectors);
-                    });
+/// The columns of one task for all rows of `expert`.
+void MatmulEmitter::emitUnit(Value task, int64_t numTasks, int64_t perTask) {
+  begin = b.toIndex(b.load(op.getOffsets(), expert));
+  end = b.toIndex(b.load(op.getOffsets(), b.add(expert, 1)));
+  Value numRows = b.sub(end, begin);
+  auto compare = [&](arith::CmpIPredicate predicate, int64_t bound) {
+    return arith::CmpIOp::create(b, predicate, numRows, b.index(bound));
+  };
+
+  if (plan.panel) {
+    int64_t least = plan.dot ? kPanelRows : 1;
+    b.ifThen(compare(arith::CmpIPredicate::sge, least), [&] {
+      int64_t columns = plan.panel->columns;
+      Value panel =
+          buildPanelAlloc(b, op.getDepth(), columns * op.getNumParts());
+      emitColumns(
+          task, numTasks, perTask, columns,
+          [&](Value from, int64_t count) { emitPanel(panel, from, count); });
+      memref::DeallocOp::create(b, panel);
+    });
+  }
+  if (!plan.dot)
+    return;
+  Value fits = compare(arith::CmpIPredicate::sgt, 0);
+  if (plan.panel)
+    fits = arith::AndIOp::create(
+        b, fits, compare(arith::CmpIPredicate::slt, kPanelRows));
+  b.ifThen(fits, [&] {
+    // Columns outside rows: a tile of weights is read from memory once and
+    // stays in the nearest cache.
+    emitColumns(task, numTasks, perTask, plan.dot->columns,
+                [&](Value from, int64_t count) {
+                  SmallVector<Value> vectors = loadVectors(from, count, count);
+                  emitRows(plan.dot->rows, [&](Value row, int64_t numRows) {
+                    emitDotTile(row, numRows, from, count, vectors);
                   });
+                });
+  });
+}
+
+/// Zeroes the rows that belong to no expert.
+void MatmulEmitter::zeroRest() {
+  Value live = b.toIndex(b.load(op.getOffsets(), b.index(op.getNumExperts())));
+  Type element = op.getInit().getType().getElementType();
+  Value zero = arith::ConstantOp::create(b, b.getZeroAttr(element));
+  b.forLoop(live, b.dim(op.getInit(), 0), 1, [&](Value row) {
+    b.forLoop(b.index(0), b.index(width), 1, [&](Value column) {
+      b.store(zero, op.getInit(), {row, column});
     });
   });
 }
@@ -245,11 +279,45 @@ SmallVector<Value> MatmulEmitter::loadVectors(Value from, int64_t lanes,
                                               int64_t valid) {
   SmallVector<Value> values;
   for (auto [which, offset, stride] : llvm::zip(
-           op.getVectorParts(), op.getVectorOffsets(), op.getVectorStrides()))
-    values.push_back(b.loadStrided({op.getVectors()[which], {expert}},
+           op.getVectorParts(), op.getVectorOffsets(), op.getVectorStrides())) {
+    Value vectors = op.getVectors()[which];
+    bool isShared = cast<MemRefType>(vectors.getType()).getDimSize(0) == 1;
+    values.push_back(b.loadStrided({vectors, {isShared ? b.index(0) : expert}},
+                                   b.add(b.mul(from, stride), offset), stride,
+                                   lanes, valid));
+  }
+  return values;
+}
+
+/// The same of the row parts, for one row.
+SmallVector<Value> MatmulEmitter::loadRowParts(Value row, Value from,
+                                               int64_t lanes, int64_t valid) {
+  SmallVector<Value> values;
+  for (auto [which, offset, stride] :
+       llvm::zip(op.getRowParts(), op.getRowOffsets(), op.getRowStrides()))
+    values.push_back(b.loadStrided({op.getRows()[which], {row}},
                                    b.add(b.mul(from, stride), offset), stride,
                                    lanes, valid));
   return values;
+}
+
+/// Stores columns of a row from `from` on, or adds them to those of its token.
+void MatmulEmitter::storeRow(Value values, Value row, Value from) {
+  if (!op.scatters())
+    return b.storeRow(values, {op.getInit(), {row}}, from);
+  int64_t slots = op.getScatterWeights().getType().getDimSize(1);
+  Value pair = b.toIndex(b.load(op.getScatterPairs(), row));
+  Value token = b.div(pair, slots);
+  Value weight = buildFloatCast(
+      b, b.getLoc(),
+      b.load(op.getScatterWeights(), {token, b.rem(pair, slots)}),
+      b.getF32Type());
+  RowRef out{op.getInit(), {token}};
+  int64_t lanes = cast<VectorType>(values.getType()).getDimSize(0);
+  Value sum = vector::FMAOp::create(
+      b, vector::BroadcastOp::create(b, values.getType(), weight), values,
+      b.loadRow(out, from, lanes, lanes));
+  b.storeRow(sum, out, from);
 }
 
 void MatmulEmitter::emitDotTile(Value firstRow, int64_t numRows, Value from,
@@ -280,10 +348,18 @@ void MatmulEmitter::emitDotTile(Value firstRow, int64_t numRows, Value from,
     SmallVector<Value> ofRows;
     for (Value vector : vectors)
       ofRows.push_back(b.pick(vector, lanes));
+    SmallVector<SmallVector<Value>> rowParts(op.getNumRowParts());
+    for (int64_t row = i; row < last; ++row)
+      for (auto [all, one] :
+           llvm::zip(rowParts,
+                     loadRowParts(b.add(firstRow, row), from, count, count)))
+        all.push_back(one);
+    for (ArrayRef<Value> part : rowParts)
+      ofRows.push_back(b.join(part));
     Value values = buildEpilogue(b, b.getLoc(), op, parts, ofRows);
     for (int64_t row = i; row < last; ++row)
-      b.storeRow(b.slice(values, (row - i) * count, count),
-                 {op.getInit(), {b.add(firstRow, row)}}, from);
+      storeRow(b.slice(values, (row - i) * count, count), b.add(firstRow, row),
+               from);
   }
 }
 
@@ -319,11 +395,13 @@ void MatmulEmitter::emitPanelTile(Value panel, Value firstRow, int64_t numRows,
       SmallVector<Value> parts;
       for (int64_t part = 0; part < op.getNumParts(); ++part)
         parts.push_back(sums[row * perRow + part * perPart + i]);
-      Value values = buildEpilogue(b, b.getLoc(), op, parts, vectors[i]);
       int64_t valid = std::min(lanes, count - i * lanes);
-      b.storeRow(b.slice(values, 0, valid),
-                 {op.getInit(), {b.add(firstRow, row)}},
-                 b.add(from, i * lanes));
+      Value at = b.add(firstRow, row);
+      Value column = b.add(from, i * lanes);
+      SmallVector<Value> others = vectors[i];
+      llvm::append_range(others, loadRowParts(at, column, lanes, valid));
+      Value values = buildEpilogue(b, b.getLoc(), op, parts, others);
+      storeRow(b.slice(values, 0, valid), at, column);
     }
 }
 

@@ -176,6 +176,22 @@ Value KernelBuilder::slice(Value vector, int64_t from, int64_t count) {
       ArrayRef<int64_t>{1});
 }
 
+Value KernelBuilder::join(ArrayRef<Value> vectors) {
+  if (vectors.size() == 1)
+    return vectors.front();
+  auto type = cast<VectorType>(vectors.front().getType());
+  int64_t lanes = type.getDimSize(0);
+  auto whole = VectorType::get({lanes * static_cast<int64_t>(vectors.size())},
+                               type.getElementType());
+  Value joined = arith::ConstantOp::create(*this, getZeroAttr(whole));
+  for (auto [i, vector] : llvm::enumerate(vectors))
+    joined = vector::InsertStridedSliceOp::create(
+        *this, vector, joined,
+        ArrayRef<int64_t>{static_cast<int64_t>(i) * lanes},
+        ArrayRef<int64_t>{1});
+  return joined;
+}
+
 SmallVector<Value> KernelBuilder::forLoop(Value from, Value to, int64_t step,
                                           ValueRange inits, LoopBody body) {
   auto loop = scf::ForOp::create(*this, from, to, index(step), inits);

@@ -56,6 +56,8 @@ public:
   Value pick(Value vector, ArrayRef<int64_t> lanes);
   /// `count` elements of `vector` from `from` on.
   Value slice(Value vector, int64_t from, int64_t count);
+  /// Vectors of one type, one after the other.
+  Value join(ArrayRef<Value> vectors);
 
   using LoopBody =
       function_ref<SmallVector<Value>(Value induction, ValueRange carried)>;

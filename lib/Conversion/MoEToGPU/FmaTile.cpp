@@ -192,6 +192,7 @@ void FmaTile::store(ValueRange sums) {
   for (auto [number, sum] : llvm::enumerate(sums)) {
     Value row = b.add(firstRow, number);
     b.ifThen(b.below(row, tile.endRow), [&, sum = sum] {
+      RowStore result(b, op, row);
       for (int64_t i = 0; i < plan.threadColumns; ++i) {
         Value column = b.add(first, i);
         Value inside = isRagged ? b.below(column, b.index(columns)) : Value();
@@ -200,9 +201,7 @@ void FmaTile::store(ValueRange sums) {
           for (int64_t part = 0; part < plan.parts; ++part)
             parts.push_back(vector::ExtractOp::create(
                 b, sum, part * plan.threadColumns + i));
-          Value result = buildEpilogue(b, op, parts, vectors[i]);
-          memref::StoreOp::create(b, result, op.getInit(),
-                                  ValueRange{row, column});
+          result.store(result.build(parts, vectors[i], column), column);
         });
       }
     });

@@ -51,10 +51,29 @@ Value buildLhsRow(GPUKernelBuilder &b, GroupedMatmulOp op,
 SmallVector<Value> buildVectorElements(GPUKernelBuilder &b, GroupedMatmulOp op,
                                        const TileContext &tile, Value column);
 
-/// One output element from its f32 accumulators, one per part, and what
-/// buildVectorElements gives for its column.
-Value buildEpilogue(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
-                    ValueRange accumulators, ValueRange vectors);
+/// Stores one row of the result. Made once for each row, where that is known
+/// to exist: what all its elements need is read then.
+class RowStore {
+public:
+  RowStore(GPUKernelBuilder &b, GroupedMatmulOp op, Value row);
+
+  /// The element at `column` from its f32 accumulators, one per part, and what
+  /// buildVectorElements gives for its column. Any column may be asked for.
+  Value build(ValueRange accumulators, ValueRange vectors, Value column);
+  /// Stores it, or adds it to that of the row's token.
+  void store(Value element, Value column);
+
+private:
+  GPUKernelBuilder &b;
+  GroupedMatmulOp op;
+  Value row;
+  /// Of a matmul that scatters.
+  Value token, weight;
+};
+
+/// Launches a kernel that zeroes the rows that belong to no expert, for
+/// `zero_rest`.
+void buildZeroRest(GroupedMatmulOp op);
 
 /// Emits the fma kernel with a tile of these rows, columns and depth. Fails
 /// without a change if no kernel of this form takes the tile, leaving the

@@ -39,7 +39,8 @@ LogicalResult checkTypes(GroupedMatmulOp op) {
   SmallVector<Type> types{op.getLhs().getType().getElementType(),
                           op.getInit().getType().getElementType()};
   for (TypeRange operands :
-       {op.getWeights().getTypes(), op.getVectors().getTypes()})
+       {op.getWeights().getTypes(), op.getVectors().getTypes(),
+        op.getRows().getTypes()})
     for (Type type : operands)
       types.push_back(cast<ShapedType>(type).getElementType());
   llvm::append_range(types, op.getEpilogue().front().getArgumentTypes());
@@ -125,8 +126,11 @@ struct GroupedMatmulToGPUPass
         continue;
       // A result without columns needs no kernel; a grid must not be empty.
       bool isEmpty = op.getInit().getType().getDimSize(1) == 0;
-      if (isEmpty || succeeded(lower(op)))
-        op.erase();
+      if (!isEmpty && failed(lower(op)))
+        continue;
+      if (!isEmpty && op.getZeroRest())
+        buildZeroRest(op);
+      op.erase();
     }
   }
 };

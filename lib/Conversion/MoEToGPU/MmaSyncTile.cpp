@@ -60,8 +60,8 @@ private:
   Value nextStage(Value stage);
   SmallVector<Value> multiplyBlocks();
   void store(ArrayRef<Value> sums);
-  void storePair(ValueRange sums, ArrayRef<SmallVector<Value>> vectors,
-                 Value row, Value column);
+  void storePair(RowStore &result, ValueRange sums,
+                 ArrayRef<SmallVector<Value>> vectors, Value row, Value column);
 
   GPUKernelBuilder &b;
   GroupedMatmulOp op;
@@ -365,24 +365,24 @@ SmallVector<Value> MmaSyncTile::multiplyBlocks() {
 
 /// Stores two neighbouring results of a row; `sums` holds two accumulators per
 /// part, `vectors` the elements of vectors for each of the two.
-void MmaSyncTile::storePair(ValueRange sums,
+void MmaSyncTile::storePair(RowStore &result, ValueRange sums,
                             ArrayRef<SmallVector<Value>> vectors, Value row,
                             Value column) {
   auto init = cast<MemRefType>(op.getInit().getType());
   int64_t columns = init.getDimSize(1);
   bool isRagged = columns % plan.columns != 0;
-  auto result = [&](int64_t which) {
+  auto element = [&](int64_t which) {
     SmallVector<Value> parts;
     for (int64_t part = 0; part < plan.parts; ++part)
       parts.push_back(sums[2 * part + which]);
-    return buildEpilogue(b, op, parts, vectors[which]);
+    return result.build(parts, vectors[which], b.add(column, which));
   };
   // An even width keeps pairs together and aligned to their size.
-  if (columns % 2 == 0 && init.getLayout().isIdentity()) {
+  if (columns % 2 == 0 && init.getLayout().isIdentity() && !op.scatters()) {
     Value inside = isRagged ? b.below(column, b.index(columns)) : Value();
     b.ifThen(inside, [&] {
       auto pairType = VectorType::get({2}, init.getElementType());
-      SmallVector<Value> pair{result(0), result(1)};
+      SmallVector<Value> pair{element(0), element(1)};
       Value both = vector::FromElementsOp::create(b, pairType, pair);
       llvm::Align alignment(init.getElementTypeBitWidth() / 4);
       vector::StoreOp::create(b, both, op.getInit(), ValueRange{row, column},
@@ -393,9 +393,7 @@ void MmaSyncTile::storePair(ValueRange sums,
   for (int64_t i = 0; i < 2; ++i) {
     Value own = b.add(column, i);
     Value inside = isRagged ? b.below(own, b.index(columns)) : Value();
-    b.ifThen(inside, [&] {
-      memref::StoreOp::create(b, result(i), op.getInit(), ValueRange{row, own});
-    });
+    b.ifThen(inside, [&] { result.store(element(i), own); });
   }
 }
 
@@ -417,6 +415,7 @@ void MmaSyncTile::store(ArrayRef<Value> sums) {
     for (int64_t half = 0; half < 2; ++half) {
       Value at = b.add(firstRow, 16 * i + 8 * half);
       b.ifThen(b.below(at, tile.endRow), [&] {
+        RowStore result(b, op, at);
         for (int64_t j = 0; j < plan.columnTiles(); ++j) {
           SmallVector<Value> pairs;
           for (int64_t part = 0; part < plan.parts; ++part) {
@@ -424,7 +423,7 @@ void MmaSyncTile::store(ArrayRef<Value> sums) {
                 ((i * plan.parts + part) * plan.columnTiles() + j) * 4;
             llvm::append_range(pairs, sums.slice(own + 2 * half, 2));
           }
-          storePair(pairs, ArrayRef(vectors).slice(2 * j, 2), at,
+          storePair(result, pairs, ArrayRef(vectors).slice(2 * j, 2), at,
                     b.add(firstColumn, 8 * j));
         }
       });

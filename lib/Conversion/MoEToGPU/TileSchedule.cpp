@@ -6,7 +6,6 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
 using namespace mlir::moe;
@@ -128,7 +127,7 @@ void moe::buildTileLaunch(
   OpBuilder::InsertionGuard guard(b);
   int64_t columns = op.getInit().getType().getDimSize(1);
   // Without rows the grid is empty, and the runtime launches none.
-  Value rows = b.dim(op.getInit(), 0);
+  Value rows = b.dim(op.getPerRow(), 0);
 
   // Row tiles vary fastest: blocks that run together share weight columns.
   Value rowTiles = buildTileBound(b, rows, op.getNumExperts(), launch.tileRows);
@@ -176,27 +175,11 @@ SmallVector<Value> moe::buildVectorElements(GPUKernelBuilder &b,
   for (auto [which, offset, stride] : llvm::zip(
            op.getVectorParts(), op.getVectorOffsets(), op.getVectorStrides())) {
     Value at = b.add(b.mul(column, stride), offset);
-    elements.push_back(memref::LoadOp::create(b, op.getVectors()[which],
-                                              ValueRange{tile.expert, at}));
+    Value vectors = op.getVectors()[which];
+    bool isShared = cast<MemRefType>(vectors.getType()).getDimSize(0) == 1;
+    Value from = isShared ? b.index(0) : tile.expert;
+    elements.push_back(
+        memref::LoadOp::create(b, vectors, ValueRange{from, at}));
   }
   return elements;
-}
-
-Value moe::buildEpilogue(ImplicitLocOpBuilder &b, GroupedMatmulOp op,
-                         ValueRange accumulators, ValueRange vectors) {
-  Block &epilogue = op.getEpilogue().front();
-  IRMapping mapping;
-  mapping.map(epilogue.getArguments().take_back(vectors.size()), vectors);
-  for (auto [argument, accumulator] :
-       llvm::zip(epilogue.getArguments(), accumulators)) {
-    Value value = accumulator;
-    if (argument.getType().getIntOrFloatBitWidth() < 32)
-      value = arith::TruncFOp::create(b, argument.getType(), value);
-    else if (argument.getType() != value.getType())
-      value = arith::ExtFOp::create(b, argument.getType(), value);
-    mapping.map(argument, value);
-  }
-  for (Operation &inner : epilogue.without_terminator())
-    b.clone(inner, mapping);
-  return mapping.lookupOrDefault(epilogue.getTerminator()->getOperand(0));
 }

@@ -152,12 +152,12 @@ func.func @grouped_matmul_c9_too_few_columns(%x: tensor<6x8xf32>, %w: tensor<4x1
 // -----
 
 func.func @grouped_matmul_c9_stride(%x: tensor<6x8xf32>, %w: tensor<4x16x8xf32>, %v0: tensor<4x16xf32>, %o: tensor<5xi32>, %y: tensor<6x16xf32>) -> tensor<6x16xf32> {
-  // expected-error @below {{'moe.grouped_matmul' op a vector part reads 16 columns from 0 with stride 0, but the vectors have 16}}
+  // expected-error @below {{'moe.grouped_matmul' op a vector part reads 16 columns from 0 with stride -1, but the vectors have 16}}
   %a = moe.grouped_matmul ins(%x : tensor<6x8xf32>) weights(%w : tensor<4x16x8xf32>)
       vectors(%v0 : tensor<4x16xf32>) offsets(%o : tensor<5xi32>)
       outs(%y : tensor<6x16xf32>)
       parts weights [0] offsets [0] strides [1]
-      vector_parts vectors [0] offsets [0] strides [0] {
+      vector_parts vectors [0] offsets [0] strides [-1] {
   ^epilogue(%g: f32, %b: f32):
     moe.yield %g : f32
   } -> tensor<6x16xf32>

@@ -155,6 +155,38 @@ func.func @grouped_matmul_memref(%x: memref<?x16xf16>, %w: memref<4x8x16xf16>, %
   return
 }
 
+// What belongs to a row, a vector for all experts; zeros where no expert is.
+// CHECK-LABEL: func.func @grouped_matmul_rows
+func.func @grouped_matmul_rows(%x: tensor<?x8xf32>, %w: tensor<4x16x8xf32>, %v: tensor<1x16xf32>, %s: tensor<?x1xbf16>, %r: tensor<?x32xf32>, %o: tensor<5xi32>, %h0: tensor<?x16xf32>) -> tensor<?x16xf32> {
+  // CHECK:      moe.grouped_matmul ins(%{{.+}} : tensor<?x8xf32>) weights(%{{.+}} : tensor<4x16x8xf32>)
+  // CHECK-SAME:   vectors(%{{.+}} : tensor<1x16xf32>) rows(%{{.+}}, %{{.+}} : tensor<?x1xbf16>, tensor<?x32xf32>) offsets(%{{.+}} : tensor<5xi32>)
+  // CHECK-SAME:   outs(%{{.+}} : tensor<?x16xf32>) zero_rest parts weights [0] offsets [0] strides [1]
+  // CHECK-SAME:   vector_parts vectors [0] offsets [0] strides [1] row_parts rows [0, 1] offsets [0, 1] strides [0, 2] {
+  %h = moe.grouped_matmul ins(%x : tensor<?x8xf32>) weights(%w : tensor<4x16x8xf32>)
+      vectors(%v : tensor<1x16xf32>) rows(%s, %r : tensor<?x1xbf16>, tensor<?x32xf32>)
+      offsets(%o : tensor<5xi32>) outs(%h0 : tensor<?x16xf32>) zero_rest
+      parts weights [0] offsets [0] strides [1]
+      vector_parts vectors [0] offsets [0] strides [1]
+      row_parts rows [0, 1] offsets [0, 1] strides [0, 2] {
+  ^epilogue(%a: f32, %b: f32, %c: bf16, %d: f32):
+    moe.yield %d : f32
+  } -> tensor<?x16xf32>
+  return %h : tensor<?x16xf32>
+}
+
+// CHECK-LABEL: func.func @grouped_matmul_scatter
+func.func @grouped_matmul_scatter(%x: memref<?x8xbf16>, %w: memref<4x16x8xbf16>, %o: memref<5xi32>, %p: memref<?xi32>, %s: memref<?x2xf32>, %y: memref<?x16xf32>) {
+  // CHECK: gather(%{{.+}} : memref<?xi32>) slots 2 scatter(%{{.+}}, %{{.+}} : memref<?xi32>, memref<?x2xf32>) outs(%{{.+}} : memref<?x16xf32>) parts
+  moe.grouped_matmul ins(%x : memref<?x8xbf16>) weights(%w : memref<4x16x8xbf16>)
+      offsets(%o : memref<5xi32>) gather(%p : memref<?xi32>) slots 2
+      scatter(%p, %s : memref<?xi32>, memref<?x2xf32>) outs(%y : memref<?x16xf32>)
+      parts weights [0] offsets [0] strides [1] {
+  ^epilogue(%a: f32):
+    moe.yield %a : f32
+  }
+  return
+}
+
 // CHECK-LABEL: func.func @gather_sum
 func.func @gather_sum(%rows: tensor<?x8xf32>, %q: tensor<?x2xi32>, %w: tensor<?x2xf32>, %y0: tensor<?x8xf32>) -> tensor<?x8xf32> {
   // CHECK:      moe.gather_sum ins(%{{.+}}, %{{.+}}, %{{.+}} : tensor<?x8xf32>, tensor<?x2xi32>, tensor<?x2xf32>)

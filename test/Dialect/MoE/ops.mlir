@@ -206,6 +206,13 @@ func.func @combine_rounded(%rows: tensor<12x8xbf16>, %pairs: tensor<12xi32>, %w:
   return %y : tensor<6x8xbf16>
 }
 
+// CHECK-LABEL: func.func @combine_atomic
+func.func @combine_atomic(%rows: tensor<12x8xf32>, %pairs: tensor<12xi32>, %w: tensor<6x2xf32>, %init: tensor<6x8xf32>) -> tensor<6x8xf32> {
+  // CHECK: moe.combine %{{.+}}, %{{.+}}, %{{.+}} into %{{.+}} order atomic : tensor<12x8xf32>
+  %y = moe.combine %rows, %pairs, %w into %init order atomic : tensor<12x8xf32>, tensor<12xi32>, tensor<6x2xf32> into tensor<6x8xf32>
+  return %y : tensor<6x8xf32>
+}
+
 // Rows, weights and result each have their own element type.
 // CHECK-LABEL: func.func @combine_mixed_types
 func.func @combine_mixed_types(%rows: tensor<12x8xbf16>, %pairs: tensor<12xi32>, %w: tensor<6x2xf32>, %init: tensor<6x8xf16>) -> tensor<6x8xf16> {
