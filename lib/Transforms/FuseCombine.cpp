@@ -6,6 +6,7 @@
 #include "moe/Transforms/Passes.h"
 #include "moe/Transforms/Patterns.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 namespace mlir::moe {
@@ -18,6 +19,96 @@ using namespace mlir::moe;
 
 namespace {
 constexpr StringLiteral passName = "moe-fuse-combine";
+
+/// `value` in elements of `type`, which is the same or another float.
+Value castElements(OpBuilder &builder, Location loc, Value value,
+                   FloatType type) {
+  auto from = cast<FloatType>(getElementTypeOrSelf(value.getType()));
+  Type to = type;
+  if (auto tensor = dyn_cast<RankedTensorType>(value.getType()))
+    to = tensor.clone(type);
+  if (from == type)
+    return value;
+  if (from.getWidth() < type.getWidth())
+    return arith::ExtFOp::create(builder, loc, to, value);
+  return arith::TruncFOp::create(builder, loc, to, value);
+}
+
+/// Lets the matmul add its rows to those of the tokens, where the order of the
+/// additions is free:
+///
+///   %r = moe.grouped_matmul ... outs(%e)    %y = moe.grouped_matmul ...
+///   %y = moe.combine %r, %p, %w into %i  =>     scatter(%p, %w) outs(%i)
+///            order atomic
+///
+/// The sum is kept in f32 and rounded after it where it is narrower.
+struct ScatterRows : OpRewritePattern<CombineOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(CombineOp op,
+                                PatternRewriter &rewriter) const override {
+    if (op.getOrder() != CombineOrder::atomic)
+      return rewriter.notifyMatchFailure(op, "the order is given");
+    auto matmul = op.getRows().getDefiningOp<GroupedMatmulOp>();
+    if (!matmul || !op.getRows().hasOneUse())
+      return missed(rewriter, op, passName,
+                    "no moe.grouped_matmul makes the rows for this combine "
+                    "alone: they are summed in order");
+    if (!op.getProductFloatType().isF32() || !op.getSumFloatType().isF32())
+      return missed(rewriter, op, passName,
+                    "products or partial sums are rounded: rows are summed in "
+                    "order");
+    // Else a pair of -1 could stand where the matmul reads.
+    if (!comeFromOnePlan(matmul.getOffsets(), op.getPairs()))
+      return missed(rewriter, op, passName,
+                    "the offsets of the matmul and the pairs are not known to "
+                    "come from one plan: rows are summed in order");
+    Location loc = op.getLoc();
+    FloatType sumType = rewriter.getF32Type();
+    RankedTensorType type = op.getResult().getType().clone(sumType);
+    auto scatter = GroupedMatmulOp::create(
+        rewriter, loc, type, matmul.getLhs(), matmul.getWeights(),
+        matmul.getVectors(), matmul.getRows(), matmul.getOffsets(),
+        matmul.getPairs(), op.getPairs(), op.getWeights(),
+        createSum(op, type, rewriter), matmul.getPartWeights(),
+        matmul.getPartOffsets(), matmul.getPartStrides(),
+        matmul.getVectorParts(), matmul.getVectorOffsets(),
+        matmul.getVectorStrides(), matmul.getRowParts(), matmul.getRowOffsets(),
+        matmul.getRowStrides(), matmul.getSlotsAttr(),
+        /*zero_rest=*/false, matmul.getScheduleAttr());
+    rewriter.cloneRegionBefore(matmul.getEpilogue(), scatter.getEpilogue(),
+                               scatter.getEpilogue().end());
+    Operation *yield = scatter.getEpilogue().front().getTerminator();
+    {
+      OpBuilder::InsertionGuard guard(rewriter);
+      rewriter.setInsertionPoint(yield);
+      Value row = castElements(rewriter, loc, yield->getOperand(0), sumType);
+      rewriter.modifyOpInPlace(yield, [&] { yield->setOperand(0, row); });
+    }
+    auto narrow = cast<FloatType>(op.getResult().getType().getElementType());
+    rewriter.replaceOp(
+        op, castElements(rewriter, loc, scatter.getResult(0), narrow));
+    fired(scatter, passName, "the matmul adds its rows to their tokens");
+    return success();
+  }
+
+private:
+  /// What the rows are added to.
+  static Value createSum(CombineOp op, RankedTensorType type,
+                         PatternRewriter &rewriter) {
+    Location loc = op.getLoc();
+    FloatType sumType = rewriter.getF32Type();
+    if (!isZeroFill(op.getInit()))
+      return castElements(rewriter, loc, op.getInit(), sumType);
+    SmallVector<OpFoldResult> sizes{
+        tensor::getMixedSize(rewriter, loc, op.getWeights(), 0),
+        tensor::getMixedSize(rewriter, loc, op.getRows(), 1)};
+    Value empty = createDestination(rewriter, loc, type, sizes);
+    Value zero =
+        arith::ConstantOp::create(rewriter, loc, rewriter.getZeroAttr(sumType));
+    return linalg::FillOp::create(rewriter, loc, zero, empty).getResult(0);
+  }
+};
 
 /// Lets every token fetch its rows, where the plan says they are:
 ///
@@ -69,4 +160,5 @@ struct MoEFuseCombinePass
 
 void moe::populateFuseCombinePatterns(RewritePatternSet &patterns) {
   patterns.add<FuseCombine>(patterns.getContext());
+  patterns.add<ScatterRows>(patterns.getContext(), /*benefit=*/2);
 }
