@@ -98,6 +98,7 @@ void moe::buildToNVPTXPipeline(OpPassManager &pm, const NVPTXOptions &options) {
   buildOptimizePipeline(pm, optimize);
   MoEDecomposePassOptions decompose;
   decompose.reportUnfused = true;
+  decompose.loopOverExperts = false;
   pm.addPass(createMoEDecomposePass(decompose));
   pm.addPass(createMoEMarkEntryPointsPass());
   addTosaLowering(pm);

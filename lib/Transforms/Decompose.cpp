@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "moe/Contract.h"
+#include "moe/IR/MoEOps.h"
 #include "moe/Support/Remarks.h"
 #include "moe/Transforms/Passes.h"
 #include "moe/Transforms/Patterns.h"
@@ -28,6 +29,8 @@ struct MoEDecomposePass : impl::MoEDecomposePassBase<MoEDecomposePass> {
   using MoEDecomposePassBase::MoEDecomposePassBase;
 
   void runOnOperation() override {
+    if (!loopOverExperts && failed(refuseExperts()))
+      return signalPassFailure();
     if (reportUnfused)
       getOperation()->walk([&](Operation *op) {
         if (isStageOp(op))
@@ -38,6 +41,17 @@ struct MoEDecomposePass : impl::MoEDecomposePassBase<MoEDecomposePass> {
     RewritePatternSet patterns(&getContext());
     populateDecomposePatterns(patterns);
     walkAndApplyPatterns(getOperation(), std::move(patterns));
+  }
+
+private:
+  LogicalResult refuseExperts() {
+    WalkResult result = getOperation()->walk([](ExpertsOp op) {
+      op.emitOpError("has a body that became no grouped matmuls (a remark of "
+                     "moe-fuse-experts says why), and a GPU cannot loop over "
+                     "experts");
+      return WalkResult::interrupt();
+    });
+    return failure(result.wasInterrupted());
   }
 };
 } // namespace
