@@ -6,202 +6,189 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/Matchers.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
-#include "mlir/Interfaces/ValueBoundsOpInterface.h"
+#include "mlir/Transforms/RegionUtils.h"
 
 using namespace mlir;
 using namespace mlir::moe;
 
 namespace {
-/// The one value of every element, or null.
-TypedAttr constantElement(Value value) {
-  if (auto fill = value.getDefiningOp<linalg::FillOp>())
-    return constantElement(fill.getInputs().front());
-  Attribute attribute;
-  if (!matchPattern(value, m_Constant(&attribute)))
-    return {};
-  if (auto elements = dyn_cast<DenseElementsAttr>(attribute))
-    return elements.isSplat() ? elements.getSplatValue<TypedAttr>()
-                              : TypedAttr();
-  return isa<FloatAttr, IntegerAttr>(attribute) ? cast<TypedAttr>(attribute)
-                                                : TypedAttr();
+/// The number of `part` in `parts`, where it stands once.
+unsigned numberOf(SmallVectorImpl<Part> &parts, const Part &part) {
+  auto *known = llvm::find(parts, part);
+  unsigned number = known - parts.begin();
+  if (known == parts.end())
+    parts.push_back(part);
+  return number;
 }
 
-/// The source of a slice along dimension `sliced` at static places, of a vector
-/// or of a matrix that is whole in the other dimension; null for other slices.
-Value sliceSource(tensor::ExtractSliceOp slice, int64_t sliced, int64_t &offset,
-                  int64_t &stride) {
+FloatType floatType(Value value) {
+  return dyn_cast<FloatType>(getElementTypeOrSelf(value.getType()));
+}
+
+/// A matrix of floats of known width, which a matmul can make.
+RankedTensorType resultType(Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  return type && type.getRank() == 2 && !type.isDynamicDim(1) &&
+                 isa<FloatType>(type.getElementType())
+             ? type
+             : RankedTensorType();
+}
+
+/// Whether a slice takes some rows of a matrix at static places, whole.
+bool slicesRows(tensor::ExtractSliceOp slice) {
   RankedTensorType source = slice.getSourceType();
-  if (source.getRank() < 1 || source.getRank() > 2 ||
-      source.getRank() != slice.getType().getRank() ||
-      slice.isDynamicOffset(sliced) || slice.isDynamicStride(sliced))
-    return {};
-  offset = slice.getStaticOffset(sliced);
-  stride = slice.getStaticStride(sliced);
-  if (stride < 1)
-    return {};
-  if (source.getRank() == 1)
-    return slice.getSource();
-  int64_t whole = 1 - sliced;
-  if (getConstantIntValue(slice.getMixedOffsets()[whole]) != 0 ||
-      getConstantIntValue(slice.getMixedStrides()[whole]) != 1)
-    return {};
-  auto isWhole = ValueBoundsConstraintSet::areEqual(
-      slice.getMixedSizes()[whole],
-      ValueBoundsConstraintSet::Variable(slice.getSource(), whole));
-  if (failed(isWhole) || !*isWhole)
-    return {};
-  return slice.getSource();
+  return source.hasStaticShape() && source.getRank() == 2 &&
+         slice.getType().getRank() == 2 && !slice.isDynamicOffset(0) &&
+         !slice.isDynamicStride(0) && slice.getStaticStride(0) >= 1 &&
+         getConstantIntValue(slice.getMixedOffsets()[1]) == 0 &&
+         getConstantIntValue(slice.getMixedStrides()[1]) == 1 &&
+         slice.getType().getDimSize(1) == source.getDimSize(1);
 }
 
-/// The same column before casts of the shape and slices of columns.
-Column skipSlices(Column column) {
-  while (true) {
-    int64_t offset, stride;
-    if (auto cast = column.value.getDefiningOp<tensor::CastOp>()) {
-      column.value = cast.getSource();
-    } else if (auto slice =
-                   column.value.getDefiningOp<tensor::ExtractSliceOp>()) {
-      int64_t last = slice.getSourceType().getRank() - 1;
-      Value source = sliceSource(slice, last, offset, stride);
-      if (!source)
-        return column;
-      column = {source, offset + stride * column.offset,
-                stride * column.stride};
-    } else {
-      return column;
-    }
-  }
-}
-
-/// Whether the block of a linalg op computes its results from its arguments
-/// and constants alone.
-bool isScalarCode(Block &block) {
-  return llvm::all_of(block.without_terminator(), [&](Operation &op) {
-    return isPure(&op) && op.getNumRegions() == 0 &&
-           !isa<linalg::IndexOp>(op) &&
-           llvm::all_of(op.getOperands(), [&](Value operand) {
-             return operand.getParentBlock() == &block
-                        ? !isa<ShapedType>(operand.getType())
-                        : bool(constantElement(operand));
-           });
-  });
-}
-
-/// Whether an element of `column` depends on no more than the elements at its
-/// place of the operands that `inputs` lists, by operand number: of vectors,
-/// those at its column. Operands that are not read get a null column.
-bool isElementwise(Column column, SmallVectorImpl<Column> &inputs) {
-  Operation *op = column.value.getDefiningOp();
-  if (!op || !isPure(op))
-    return false;
-  if (OpTrait::hasElementwiseMappableTraits(op)) {
-    for (Value operand : op->getOperands())
-      inputs.push_back({operand, column.offset, column.stride});
-    return true;
-  }
-  auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
-  int64_t numLoops = linalgOp ? linalgOp.getNumLoops() : 0;
-  if (numLoops < 1 || numLoops > 2 || linalgOp.getNumReductionLoops() != 0 ||
-      !isScalarCode(*linalgOp.getBlock()) ||
-      linalgOp.getBlock()->getNumArguments() != op->getNumOperands())
-    return false;
-  AffineMap identity =
-      AffineMap::getMultiDimIdentityMap(numLoops, op->getContext());
-  AffineMap ofColumn = identity.getMinorSubMap(1);
-  for (OpOperand &operand : op->getOpOperands()) {
-    bool isRead = linalgOp.payloadUsesValueFromOperand(&operand);
-    AffineMap map = linalgOp.getMatchingIndexingMap(&operand);
-    // The map of a destination is that of a result, read or not.
-    if (linalgOp.isDpsInit(&operand)
-            ? map != identity
-            : isRead && map != identity && map != ofColumn &&
-                  !constantElement(operand.get()))
-      return false;
-    inputs.push_back(
-        {isRead ? operand.get() : Value(), column.offset, column.stride});
-  }
-  // Scalars of outside that the block names are constants, never operands.
-  return true;
-}
-
-/// One element of an elementwise op from one element of each of its operands.
-Value emitElement(OpBuilder &builder, OpResult result, ValueRange elements) {
-  Operation *op = result.getOwner();
-  if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op)) {
-    Block &block = *linalgOp.getBlock();
-    IRMapping mapping;
-    for (auto [argument, element] : llvm::zip(block.getArguments(), elements))
-      if (element)
-        mapping.map(argument, element);
-    for (Operation &inner : block.without_terminator()) {
-      for (Value operand : inner.getOperands())
-        if (operand.getParentBlock() != &block && !mapping.contains(operand))
-          mapping.map(operand,
-                      arith::ConstantOp::create(builder, inner.getLoc(),
-                                                constantElement(operand)));
-      builder.clone(inner, mapping);
-    }
-    Value yielded = block.getTerminator()->getOperand(result.getResultNumber());
-    if (yielded.getParentBlock() != &block && !mapping.contains(yielded))
-      return arith::ConstantOp::create(builder, op->getLoc(),
-                                       constantElement(yielded));
-    return mapping.lookupOrDefault(yielded);
-  }
-  OperationState scalar(op->getLoc(), op->getName(), elements,
-                        getElementTypeOrSelf(result.getType()),
-                        op->getAttrDictionary().getValue());
-  return builder.create(scalar)->getResult(result.getResultNumber());
-}
-
-Value emitColumn(OpBuilder &builder, Column column, const Stage &stage,
-                 ValueRange elements, std::map<Column, Value> &emitted) {
-  if (!column.value)
-    return {};
-  column = skipSlices(column);
-  Value &element = emitted[column];
-  if (element)
-    return element;
-  if (TypedAttr constant = constantElement(column.value))
-    return element = arith::ConstantOp::create(builder, column.value.getLoc(),
-                                               constant);
-  auto product = stage.productColumns.find(column);
-  if (product != stage.productColumns.end())
-    return element = elements[product->second];
-  auto vector = stage.vectorColumns.find(column);
-  if (vector != stage.vectorColumns.end())
-    return element = elements[stage.products.size() + vector->second];
-  SmallVector<Column> inputs;
-  bool readable = isElementwise(column, inputs);
-  assert(readable && "the stage was read before");
-  (void)readable;
-  SmallVector<Value> operands;
-  for (Column input : inputs)
-    operands.push_back(emitColumn(builder, input, stage, elements, emitted));
-  // `element` is still valid: a std::map does not move its values.
-  return element = emitElement(builder, cast<OpResult>(column.value), operands);
+bool comesBefore(Value a, Value b) {
+  return a.getDefiningOp()->isBeforeInBlock(b.getDefiningOp());
 }
 } // namespace
 
 FailureOr<ExpertStages> ExpertStages::read(ExpertsOp op, StringRef passName) {
   ExpertStages body(op, passName);
+  body.chooseResults();
   YieldOp yield = op.getYield();
-  if (failed(body.readStage(yield.getOperand(0), yield)))
+  if (failed(body.provide(yield.getOperand(0), yield)))
     return failure();
   return body;
 }
 
-Value ExpertStages::emit(OpBuilder &builder, const Stage &stage,
-                         ValueRange elements) {
-  std::map<Column, Value> emitted;
-  return emitColumn(builder, {stage.result}, stage, elements, emitted);
+/// Whether `value` is elementwise work, without expert operands, on `stops` and
+/// on what phases before `phase` make.
+bool ExpertStages::followsFrom(Value value, ArrayRef<Value> stops,
+                               unsigned phase) const {
+  SetVector<Value> work;
+  work.insert(value);
+  for (size_t i = 0; i < work.size(); ++i) {
+    Value next = work[i];
+    const BodyValue &known = values[next];
+    if (llvm::is_contained(stops, next) || known.phase < phase)
+      continue;
+    if (known.isProduct || !known.isElementwise || known.usesExpert)
+      return false;
+    work.insert_range(values.rowInputs(next));
+  }
+  return true;
+}
+
+/// Finds out which values the matmuls of each phase have to hand on to later
+/// ones.
+void ExpertStages::chooseResults() {
+  Value root = op.getYield().getOperand(0);
+  if (!root.getDefiningOp())
+    return;
+  SetVector<Value> live;
+  live.insert(root);
+  std::map<unsigned, SetVector<Value>> needed;
+  auto need = [&](Value value) {
+    unsigned phase = values[value].phase;
+    if (phase % 2 == 1)
+      needed[phase].insert(value);
+  };
+  need(root);
+  for (size_t i = 0; i < live.size(); ++i)
+    for (Value input : values.rowInputs(live[i])) {
+      if (!input.getDefiningOp())
+        continue;
+      if (values[live[i]].phase > values[input].phase)
+        need(input);
+      live.insert(input);
+    }
+  SmallVector<Value> inOrder = live.takeVector();
+  llvm::sort(inOrder, comesBefore);
+  for (auto &[phase, values] : needed)
+    chooseResultsOfPhase(values.takeVector(), phase, inOrder);
+}
+
+/// Every value handed on is a matmul of its own, and a buffer. One is enough
+/// where the others are elementwise work on it: of a norm, the row itself, not
+/// also its squares.
+void ExpertStages::chooseResultsOfPhase(SmallVector<Value> needed,
+                                        unsigned phase, ArrayRef<Value> live) {
+  // What no matmul can make follows from what one can.
+  SetVector<Value> candidates(needed.begin(), needed.end());
+  SmallVector<Value> chosen;
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    Value value = candidates[i];
+    if (resultType(value) || values[value].isProduct) {
+      chosen.push_back(value);
+      continue;
+    }
+    for (Value input : values.rowInputs(value))
+      if (values[input].phase == phase)
+        candidates.insert(input);
+  }
+  llvm::sort(chosen, comesBefore);
+  for (size_t i = chosen.size(); i-- > 0;) {
+    SmallVector<Value> others(chosen);
+    others.erase(others.begin() + i);
+    if (followsFrom(chosen[i], others, phase))
+      chosen = others;
+  }
+  if (chosen.size() > 1)
+    for (Value one : llvm::reverse(live))
+      if (values[one].phase == phase && resultType(one) &&
+          llvm::all_of(chosen, [&](Value value) {
+            return followsFrom(value, one, phase);
+          })) {
+        chosen = {one};
+        break;
+      }
+  results.insert(chosen.begin(), chosen.end());
+}
+
+/// Adds the steps that make `value`.
+LogicalResult ExpertStages::provide(Value value, Operation *user) {
+  const BodyValue &known = values[value];
+  Operation *producer = value.getDefiningOp();
+  // Their number is known outside, or comes with the op.
+  if (known.spread == Spread::count || (!producer && !known.usesExpert) ||
+      !provided.insert(value).second)
+    return success();
+  if (known.spread == Spread::expert)
+    return missed(user, passName,
+                  "'" + user->getName().getStringRef() +
+                      "' reads an expert operand otherwise than as factor of "
+                      "a matmul");
+  if (known.spread == Spread::other) {
+    // The first such op is the reason for the others.
+    for (Value operand : producer->getOperands())
+      if (values[operand].spread == Spread::other)
+        return provide(operand, producer);
+    if (isa<tensor::ExtractSliceOp>(producer))
+      return missed(producer, passName,
+                    "'tensor.extract_slice' takes other than all rows and "
+                    "columns at static places");
+    return missed(producer, passName,
+                  "'" + producer->getName().getStringRef() +
+                      "' is not known to work on each row by itself");
+  }
+  if (known.isProduct || results.contains(value))
+    return readStage(value, user);
+  if (known.usesExpert)
+    return missed(producer, passName,
+                  "'" + producer->getName().getStringRef() +
+                      "' needs an expert operand where the rows of all "
+                      "experts are worked on at once");
+  SetVector<Value> inputs(producer->operand_begin(), producer->operand_end());
+  getUsedValuesDefinedAbove(producer->getRegions(), inputs);
+  for (Value input : inputs) {
+    if (failed(provide(input, producer)))
+      return failure();
+    readWhole.insert(input);
+  }
+  provided.insert(producer->result_begin(), producer->result_end());
+  steps.push_back(producer);
+  return success();
 }
 
 LogicalResult ExpertStages::readStage(Value result, Operation *user) {
-  if (llvm::any_of(stages,
-                   [&](const Stage &stage) { return stage.result == result; }))
-    return success();
   auto type = dyn_cast<RankedTensorType>(result.getType());
   if (!type || type.getRank() != 2 || type.isDynamicDim(1))
     return missed(user, passName, "reads a value that has no static width");
@@ -209,45 +196,43 @@ LogicalResult ExpertStages::readStage(Value result, Operation *user) {
   stage.result = result;
   if (failed(readColumn({result}, user, stage)))
     return failure();
-  if (stage.products.empty())
-    return missed(user, passName, "reads a value that no matmul makes");
-  stages.push_back(std::move(stage));
+  steps.push_back(std::move(stage));
   return success();
 }
 
 LogicalResult ExpertStages::readColumn(Column column, Operation *user,
                                        Stage &stage) {
-  column = skipSlices(column);
+  column = values.skipSlices(column);
   if (constantElement(column.value))
     return success();
   if (!stage.columns.insert(column).second)
     return success();
-  if (isa<BlockArgument>(column.value))
+  const BodyValue &known = values[column.value];
+  if (isa<BlockArgument>(column.value) && known.spread == Spread::expert)
     return readArgument(column, user, stage);
-  Operation *producer = column.value.getDefiningOp();
-  if (matchMatmul(column.value))
+  if (known.spread == Spread::shared)
+    return readShared(column, user, stage);
+  // Of an earlier phase it is there; of this one it is made once more.
+  if (results.contains(column.value) &&
+      known.phase < values[stage.result].phase)
+    return readRowPart(column, user, stage);
+  if (known.isProduct)
     return readProduct(column, stage);
   SmallVector<Column> inputs;
-  if (isElementwise(column, inputs)) {
+  if (known.spread != Spread::other && known.isElementwise &&
+      values.readElementwise(column, inputs)) {
+    Operation *producer = column.value.getDefiningOp();
     for (Column input : inputs)
       if (input.value && failed(readColumn(input, producer, stage)))
         return failure();
+    SetVector<Value> captured;
+    getUsedValuesDefinedAbove(producer->getRegions(), captured);
+    for (Value scalar : captured)
+      if (!constantElement(scalar) && failed(provide(scalar, producer)))
+        return failure();
     return success();
   }
-  if (isa<tensor::ExtractSliceOp>(producer))
-    return missed(producer, passName,
-                  "'tensor.extract_slice' takes other than all rows and "
-                  "columns at static places");
-  return missed(producer, passName,
-                "'" + producer->getName().getStringRef() +
-                    "' is neither a matmul nor elementwise work on whole rows");
-}
-
-bool ExpertStages::isExpertOperand(BlockArgument argument) {
-  unsigned first = op.getRows().size();
-  return argument.getOwner() == &op.getBody().front() &&
-         argument.getArgNumber() >= first &&
-         argument.getArgNumber() < first + op.getWeights().size();
+  return readRowPart(column, user, stage);
 }
 
 LogicalResult ExpertStages::readArgument(Column column, Operation *user,
@@ -258,21 +243,33 @@ LogicalResult ExpertStages::readArgument(Column column, Operation *user,
                   "'" + user->getName().getStringRef() + "' reads " + reason);
   };
   auto type = dyn_cast<RankedTensorType>(argument.getType());
-  if (!isExpertOperand(argument) || !type || type.getRank() != 1) {
-    StringRef kind = isExpertOperand(argument) ? "an expert operand"
-                     : argument.getArgNumber() < op.getRows().size()
-                         ? "a row operand"
-                         : "a shared operand";
-    return refuse(kind + " otherwise than as factor of a matmul");
-  }
-  auto element = dyn_cast<FloatType>(type.getElementType());
+  if (!type || type.getRank() > 1)
+    return refuse("an expert operand otherwise than as factor of a matmul");
+  FloatType element = floatType(argument);
   if (!element)
     return refuse("an expert vector of something else than floats");
-  Part part{argument, column.offset, column.stride, element};
-  auto *known = llvm::find(stage.vectors, part);
-  stage.vectorColumns[column] = known - stage.vectors.begin();
-  if (known == stage.vectors.end())
-    stage.vectors.push_back(part);
+  stage.vectorColumns[column] = numberOf(
+      stage.vectors, {argument, column.offset, column.stride, element});
+  return success();
+}
+
+/// Scalars are read where they are, tensors become vectors of one row.
+LogicalResult ExpertStages::readShared(Column column, Operation *user,
+                                       Stage &stage) {
+  if (isa<RankedTensorType>(column.value.getType()))
+    stage.vectorColumns[column] =
+        numberOf(stage.vectors, {column.value, column.offset, column.stride,
+                                 floatType(column.value)});
+  return provide(column.value, user);
+}
+
+LogicalResult ExpertStages::readRowPart(Column column, Operation *user,
+                                        Stage &stage) {
+  if (failed(provide(column.value, user)))
+    return failure();
+  stage.rowColumns[column] =
+      numberOf(stage.rowParts, {column.value, column.offset, column.stride,
+                                floatType(column.value)});
   return success();
 }
 
@@ -282,45 +279,119 @@ LogicalResult ExpertStages::readProduct(Column column, Stage &stage) {
     return missed(matmul.op, passName,
                   "'" + matmul.op->getName().getStringRef() + "' " + reason);
   };
-  auto type = cast<FloatType>(getElementTypeOrSelf(column.value.getType()));
-  Type factor = getElementTypeOrSelf(matmul.lhs.getType());
+  FloatType type = floatType(column.value);
   if (type.getWidth() > 32)
     return refuse("accumulates in f64");
-  if (factor != getElementTypeOrSelf(matmul.rhs.getType()))
+  if (floatType(matmul.lhs) != floatType(matmul.rhs))
     return refuse("has factors of different types");
   if (!isZeroFill(matmul.init))
     return refuse("accumulates on something else than zeros");
 
   Part part{matmul.rhs, column.offset, column.stride, type};
-  int64_t offset, stride;
   while (auto slice = part.operand.getDefiningOp<tensor::ExtractSliceOp>()) {
-    Value source = sliceSource(slice, /*sliced=*/0, offset, stride);
-    if (!source || !matmul.rhsIsTransposed)
+    if (!matmul.rhsIsTransposed || !slicesRows(slice))
       break;
-    part = {source, offset + stride * part.offset, stride * part.stride, type};
+    int64_t stride = slice.getStaticStride(0);
+    part = {slice.getSource(), slice.getStaticOffset(0) + stride * part.offset,
+            stride * part.stride, type};
   }
-  auto argument = dyn_cast<BlockArgument>(part.operand);
-  if (!argument || !isExpertOperand(argument))
+  if (!isa<BlockArgument>(part.operand))
     return refuse("multiplies by something else than an expert operand");
   if (!matmul.rhsIsTransposed)
     return refuse("takes weights stored as [in, out]; this layout is not "
                   "taken, only [out, in]");
 
   Value rows = matmul.lhs;
-  if (auto castOp = rows.getDefiningOp<tensor::CastOp>())
+  while (auto castOp = rows.getDefiningOp<tensor::CastOp>())
     rows = castOp.getSource();
-  auto rowArgument = dyn_cast<BlockArgument>(rows);
-  bool isRowOperand =
-      rowArgument && rowArgument.getArgNumber() < op.getRows().size();
-  if (!isRowOperand && failed(readStage(rows, matmul.op)))
-    return failure();
   if (stage.rows && stage.rows != rows)
-    return refuse("multiplies other rows than the matmul its result meets");
+    return readRowPart(column, matmul.op, stage);
+  auto rowsType = cast<RankedTensorType>(rows.getType());
+  if (rowsType.isDynamicDim(1))
+    return missed(matmul.op, passName,
+                  "reads a value that has no static width");
+  if (failed(provide(rows, matmul.op)))
+    return failure();
   stage.rows = rows;
-
-  auto *known = llvm::find(stage.products, part);
-  stage.productColumns[column] = known - stage.products.begin();
-  if (known == stage.products.end())
-    stage.products.push_back(part);
+  stage.productColumns[column] = numberOf(stage.products, part);
   return success();
+}
+
+namespace {
+/// One element of an elementwise op from one element of each of its operands.
+Value emitElement(OpBuilder &builder, OpResult result, ValueRange elements,
+                  const IRMapping &outside) {
+  Operation *op = result.getOwner();
+  if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op)) {
+    Block &block = *linalgOp.getBlock();
+    IRMapping mapping;
+    for (auto [argument, element] : llvm::zip(block.getArguments(), elements))
+      if (element)
+        mapping.map(argument, element);
+    auto mapScalar = [&](Value scalar) {
+      if (mapping.contains(scalar))
+        return;
+      TypedAttr constant = constantElement(scalar);
+      mapping.map(scalar, constant ? arith::ConstantOp::create(
+                                         builder, op->getLoc(), constant)
+                                   : outside.lookup(scalar));
+    };
+    for (Operation &inner : block.without_terminator()) {
+      for (Value operand : inner.getOperands())
+        mapScalar(operand);
+      builder.clone(inner, mapping);
+    }
+    Value yielded = block.getTerminator()->getOperand(result.getResultNumber());
+    mapScalar(yielded);
+    return mapping.lookup(yielded);
+  }
+  OperationState scalar(op->getLoc(), op->getName(), elements,
+                        getElementTypeOrSelf(result.getType()),
+                        op->getAttrDictionary().getValue());
+  return builder.create(scalar)->getResult(result.getResultNumber());
+}
+} // namespace
+
+Value ExpertStages::emit(OpBuilder &builder, const Stage &stage,
+                         ValueRange elements, const IRMapping &outside) const {
+  std::map<Column, Value> emitted;
+  return emitColumn(builder, {stage.result}, stage, elements, outside, emitted);
+}
+
+Value ExpertStages::emitColumn(OpBuilder &builder, Column column,
+                               const Stage &stage, ValueRange elements,
+                               const IRMapping &outside,
+                               std::map<Column, Value> &emitted) const {
+  if (!column.value)
+    return {};
+  column = values.skipSlices(column);
+  // A reference stays valid: a std::map does not move its values.
+  Value &element = emitted[column];
+  if (element)
+    return element;
+  if (TypedAttr constant = constantElement(column.value))
+    return element = arith::ConstantOp::create(builder, column.value.getLoc(),
+                                               constant);
+  unsigned first = 0;
+  for (auto [columns, parts] :
+       {std::pair(&stage.productColumns, &stage.products),
+        std::pair(&stage.vectorColumns, &stage.vectors),
+        std::pair(&stage.rowColumns, &stage.rowParts)}) {
+    auto part = columns->find(column);
+    if (part != columns->end())
+      return element = elements[first + part->second];
+    first += parts->size();
+  }
+  if (!isa<ShapedType>(column.value.getType()))
+    return element = outside.lookup(column.value);
+  SmallVector<Column> inputs;
+  bool readable = values.readElementwise(column, inputs);
+  assert(readable && "the stage was read before");
+  (void)readable;
+  SmallVector<Value> operands;
+  for (Column input : inputs)
+    operands.push_back(
+        emitColumn(builder, input, stage, elements, outside, emitted));
+  return element = emitElement(builder, cast<OpResult>(column.value), operands,
+                               outside);
 }

@@ -1,34 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Reads the body of a moe.experts as matmuls with elementwise work between
-// them.
+// Reads the body of a moe.experts as matmuls with elementwise work on their
+// results, and work on the rows of all experts between them.
 #ifndef MOE_TRANSFORMS_EXPERTSTAGES_H
 #define MOE_TRANSFORMS_EXPERTSTAGES_H
 
-#include "moe/IR/MoEOps.h"
+#include "ExpertValues.h"
 
 #include <map>
 #include <set>
+#include <variant>
 
 namespace mlir::moe {
 
-/// Seen from column j of the result of a stage: column offset + stride * j of
-/// `value`, a [rows, columns] or [columns] tensor of the body, or a constant of
-/// any shape.
-struct Column {
-  Value value;
-  int64_t offset = 0, stride = 1;
-
-  bool operator<(const Column &other) const {
-    return std::make_tuple(value.getAsOpaquePointer(), offset, stride) <
-           std::make_tuple(other.value.getAsOpaquePointer(), other.offset,
-                           other.stride);
-  }
-};
-
-/// What column j of a stage reads of an expert operand, a block argument: the
-/// product of the stage's rows with row offset + stride * j of a [columns,
-/// depth], or that element of a [columns].
+/// What column j of a stage reads of a value of the body: the product of the
+/// stage's rows with row offset + stride * j of a [columns, depth], or that
+/// element of an expert's or a shared vector, or of a row.
 struct Part {
   Value operand;
   int64_t offset, stride;
@@ -43,40 +30,68 @@ struct Part {
 /// Products of the same rows, and the elementwise work on them up to `result`.
 struct Stage {
   Value result;
-  /// A block argument of the body, or the result of another stage.
+  /// A row operand of the body, or what another step makes.
   Value rows;
-  SmallVector<Part> products, vectors;
+  SmallVector<Part> products, vectors, rowParts;
   /// Columns read so far.
   std::set<Column> columns;
-  /// Those that are parts, by number in `products` or `vectors`.
-  std::map<Column, unsigned> productColumns, vectorColumns;
+  /// Those that are parts, by number in the list of their kind.
+  std::map<Column, unsigned> productColumns, vectorColumns, rowColumns;
 };
+
+/// A grouped matmul, or an op that works on the rows of all experts at once or
+/// on what they share.
+using Step = std::variant<Stage, Operation *>;
 
 class ExpertStages {
 public:
   /// Fails with a missed remark at the op that does not fit.
   static FailureOr<ExpertStages> read(ExpertsOp op, StringRef passName);
 
-  /// In the order of their dependences; the last makes the result.
-  ArrayRef<Stage> getStages() const { return stages; }
+  /// In the order of their dependences. After the last the result of the body
+  /// is there.
+  ArrayRef<Step> getSteps() const { return steps; }
+  const ExpertValues &getValues() const { return values; }
+
+  /// Whether a step reads the rows of `result` that belong to no expert: then
+  /// they must hold something.
+  bool readsRest(Value result) const { return readWhole.contains(result); }
 
   /// The element of `stage.result` that `elements` make: one per product, then
-  /// one per vector.
-  static Value emit(OpBuilder &builder, const Stage &stage,
-                    ValueRange elements);
+  /// one per vector, then one per row part. `outside` has scalars that all
+  /// experts share.
+  Value emit(OpBuilder &builder, const Stage &stage, ValueRange elements,
+             const IRMapping &outside) const;
 
 private:
-  ExpertStages(ExpertsOp op, StringRef passName) : op(op), passName(passName) {}
+  ExpertStages(ExpertsOp op, StringRef passName)
+      : op(op), passName(passName), values(op) {}
 
+  void chooseResults();
+  void chooseResultsOfPhase(SmallVector<Value> needed, unsigned phase,
+                            ArrayRef<Value> live);
+  bool followsFrom(Value value, ArrayRef<Value> stops, unsigned phase) const;
+
+  LogicalResult provide(Value value, Operation *user);
   LogicalResult readStage(Value result, Operation *user);
   LogicalResult readColumn(Column column, Operation *user, Stage &stage);
   LogicalResult readArgument(Column column, Operation *user, Stage &stage);
+  LogicalResult readShared(Column column, Operation *user, Stage &stage);
+  LogicalResult readRowPart(Column column, Operation *user, Stage &stage);
   LogicalResult readProduct(Column column, Stage &stage);
-  bool isExpertOperand(BlockArgument argument);
+  Value emitColumn(OpBuilder &builder, Column column, const Stage &stage,
+                   ValueRange elements, const IRMapping &outside,
+                   std::map<Column, Value> &emitted) const;
 
   ExpertsOp op;
   StringRef passName;
-  SmallVector<Stage, 2> stages;
+  ExpertValues values;
+  /// What grouped matmuls make.
+  DenseSet<Value> results;
+  /// What steps make, and block arguments.
+  DenseSet<Value> provided;
+  DenseSet<Value> readWhole;
+  SmallVector<Step, 2> steps;
 };
 
 } // namespace mlir::moe

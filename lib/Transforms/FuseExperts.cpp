@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "ExpertStages.h"
 #include "FuseUtils.h"
+#include "RowWork.h"
 
 #include "moe/Support/Remarks.h"
 #include "moe/Transforms/Passes.h"
 #include "moe/Transforms/Patterns.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 namespace mlir::moe {
@@ -54,124 +54,164 @@ bool readsLiveRowsOnly(Operation *user, ExpertsOp op) {
   return false;
 }
 
-/// What a grouped matmul says of its parts, or of its vector parts.
+/// What a grouped matmul says of its parts of one kind.
 struct PartOperands {
-  /// Appends the types of the parts to `types`.
-  PartOperands(ArrayRef<Part> parts, const IRMapping &outside,
-               SmallVectorImpl<Type> &types) {
+  /// Appends the types of the parts to `types`. `find` gives the operand of a
+  /// value of the body.
+  PartOperands(ArrayRef<Part> parts, SmallVectorImpl<Type> &types,
+               function_ref<Value(Value)> find) {
+    SmallVector<Value> known;
     for (const Part &part : parts) {
-      Value operand = outside.lookup(part.operand);
-      auto *known = llvm::find(stacked, operand);
-      which.push_back(known - stacked.begin());
-      if (known == stacked.end())
-        stacked.push_back(operand);
+      auto *place = llvm::find(known, part.operand);
+      which.push_back(place - known.begin());
+      if (place == known.end()) {
+        known.push_back(part.operand);
+        operands.push_back(find(part.operand));
+      }
       offsets.push_back(part.offset);
       strides.push_back(part.stride);
       types.push_back(part.type);
     }
   }
 
-  /// With the experts as first dimension.
-  SmallVector<Value> stacked;
+  SmallVector<Value> operands;
   SmallVector<int64_t> which, offsets, strides;
 };
+
+/// `value` with dimensions of size 1 in front or behind, as a matrix.
+Value expandToMatrix(OpBuilder &builder, Location loc, Value value,
+                     bool inFront) {
+  auto type = cast<RankedTensorType>(value.getType());
+  if (type.getRank() == 2)
+    return value;
+  SmallVector<int64_t> shape(2 - type.getRank(), 1);
+  shape.insert(inFront ? shape.end() : shape.begin(), type.getShape().begin(),
+               type.getShape().end());
+  SmallVector<ReassociationIndices> groups;
+  if (type.getRank() == 1)
+    groups.push_back({0, 1});
+  return tensor::ExpandShapeOp::create(
+      builder, loc, RankedTensorType::get(shape, type.getElementType()), value,
+      groups);
+}
 
 /// Turns the body into matmuls of all experts' rows at once:
 ///
 ///   moe.experts { matmul; slices; elementwise; matmul }
 ///     => moe.grouped_matmul {elementwise}; moe.grouped_matmul
-struct FuseExperts : OpRewritePattern<ExpertsOp> {
+///
+/// Other work on rows stays what it is, between them and on all rows.
+class FuseExperts : public OpRewritePattern<ExpertsOp> {
+public:
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(ExpertsOp op,
-                                PatternRewriter &rewriter) const override {
-    FailureOr<ExpertStages> body = ExpertStages::read(op, passName);
-    if (failed(body))
-      return failure();
-    // Outside the op, by values of its body.
-    IRMapping outside;
-    for (OpOperand &operand : op->getOpOperands())
-      if (operand.get() != op.getOffsets())
-        outside.map(op.getBlockArgument(operand), operand.get());
-    Value result;
-    for (const Stage &stage : body->getStages()) {
-      result = createMatmul(op, stage, outside, rewriter);
-      outside.map(stage.result, result);
-    }
-    fired(op, passName,
-          Twine(body->getStages().size()) + " grouped matmuls with epilogues");
-    if (!llvm::all_of(op->getUsers(), [&](Operation *user) {
-          return readsLiveRowsOnly(user, op);
-        }))
-      result = zeroRest(op, result, rewriter);
-    rewriter.replaceOp(op, result);
-    return success();
-  }
+                                PatternRewriter &rewriter) const override;
 
 private:
-  static Value createMatmul(ExpertsOp op, const Stage &stage,
-                            const IRMapping &outside,
-                            PatternRewriter &rewriter);
+  static GroupedMatmulOp createMatmul(ExpertsOp op, const ExpertStages &body,
+                                      const Stage &stage, RowWork &work,
+                                      const IRMapping &outside,
+                                      PatternRewriter &rewriter);
   static Value zeroRest(ExpertsOp op, Value result, PatternRewriter &rewriter);
 };
 
-Value FuseExperts::createMatmul(ExpertsOp op, const Stage &stage,
-                                const IRMapping &outside,
-                                PatternRewriter &rewriter) {
+LogicalResult FuseExperts::matchAndRewrite(ExpertsOp op,
+                                           PatternRewriter &rewriter) const {
+  FailureOr<ExpertStages> body = ExpertStages::read(op, passName);
+  if (failed(body))
+    return failure();
+  // Outside the op, by values of its body.
+  IRMapping outside;
+  RowWork work(rewriter, op, body->getValues(), outside);
+  unsigned numMatmuls = 0;
+  for (const Step &step : body->getSteps()) {
+    if (auto *inner = std::get_if<Operation *>(&step)) {
+      work.repeat(*inner);
+      continue;
+    }
+    const Stage &stage = std::get<Stage>(step);
+    GroupedMatmulOp matmul =
+        createMatmul(op, *body, stage, work, outside, rewriter);
+    matmul.setZeroRest(body->readsRest(stage.result));
+    outside.map(stage.result, matmul.getResult(0));
+    ++numMatmuls;
+  }
+  fired(op, passName, Twine(numMatmuls) + " grouped matmuls with epilogues");
+  Value result = outside.lookup(op.getYield().getOperand(0));
+  if (!llvm::all_of(op->getUsers(), [&](Operation *user) {
+        return readsLiveRowsOnly(user, op);
+      })) {
+    if (auto matmul = result.getDefiningOp<GroupedMatmulOp>())
+      matmul.setZeroRest(true);
+    else
+      result = zeroRest(op, result, rewriter);
+  }
+  rewriter.replaceOp(op, result);
+  return success();
+}
+
+GroupedMatmulOp FuseExperts::createMatmul(ExpertsOp op,
+                                          const ExpertStages &body,
+                                          const Stage &stage, RowWork &work,
+                                          const IRMapping &outside,
+                                          PatternRewriter &rewriter) {
   OpBuilder::InsertionGuard guard(rewriter);
   Location loc = stage.result.getLoc();
   SmallVector<Type> types;
-  PartOperands products(stage.products, outside, types);
-  PartOperands vectors(stage.vectors, outside, types);
-  auto stageType = cast<RankedTensorType>(stage.result.getType());
-  auto type = RankedTensorType::get(
-      {op.getResult().getType().getDimSize(0), stageType.getDimSize(1)},
-      stageType.getElementType());
-  Value rows = outside.lookup(stage.rows);
-  Value init = createDestination(
-      rewriter, loc, type,
-      {tensor::getMixedSize(rewriter, loc, op.getRows().front(), 0),
-       rewriter.getIndexAttr(type.getDimSize(1))});
+  PartOperands products(stage.products, types,
+                        [&](Value value) { return outside.lookup(value); });
+  PartOperands vectors(stage.vectors, types, [&](Value value) {
+    bool isShared = body.getValues()[value].spread == Spread::shared;
+    return expandToMatrix(rewriter, loc, outside.lookup(value), isShared);
+  });
+  PartOperands rowParts(stage.rowParts, types, [&](Value value) {
+    return expandToMatrix(rewriter, loc, outside.lookup(value),
+                          /*inFront=*/false);
+  });
+  RankedTensorType type = work.onAllRows(stage.result.getType());
+  Value init =
+      work.createDestination(loc, type.getDimSize(1), type.getElementType());
   auto matmul = GroupedMatmulOp::create(
-      rewriter, loc, type, rows, products.stacked, vectors.stacked,
-      op.getOffsets(), /*pairs=*/Value(), init, products.which,
-      products.offsets, products.strides, vectors.which, vectors.offsets,
-      vectors.strides, /*slots=*/IntegerAttr(), ScheduleAttr());
+      rewriter, loc, type, outside.lookup(stage.rows), products.operands,
+      vectors.operands, rowParts.operands, op.getOffsets(), /*pairs=*/Value(),
+      /*scatter_pairs=*/Value(), /*scatter_weights=*/Value(), init,
+      products.which, products.offsets, products.strides, vectors.which,
+      vectors.offsets, vectors.strides, rowParts.which, rowParts.offsets,
+      rowParts.strides, /*slots=*/IntegerAttr(), /*zero_rest=*/false,
+      ScheduleAttr());
   Block *epilogue =
       rewriter.createBlock(&matmul.getEpilogue(), {}, types,
                            SmallVector<Location>(types.size(), loc));
-  Value element = ExpertStages::emit(rewriter, stage, epilogue->getArguments());
+  Value element = body.emit(rewriter, stage, epilogue->getArguments(), outside);
   YieldOp::create(rewriter, loc, element);
   roundAccumulators(matmul, rewriter);
-  return matmul.getResult(0);
+  return matmul;
 }
 
-/// The rows of a grouped matmul that belong to no expert are undefined, those
-/// of moe.experts zero.
+/// `result` with zeros in the rows that belong to no expert, as moe.experts
+/// promises.
 Value FuseExperts::zeroRest(ExpertsOp op, Value result,
                             PatternRewriter &rewriter) {
-  Location loc = op.getLoc();
-  auto type = cast<RankedTensorType>(result.getType());
-  Value last =
-      arith::ConstantIndexOp::create(rewriter, loc, op.getNumExperts());
-  Value live = arith::IndexCastOp::create(
-      rewriter, loc, rewriter.getIndexType(),
-      tensor::ExtractOp::create(rewriter, loc, op.getOffsets(), last));
-  SmallVector<OpFoldResult> sizes =
-      tensor::getMixedSizes(rewriter, loc, result);
-  sizes[0] = arith::SubIOp::create(
-                 rewriter, loc,
-                 getValueOrCreateConstantIndexOp(rewriter, loc, sizes[0]), live)
-                 .getResult();
-  SmallVector<OpFoldResult> offsets{live, rewriter.getIndexAttr(0)};
-  SmallVector<OpFoldResult> strides(2, rewriter.getIndexAttr(1));
-  Value zero = arith::ConstantOp::create(
-      rewriter, loc, rewriter.getZeroAttr(type.getElementType()));
-  Value rest = tensor::ExtractSliceOp::create(rewriter, loc, result, offsets,
-                                              sizes, strides);
-  rest = linalg::FillOp::create(rewriter, loc, zero, rest).getResult(0);
-  return tensor::InsertSliceOp::create(rewriter, loc, rest, result, offsets,
-                                       sizes, strides);
+  MLIRContext *context = rewriter.getContext();
+  AffineMap identity = rewriter.getMultiDimIdentityMap(2);
+  AffineMap last =
+      AffineMap::get(2, 0, getAffineConstantExpr(op.getNumExperts(), context));
+  SmallVector<utils::IteratorType> loops(2, utils::IteratorType::parallel);
+  auto generic = linalg::GenericOp::create(
+      rewriter, op.getLoc(), result.getType(), op.getOffsets(), result,
+      ArrayRef<AffineMap>{last, identity}, loops,
+      [&](OpBuilder &b, Location loc, ValueRange in) {
+        Value row = arith::IndexCastOp::create(
+            b, loc, b.getI32Type(), linalg::IndexOp::create(b, loc, 0));
+        Value isLive = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt,
+                                             row, in[0]);
+        Value zero =
+            arith::ConstantOp::create(b, loc, b.getZeroAttr(in[1].getType()));
+        Value element = arith::SelectOp::create(b, loc, isLive, in[1], zero);
+        linalg::YieldOp::create(b, loc, element);
+      });
+  return generic.getResult(0);
 }
 
 struct MoEFuseExpertsPass

@@ -44,7 +44,7 @@ int64_t cpuRows(int64_t lanes) { return lanes >= 16 ? 6 : 3; }
 
 /// How many rows an expert has if all have as many; unknown ones are many.
 int64_t expectedRows(GroupedMatmulOp op) {
-  int64_t rows = op.getInit().getType().getDimSize(0);
+  int64_t rows = cast<ShapedType>(op.getPerRow().getType()).getDimSize(0);
   return ShapedType::isDynamic(rows)
              ? INT64_MAX
              : llvm::divideCeil(rows, op.getNumExperts());

@@ -15,13 +15,17 @@ def MoEDecomposePass : Pass<"moe-decompose"> {
     Expects:  any IR.
     Produces: the same IR without stage ops and primitives.
     Refuses:  a `moe.select` whose rule looks across tokens, with a missed
-              remark.
+              remark; without `loop-over-experts` every `moe.experts`, with an
+              error.
 
     (example: test/Transforms/decompose/doc.mlir)
   }];
   let options = [
     Option<"reportUnfused", "report-unfused", "bool", /*default=*/"false",
            "Give a missed remark for every stage op: it should have been fused.">,
+    Option<"loopOverExperts", "loop-over-experts", "bool", /*default=*/"true",
+           "Make a loop over the experts of a moe.experts. A GPU cannot run "
+           "one: its bounds lie in device memory.">,
   ];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
@@ -84,16 +88,22 @@ def MoEFuseExpertsPass : MoE_FusePass<"moe-fuse-experts"> {
     (gate and up projections stored in one matrix), products of the same rows
     with several weights, and casts between stages are all parts of one op, and
     so are an expert's own vectors that the work reads column by column, such as
-    its biases.
+    its biases, vectors that all experts share, and what belongs to a row: its
+    routing weight, a residual.
+
+    At any other op that makes row n of its result from rows n of its operands
+    (a norm of the hidden rows, rows scaled before the first matmul) the body is
+    split: the op stays what it is, on the rows of all experts at once.
     Where anyone may read rows that belong to no expert, those are zeroed.
 
     Expects:  raised IR (`isRaised`).
-    Produces: `moe.grouped_matmul` ops in place of a `moe.experts`.
-    Refuses:  bodies with other ops than these (reductions along a row,
-              elementwise work on row operands or on what all experts share);
-              weights stored as [in, out]; matmuls in f64 or of different types;
-              vectors of other than floats. Each refusal is a missed remark at
-              the op that does not fit.
+    Produces: `moe.grouped_matmul` ops in place of a `moe.experts`, with linalg
+              and tensor ops between them where the body was split.
+    Refuses:  ops that are not known to work row by row or that may trap; work
+              of the rows of all experts that needs an expert operand; weights
+              stored as [in, out]; matmuls in f64, of different types or with a
+              part of an expert operand; vectors of other than floats. Each
+              refusal is a missed remark at the op that does not fit.
 
     (example: test/Transforms/fuse-experts/doc.mlir)
   }];
@@ -119,13 +129,18 @@ def MoEFuseCombinePass : MoE_FusePass<"moe-fuse-combine"> {
   let summary = "Sum expert rows by the positions of the plan";
   let description = [{
     A combine has to find the rows of a token in the pairs; the positions of a
-    `moe.plan_into` say where they are.
+    `moe.plan_into` say where they are. A combine of `order atomic` needs no
+    rows at all: the matmul before it adds what it makes to the tokens, in f32.
 
-    Expects:  `moe-fuse-plan` has run.
+    Expects:  `moe-fuse-plan` and `moe-fuse-experts` have run.
     Produces: `moe.gather_sum` in place of `moe.combine`, with `init` as residual
-              unless it is known to be zero.
+              unless it is known to be zero; `scatter` in a
+              `moe.grouped_matmul` in place of one of `order atomic`.
     Refuses:  pairs that do not come from a `moe.plan_into`, and a number of
-              slots other than the plan's. Each refusal is a missed remark.
+              slots other than the plan's. With `order atomic`, rows that others
+              read or that no matmul makes, pairs of another plan than the
+              matmul's, and products or partial sums that are rounded: those are
+              summed in order. Each refusal is a missed remark.
 
     (example: test/Transforms/fuse-combine/doc.mlir)
   }];

@@ -58,29 +58,6 @@ func.func @mixed(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xbf16>,
 #x = affine_map<(m, n, k) -> (m, k)>
 #w = affine_map<(m, n, k) -> (n, k)>
 #y = affine_map<(m, n, k) -> (m, n)>
-// No row of any matmul, the same value everywhere.
-func.func @constant(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
-    %offsets: tensor<5xi32>) -> tensor<?x8xf32> {
-  %y = moe.experts rows(%rows : tensor<?x8xf32>)
-      weights(%w : tensor<4x8x8xf32>) offsets(%offsets : tensor<5xi32>)
-      -> tensor<?x8xf32> {
-  ^expert(%r: tensor<?x8xf32>, %a: tensor<8x8xf32>):
-    %c0 = arith.constant 0 : index
-    %n = tensor.dim %r, %c0 : tensor<?x8xf32>
-    %zero = arith.constant 0.0 : f32
-    %e = tensor.empty(%n) : tensor<?x8xf32>
-    %m = linalg.fill ins(%zero : f32) outs(%e : tensor<?x8xf32>) -> tensor<?x8xf32>
-    // expected-remark @below {{reads a value that no matmul makes}}
-    moe.yield %m : tensor<?x8xf32>
-  }
-  return %y : tensor<?x8xf32>
-}
-
-// -----
-
-#x = affine_map<(m, n, k) -> (m, k)>
-#w = affine_map<(m, n, k) -> (n, k)>
-#y = affine_map<(m, n, k) -> (m, n)>
 // Work on rows whose width is not known.
 func.func @dynamic_width(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
     %offsets: tensor<5xi32>) -> tensor<?x8xf32> {

@@ -35,98 +35,6 @@ func.func @stored_in_out(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
 #y = affine_map<(m, n, k) -> (m, n)>
 #id = affine_map<(i, j) -> (i, j)>
 #row = affine_map<(i, j) -> (j)>
-// Rows scaled before the matmul.
-func.func @row_operand(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
-    %offsets: tensor<5xi32>) -> tensor<?x8xf32> {
-  %y = moe.experts rows(%rows : tensor<?x8xf32>)
-      weights(%w : tensor<4x8x8xf32>) offsets(%offsets : tensor<5xi32>)
-      -> tensor<?x8xf32> {
-  ^expert(%r: tensor<?x8xf32>, %a: tensor<8x8xf32>):
-    %c0 = arith.constant 0 : index
-    %zero = arith.constant 0.0 : f32
-    %n = tensor.dim %r, %c0 : tensor<?x8xf32>
-    %e = tensor.empty(%n) : tensor<?x8xf32>
-    %z = linalg.fill ins(%zero : f32) outs(%e : tensor<?x8xf32>) -> tensor<?x8xf32>
-    // expected-remark @below {{'arith.mulf' reads a row operand otherwise than as factor of a matmul}}
-    %s = arith.mulf %r, %r : tensor<?x8xf32>
-    %m = linalg.matmul indexing_maps = [#x, #w, #y]
-        ins(%s, %a : tensor<?x8xf32>, tensor<8x8xf32>)
-        outs(%z : tensor<?x8xf32>) -> tensor<?x8xf32>
-    moe.yield %m : tensor<?x8xf32>
-  }
-  return %y : tensor<?x8xf32>
-}
-
-// -----
-
-#x = affine_map<(m, n, k) -> (m, k)>
-#w = affine_map<(m, n, k) -> (n, k)>
-#y = affine_map<(m, n, k) -> (m, n)>
-#id = affine_map<(i, j) -> (i, j)>
-#row = affine_map<(i, j) -> (j)>
-// Nothing but the rows themselves.
-func.func @no_matmul(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
-    %offsets: tensor<5xi32>) -> tensor<?x8xf32> {
-  %y = moe.experts rows(%rows : tensor<?x8xf32>)
-      weights(%w : tensor<4x8x8xf32>) offsets(%offsets : tensor<5xi32>)
-      -> tensor<?x8xf32> {
-  ^expert(%r: tensor<?x8xf32>, %a: tensor<8x8xf32>):
-    %c0 = arith.constant 0 : index
-    %zero = arith.constant 0.0 : f32
-    %n = tensor.dim %r, %c0 : tensor<?x8xf32>
-    %e = tensor.empty(%n) : tensor<?x8xf32>
-    %z = linalg.fill ins(%zero : f32) outs(%e : tensor<?x8xf32>) -> tensor<?x8xf32>
-    %m = linalg.matmul indexing_maps = [#x, #w, #y]
-        ins(%r, %a : tensor<?x8xf32>, tensor<8x8xf32>)
-        outs(%z : tensor<?x8xf32>) -> tensor<?x8xf32>
-    // expected-remark @below {{'moe.yield' reads a row operand}}
-    moe.yield %r : tensor<?x8xf32>
-  }
-  return %y : tensor<?x8xf32>
-}
-
-// -----
-
-#x = affine_map<(m, n, k) -> (m, k)>
-#w = affine_map<(m, n, k) -> (n, k)>
-#y = affine_map<(m, n, k) -> (m, n)>
-#id = affine_map<(i, j) -> (i, j)>
-#row = affine_map<(i, j) -> (j)>
-// A bias that all experts share.
-func.func @shared_bias(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
-    %offsets: tensor<5xi32>, %common: tensor<8xf32>) -> tensor<?x8xf32> {
-  %y = moe.experts rows(%rows : tensor<?x8xf32>)
-      weights(%w : tensor<4x8x8xf32>) shared(%common : tensor<8xf32>) offsets(%offsets : tensor<5xi32>)
-      -> tensor<?x8xf32> {
-  ^expert(%r: tensor<?x8xf32>, %a: tensor<8x8xf32>, %c: tensor<8xf32>):
-    %c0 = arith.constant 0 : index
-    %zero = arith.constant 0.0 : f32
-    %n = tensor.dim %r, %c0 : tensor<?x8xf32>
-    %e = tensor.empty(%n) : tensor<?x8xf32>
-    %z = linalg.fill ins(%zero : f32) outs(%e : tensor<?x8xf32>) -> tensor<?x8xf32>
-    %m = linalg.matmul indexing_maps = [#x, #w, #y]
-        ins(%r, %a : tensor<?x8xf32>, tensor<8x8xf32>)
-        outs(%z : tensor<?x8xf32>) -> tensor<?x8xf32>
-    // expected-remark @below {{'linalg.generic' reads a shared operand otherwise than as factor of a matmul}}
-    %s = linalg.generic {indexing_maps = [#id, #row, #id],
-                         iterator_types = ["parallel", "parallel"]}
-        ins(%m, %c : tensor<?x8xf32>, tensor<8xf32>) outs(%e : tensor<?x8xf32>) {
-    ^bb0(%in: f32, %b: f32, %out: f32):
-      %sum = arith.addf %in, %b : f32
-      linalg.yield %sum : f32
-    } -> tensor<?x8xf32>
-    moe.yield %s : tensor<?x8xf32>
-  }
-  return %y : tensor<?x8xf32>
-}
-
-// -----
-
-#x = affine_map<(m, n, k) -> (m, k)>
-#w = affine_map<(m, n, k) -> (n, k)>
-#y = affine_map<(m, n, k) -> (m, n)>
-#id = affine_map<(i, j) -> (i, j)>
-#row = affine_map<(i, j) -> (j)>
 // A vector of integers of every expert.
 func.func @integers(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
     %offsets: tensor<5xi32>, %shift: tensor<4x8xi32>) -> tensor<?x8xf32> {
@@ -193,42 +101,6 @@ func.func @matrix(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
 #y = affine_map<(m, n, k) -> (m, n)>
 #id = affine_map<(i, j) -> (i, j)>
 #row = affine_map<(i, j) -> (j)>
-#none = affine_map<(i, j) -> ()>
-// A scalar of every expert.
-func.func @scalar(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
-    %offsets: tensor<5xi32>, %scale: tensor<4xf32>) -> tensor<?x8xf32> {
-  %y = moe.experts rows(%rows : tensor<?x8xf32>)
-      weights(%w, %scale : tensor<4x8x8xf32>, tensor<4xf32>) offsets(%offsets : tensor<5xi32>)
-      -> tensor<?x8xf32> {
-  ^expert(%r: tensor<?x8xf32>, %a: tensor<8x8xf32>, %c: tensor<f32>):
-    %c0 = arith.constant 0 : index
-    %zero = arith.constant 0.0 : f32
-    %n = tensor.dim %r, %c0 : tensor<?x8xf32>
-    %e = tensor.empty(%n) : tensor<?x8xf32>
-    %z = linalg.fill ins(%zero : f32) outs(%e : tensor<?x8xf32>) -> tensor<?x8xf32>
-    %m = linalg.matmul indexing_maps = [#x, #w, #y]
-        ins(%r, %a : tensor<?x8xf32>, tensor<8x8xf32>)
-        outs(%z : tensor<?x8xf32>) -> tensor<?x8xf32>
-    // expected-remark @below {{'linalg.generic' is neither a matmul nor elementwise work on whole rows}}
-    %s = linalg.generic {indexing_maps = [#id, #none, #id],
-                         iterator_types = ["parallel", "parallel"]}
-        ins(%m, %c : tensor<?x8xf32>, tensor<f32>) outs(%e : tensor<?x8xf32>) {
-    ^bb0(%in: f32, %b: f32, %out: f32):
-      %sum = arith.addf %in, %b : f32
-      linalg.yield %sum : f32
-    } -> tensor<?x8xf32>
-    moe.yield %s : tensor<?x8xf32>
-  }
-  return %y : tensor<?x8xf32>
-}
-
-// -----
-
-#x = affine_map<(m, n, k) -> (m, k)>
-#w = affine_map<(m, n, k) -> (n, k)>
-#y = affine_map<(m, n, k) -> (m, n)>
-#id = affine_map<(i, j) -> (i, j)>
-#row = affine_map<(i, j) -> (j)>
 #column = affine_map<(i, j) -> (i)>
 // A bias for each row.
 func.func @bias_of_rows(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
@@ -247,7 +119,7 @@ func.func @bias_of_rows(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
         outs(%z : tensor<?x8xf32>) -> tensor<?x8xf32>
     %m8 = tensor.cast %m : tensor<?x8xf32> to tensor<8x8xf32>
     %e8 = tensor.empty() : tensor<8x8xf32>
-    // expected-remark @below {{'linalg.generic' is neither a matmul nor elementwise work on whole rows}}
+    // expected-remark @below {{'linalg.generic' is not known to work on each row by itself}}
     %s8 = linalg.generic {indexing_maps = [#id, #column, #id],
                          iterator_types = ["parallel", "parallel"]}
         ins(%m8, %c : tensor<8x8xf32>, tensor<8xf32>) outs(%e8 : tensor<8x8xf32>) {
@@ -287,7 +159,7 @@ func.func @transposed(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
     %m8 = tensor.cast %m : tensor<?x8xf32> to tensor<8x8xf32>
     %e8 = tensor.empty() : tensor<8x8xf32>
     %e9 = linalg.fill ins(%zero : f32) outs(%e8 : tensor<8x8xf32>) -> tensor<8x8xf32>
-    // expected-remark @below {{'linalg.generic' is neither a matmul nor elementwise work on whole rows}}
+    // expected-remark @below {{'linalg.generic' is not known to work on each row by itself}}
     %s8 = linalg.generic {indexing_maps = [#id, #row, #turned],
                          iterator_types = ["parallel", "parallel"]}
         ins(%m8, %c : tensor<8x8xf32>, tensor<8xf32>) outs(%e9 : tensor<8x8xf32>) {
@@ -296,43 +168,6 @@ func.func @transposed(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
       linalg.yield %sum : f32
     } -> tensor<8x8xf32>
     %s = tensor.cast %s8 : tensor<8x8xf32> to tensor<?x8xf32>
-    moe.yield %s : tensor<?x8xf32>
-  }
-  return %y : tensor<?x8xf32>
-}
-
-// -----
-
-#x = affine_map<(m, n, k) -> (m, k)>
-#w = affine_map<(m, n, k) -> (n, k)>
-#y = affine_map<(m, n, k) -> (m, n)>
-#id = affine_map<(i, j) -> (i, j)>
-#row = affine_map<(i, j) -> (j)>
-// A reduction along the row.
-func.func @row_maximum(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
-    %offsets: tensor<5xi32>) -> tensor<?x8xf32> {
-  %y = moe.experts rows(%rows : tensor<?x8xf32>)
-      weights(%w : tensor<4x8x8xf32>) offsets(%offsets : tensor<5xi32>)
-      -> tensor<?x8xf32> {
-  ^expert(%r: tensor<?x8xf32>, %a: tensor<8x8xf32>):
-    %c0 = arith.constant 0 : index
-    %zero = arith.constant 0.0 : f32
-    %n = tensor.dim %r, %c0 : tensor<?x8xf32>
-    %e = tensor.empty(%n) : tensor<?x8xf32>
-    %z = linalg.fill ins(%zero : f32) outs(%e : tensor<?x8xf32>) -> tensor<?x8xf32>
-    %m = linalg.matmul indexing_maps = [#x, #w, #y]
-        ins(%r, %a : tensor<?x8xf32>, tensor<8x8xf32>)
-        outs(%z : tensor<?x8xf32>) -> tensor<?x8xf32>
-    %v0 = tensor.empty(%n) : tensor<?xf32>
-    %v = linalg.reduce ins(%m : tensor<?x8xf32>) outs(%v0 : tensor<?xf32>)
-        dimensions = [1]
-        (%in: f32, %best: f32) {
-          %max = arith.maximumf %in, %best : f32
-          linalg.yield %max : f32
-        }
-    // expected-remark @below {{'linalg.broadcast' is neither a matmul nor elementwise work on whole rows}}
-    %s = linalg.broadcast ins(%v : tensor<?xf32>) outs(%e : tensor<?x8xf32>)
-        dimensions = [1]
     moe.yield %s : tensor<?x8xf32>
   }
   return %y : tensor<?x8xf32>
@@ -362,105 +197,6 @@ func.func @accumulates(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
         ins(%r, %a : tensor<?x8xf32>, tensor<8x8xf32>)
         outs(%r : tensor<?x8xf32>) -> tensor<?x8xf32>
     moe.yield %m : tensor<?x8xf32>
-  }
-  return %y : tensor<?x8xf32>
-}
-
-// -----
-
-#x = affine_map<(m, n, k) -> (m, k)>
-#w = affine_map<(m, n, k) -> (n, k)>
-#y = affine_map<(m, n, k) -> (m, n)>
-#id = affine_map<(i, j) -> (i, j)>
-#row = affine_map<(i, j) -> (j)>
-// Weights that all experts share.
-func.func @shared_weights(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
-    %offsets: tensor<5xi32>, %common: tensor<8x8xf32>) -> tensor<?x8xf32> {
-  %y = moe.experts rows(%rows : tensor<?x8xf32>)
-      weights(%w : tensor<4x8x8xf32>) shared(%common : tensor<8x8xf32>)
-      offsets(%offsets : tensor<5xi32>)
-      -> tensor<?x8xf32> {
-  ^expert(%r: tensor<?x8xf32>, %a: tensor<8x8xf32>, %c: tensor<8x8xf32>):
-    %c0 = arith.constant 0 : index
-    %zero = arith.constant 0.0 : f32
-    %n = tensor.dim %r, %c0 : tensor<?x8xf32>
-    %e = tensor.empty(%n) : tensor<?x8xf32>
-    %z = linalg.fill ins(%zero : f32) outs(%e : tensor<?x8xf32>) -> tensor<?x8xf32>
-    // expected-remark @below {{multiplies by something else than an expert operand}}
-    %m = linalg.matmul indexing_maps = [#x, #w, #y]
-        ins(%r, %c : tensor<?x8xf32>, tensor<8x8xf32>)
-        outs(%z : tensor<?x8xf32>) -> tensor<?x8xf32>
-    moe.yield %m : tensor<?x8xf32>
-  }
-  return %y : tensor<?x8xf32>
-}
-
-// -----
-
-#x = affine_map<(m, n, k) -> (m, k)>
-#w = affine_map<(m, n, k) -> (n, k)>
-#y = affine_map<(m, n, k) -> (m, n)>
-#id = affine_map<(i, j) -> (i, j)>
-#row = affine_map<(i, j) -> (j)>
-// The result of one matmul added to that of the next.
-func.func @residual(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
-    %offsets: tensor<5xi32>) -> tensor<?x8xf32> {
-  %y = moe.experts rows(%rows : tensor<?x8xf32>)
-      weights(%w : tensor<4x8x8xf32>) offsets(%offsets : tensor<5xi32>)
-      -> tensor<?x8xf32> {
-  ^expert(%r: tensor<?x8xf32>, %a: tensor<8x8xf32>):
-    %c0 = arith.constant 0 : index
-    %zero = arith.constant 0.0 : f32
-    %n = tensor.dim %r, %c0 : tensor<?x8xf32>
-    %e = tensor.empty(%n) : tensor<?x8xf32>
-    %z = linalg.fill ins(%zero : f32) outs(%e : tensor<?x8xf32>) -> tensor<?x8xf32>
-    %m = linalg.matmul indexing_maps = [#x, #w, #y]
-        ins(%r, %a : tensor<?x8xf32>, tensor<8x8xf32>)
-        outs(%z : tensor<?x8xf32>) -> tensor<?x8xf32>
-    // expected-remark @below {{multiplies other rows than the matmul its result meets}}
-    %d = linalg.matmul indexing_maps = [#x, #w, #y]
-        ins(%m, %a : tensor<?x8xf32>, tensor<8x8xf32>)
-        outs(%z : tensor<?x8xf32>) -> tensor<?x8xf32>
-    %s = arith.addf %m, %d : tensor<?x8xf32>
-    moe.yield %s : tensor<?x8xf32>
-  }
-  return %y : tensor<?x8xf32>
-}
-
-// -----
-
-#x = affine_map<(m, n, k) -> (m, k)>
-#w = affine_map<(m, n, k) -> (n, k)>
-#y = affine_map<(m, n, k) -> (m, n)>
-#id = affine_map<(i, j) -> (i, j)>
-#row = affine_map<(i, j) -> (j)>
-// A value that depends on the column.
-func.func @index(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
-    %offsets: tensor<5xi32>) -> tensor<?x8xf32> {
-  %y = moe.experts rows(%rows : tensor<?x8xf32>)
-      weights(%w : tensor<4x8x8xf32>) offsets(%offsets : tensor<5xi32>)
-      -> tensor<?x8xf32> {
-  ^expert(%r: tensor<?x8xf32>, %a: tensor<8x8xf32>):
-    %c0 = arith.constant 0 : index
-    %zero = arith.constant 0.0 : f32
-    %n = tensor.dim %r, %c0 : tensor<?x8xf32>
-    %e = tensor.empty(%n) : tensor<?x8xf32>
-    %z = linalg.fill ins(%zero : f32) outs(%e : tensor<?x8xf32>) -> tensor<?x8xf32>
-    %m = linalg.matmul indexing_maps = [#x, #w, #y]
-        ins(%r, %a : tensor<?x8xf32>, tensor<8x8xf32>)
-        outs(%z : tensor<?x8xf32>) -> tensor<?x8xf32>
-    // expected-remark @below {{'linalg.generic' is neither a matmul nor elementwise work}}
-    %s = linalg.generic {indexing_maps = [#id, #id],
-                         iterator_types = ["parallel", "parallel"]}
-        ins(%m : tensor<?x8xf32>) outs(%e : tensor<?x8xf32>) {
-    ^bb0(%in: f32, %out: f32):
-      %j = linalg.index 1 : index
-      %k = arith.index_cast %j : index to i32
-      %f = arith.sitofp %k : i32 to f32
-      %p = arith.mulf %in, %f : f32
-      linalg.yield %p : f32
-    } -> tensor<?x8xf32>
-    moe.yield %s : tensor<?x8xf32>
   }
   return %y : tensor<?x8xf32>
 }

@@ -58,7 +58,7 @@ func.func @two_weights(%rows: tensor<12x8xf32>, %wg: tensor<4x16x8xf32>,
 #row = affine_map<(i, j) -> (j)>
 // CHECK-LABEL: func.func @rounding
 // CHECK:         moe.grouped_matmul
-// CHECK-SAME:      outs(%{{.+}} : tensor<?x16xbf16>) parts weights [0, 0] offsets [0, 16] strides [1, 1] {
+// CHECK-SAME:      outs(%{{.+}} : tensor<?x16xbf16>) zero_rest parts weights [0, 0] offsets [0, 16] strides [1, 1] {
 // CHECK:         ^bb0(%[[G:.+]]: bf16, %[[U:.+]]: bf16):
 // CHECK-DAG:       %[[GW:.+]] = arith.extf %[[G]] : bf16 to f32
 // CHECK-DAG:       %[[UW:.+]] = arith.extf %[[U]] : bf16 to f32
