@@ -1,22 +1,26 @@
 // Rows added to their tokens by the matmul that makes them, against the sum in
 // slot order: an expert without rows, an empty slot, tokens in several experts;
 // on a residual, on zeros and odd widths, and in bf16 with the sum in f32.
-// RUN: moe-opt %s --moe-fuse | FileCheck %s
-// CHECK-COUNT-3: scatter(
-// CHECK-NOT:     moe.{{gather_sum|combine}}
+// RUN: split-file %s %t
+// RUN: moe-opt %t/residual.mlir --moe-fuse | FileCheck %s
+// RUN: moe-opt %t/zeros.mlir --moe-fuse | FileCheck %s
+// RUN: moe-opt %t/narrow.mlir --moe-fuse | FileCheck %s
+// CHECK:     scatter(
+// CHECK-NOT: moe.{{gather_sum|combine}}
 // RUN: %python %S/save.py %t.e.npy i32 "[[3,0]]+[[2,3],[3,-1]]*40"
-// RUN: moe-run %s --entry=residual --backend=cpu --input=%t.e.npy --dim=81 --dim=81 --dim=81 --compare=reference
-// RUN: moe-run %s --entry=zeros --backend=cpu --input=%t.e.npy --dim=81 --dim=81 --compare=reference
-// RUN: moe-run %s --entry=narrow --backend=cpu --input=%t.e.npy --dim=81 --dim=81 --dim=81 --compare=reference
+// RUN: moe-run %t/residual.mlir --entry=residual --backend=cpu --input=%t.e.npy --dim=81 --dim=81 --dim=81 --compare=reference
+// RUN: moe-run %t/zeros.mlir --entry=zeros --backend=cpu --input=%t.e.npy --dim=81 --dim=81 --compare=reference
+// RUN: moe-run %t/narrow.mlir --entry=narrow --backend=cpu --input=%t.e.npy --dim=81 --dim=81 --dim=81 --compare=reference
 // RUN: %python %S/save.py %t.e.npy i32 "[[1,2]]"
-// RUN: moe-run %s --entry=residual --backend=cpu --input=%t.e.npy --dim=1 --dim=1 --dim=1 --compare=reference
-// RUN: moe-run %s --entry=zeros --backend=cpu --input=%t.e.npy --dim=1 --dim=1 --compare=reference
-// RUN: moe-run %s --entry=narrow --backend=cpu --input=%t.e.npy --dim=1 --dim=1 --dim=1 --compare=reference
+// RUN: moe-run %t/residual.mlir --entry=residual --backend=cpu --input=%t.e.npy --dim=1 --dim=1 --dim=1 --compare=reference
+// RUN: moe-run %t/zeros.mlir --entry=zeros --backend=cpu --input=%t.e.npy --dim=1 --dim=1 --compare=reference
+// RUN: moe-run %t/narrow.mlir --entry=narrow --backend=cpu --input=%t.e.npy --dim=1 --dim=1 --dim=1 --compare=reference
 // RUN: %python %S/save.py %t.e.npy i32 "[]" 0x2
-// RUN: moe-run %s --entry=residual --backend=cpu --input=%t.e.npy --dim=0 --dim=0 --dim=0 --compare=reference
-// RUN: moe-run %s --entry=zeros --backend=cpu --input=%t.e.npy --dim=0 --dim=0 --compare=reference
-// RUN: moe-run %s --entry=narrow --backend=cpu --input=%t.e.npy --dim=0 --dim=0 --dim=0 --compare=reference
+// RUN: moe-run %t/residual.mlir --entry=residual --backend=cpu --input=%t.e.npy --dim=0 --dim=0 --dim=0 --compare=reference
+// RUN: moe-run %t/zeros.mlir --entry=zeros --backend=cpu --input=%t.e.npy --dim=0 --dim=0 --compare=reference
+// RUN: moe-run %t/narrow.mlir --entry=narrow --backend=cpu --input=%t.e.npy --dim=0 --dim=0 --dim=0 --compare=reference
 
+//--- residual.mlir
 #x = affine_map<(m, n, k) -> (m, k)>
 #w = affine_map<(m, n, k) -> (n, k)>
 #y = affine_map<(m, n, k) -> (m, n)>
@@ -49,6 +53,11 @@ func.func @residual(%ids: tensor<?x2xi32>, %x: tensor<?x8xf32>, %w1: tensor<4x16
   return %z : tensor<?x8xf32>
 }
 
+//--- zeros.mlir
+#x = affine_map<(m, n, k) -> (m, k)>
+#w = affine_map<(m, n, k) -> (n, k)>
+#y = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
 func.func @zeros(%ids: tensor<?x2xi32>, %x: tensor<?x13xf32>, %w1: tensor<4x7x13xf32>,
     %w2: tensor<4x13x7xf32>, %weights: tensor<?x2xf32>) -> tensor<?x13xf32> {
   %offsets, %pairs = moe.plan %ids : tensor<?x2xi32> -> tensor<5xi32>, tensor<?xi32>
@@ -82,6 +91,11 @@ func.func @zeros(%ids: tensor<?x2xi32>, %x: tensor<?x13xf32>, %w1: tensor<4x7x13
   return %z : tensor<?x13xf32>
 }
 
+//--- narrow.mlir
+#x = affine_map<(m, n, k) -> (m, k)>
+#w = affine_map<(m, n, k) -> (n, k)>
+#y = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
 func.func @narrow(%ids: tensor<?x2xi32>, %x: tensor<?x16xbf16>, %w1: tensor<4x24x16xbf16>,
     %w2: tensor<4x16x24xbf16>, %weights: tensor<?x2xf32>, %residual: tensor<?x16xbf16>) -> tensor<?x16xbf16> {
   %offsets, %pairs = moe.plan %ids : tensor<?x2xi32> -> tensor<5xi32>, tensor<?xi32>

@@ -1,37 +1,46 @@
 // Bodies of experts with work on whole rows between their matmuls, or with
 // operands of rows and shared ones, in a layer against its decomposition: an
 // expert without rows, one with more rows than fit a tile, an empty slot.
-// RUN: moe-opt %s --moe-fuse | FileCheck %s
-// CHECK-COUNT-14: moe.grouped_matmul
-// CHECK-NOT:      moe.experts
+// RUN: split-file %s %t
+// RUN: moe-opt %t/norm.mlir --moe-fuse | FileCheck %s
+// RUN: moe-opt %t/layer_norm.mlir --moe-fuse | FileCheck %s
+// RUN: moe-opt %t/softmax.mlir --moe-fuse | FileCheck %s
+// RUN: moe-opt %t/scaled_rows.mlir --moe-fuse | FileCheck %s
+// RUN: moe-opt %t/hidden_weight.mlir --moe-fuse | FileCheck %s
+// RUN: moe-opt %t/inner_residual.mlir --moe-fuse | FileCheck %s
+// RUN: moe-opt %t/narrow_rows.mlir --moe-fuse | FileCheck %s
+// RUN: moe-opt %t/returned.mlir --moe-fuse | FileCheck %s
+// CHECK:     moe.grouped_matmul
+// CHECK-NOT: moe.experts
 // RUN: %python %S/save.py %t.e.npy i32 "[[3,0]]+[[2,3],[3,-1]]*40"
-// RUN: moe-run %s --entry=norm --backend=cpu --input=%t.e.npy --dim=81 --dim=81 --dim=81 --compare=reference
-// RUN: moe-run %s --entry=layer_norm --backend=cpu --input=%t.e.npy --dim=81 --dim=81 --dim=81 --compare=reference
-// RUN: moe-run %s --entry=softmax --backend=cpu --input=%t.e.npy --dim=81 --dim=81 --dim=81 --compare=reference
-// RUN: moe-run %s --entry=scaled_rows --backend=cpu --input=%t.e.npy --dim=81 --dim=81 --dim=81 --compare=reference
-// RUN: moe-run %s --entry=hidden_weight --backend=cpu --input=%t.e.npy --dim=81 --dim=81 --dim=81 --compare=reference
-// RUN: moe-run %s --entry=inner_residual --backend=cpu --input=%t.e.npy --dim=81 --dim=81 --dim=81 --compare=reference
-// RUN: moe-run %s --entry=narrow_rows --backend=cpu --input=%t.e.npy --dim=81 --dim=81 --dim=81 --compare=reference
-// RUN: moe-run %s --entry=returned --backend=cpu --input=%t.e.npy --dim=81 --compare=reference
+// RUN: moe-run %t/norm.mlir --entry=norm --backend=cpu --input=%t.e.npy --dim=81 --dim=81 --dim=81 --compare=reference
+// RUN: moe-run %t/layer_norm.mlir --entry=layer_norm --backend=cpu --input=%t.e.npy --dim=81 --dim=81 --dim=81 --compare=reference
+// RUN: moe-run %t/softmax.mlir --entry=softmax --backend=cpu --input=%t.e.npy --dim=81 --dim=81 --dim=81 --compare=reference
+// RUN: moe-run %t/scaled_rows.mlir --entry=scaled_rows --backend=cpu --input=%t.e.npy --dim=81 --dim=81 --dim=81 --compare=reference
+// RUN: moe-run %t/hidden_weight.mlir --entry=hidden_weight --backend=cpu --input=%t.e.npy --dim=81 --dim=81 --dim=81 --compare=reference
+// RUN: moe-run %t/inner_residual.mlir --entry=inner_residual --backend=cpu --input=%t.e.npy --dim=81 --dim=81 --dim=81 --compare=reference
+// RUN: moe-run %t/narrow_rows.mlir --entry=narrow_rows --backend=cpu --input=%t.e.npy --dim=81 --dim=81 --dim=81 --compare=reference
+// RUN: moe-run %t/returned.mlir --entry=returned --backend=cpu --input=%t.e.npy --dim=81 --compare=reference
 // RUN: %python %S/save.py %t.e.npy i32 "[[1,2]]"
-// RUN: moe-run %s --entry=norm --backend=cpu --input=%t.e.npy --dim=1 --dim=1 --dim=1 --compare=reference
-// RUN: moe-run %s --entry=layer_norm --backend=cpu --input=%t.e.npy --dim=1 --dim=1 --dim=1 --compare=reference
-// RUN: moe-run %s --entry=softmax --backend=cpu --input=%t.e.npy --dim=1 --dim=1 --dim=1 --compare=reference
-// RUN: moe-run %s --entry=scaled_rows --backend=cpu --input=%t.e.npy --dim=1 --dim=1 --dim=1 --compare=reference
-// RUN: moe-run %s --entry=hidden_weight --backend=cpu --input=%t.e.npy --dim=1 --dim=1 --dim=1 --compare=reference
-// RUN: moe-run %s --entry=inner_residual --backend=cpu --input=%t.e.npy --dim=1 --dim=1 --dim=1 --compare=reference
-// RUN: moe-run %s --entry=narrow_rows --backend=cpu --input=%t.e.npy --dim=1 --dim=1 --dim=1 --compare=reference
-// RUN: moe-run %s --entry=returned --backend=cpu --input=%t.e.npy --dim=1 --compare=reference
+// RUN: moe-run %t/norm.mlir --entry=norm --backend=cpu --input=%t.e.npy --dim=1 --dim=1 --dim=1 --compare=reference
+// RUN: moe-run %t/layer_norm.mlir --entry=layer_norm --backend=cpu --input=%t.e.npy --dim=1 --dim=1 --dim=1 --compare=reference
+// RUN: moe-run %t/softmax.mlir --entry=softmax --backend=cpu --input=%t.e.npy --dim=1 --dim=1 --dim=1 --compare=reference
+// RUN: moe-run %t/scaled_rows.mlir --entry=scaled_rows --backend=cpu --input=%t.e.npy --dim=1 --dim=1 --dim=1 --compare=reference
+// RUN: moe-run %t/hidden_weight.mlir --entry=hidden_weight --backend=cpu --input=%t.e.npy --dim=1 --dim=1 --dim=1 --compare=reference
+// RUN: moe-run %t/inner_residual.mlir --entry=inner_residual --backend=cpu --input=%t.e.npy --dim=1 --dim=1 --dim=1 --compare=reference
+// RUN: moe-run %t/narrow_rows.mlir --entry=narrow_rows --backend=cpu --input=%t.e.npy --dim=1 --dim=1 --dim=1 --compare=reference
+// RUN: moe-run %t/returned.mlir --entry=returned --backend=cpu --input=%t.e.npy --dim=1 --compare=reference
 // RUN: %python %S/save.py %t.e.npy i32 "[]" 0x2
-// RUN: moe-run %s --entry=norm --backend=cpu --input=%t.e.npy --dim=0 --dim=0 --dim=0 --compare=reference
-// RUN: moe-run %s --entry=layer_norm --backend=cpu --input=%t.e.npy --dim=0 --dim=0 --dim=0 --compare=reference
-// RUN: moe-run %s --entry=softmax --backend=cpu --input=%t.e.npy --dim=0 --dim=0 --dim=0 --compare=reference
-// RUN: moe-run %s --entry=scaled_rows --backend=cpu --input=%t.e.npy --dim=0 --dim=0 --dim=0 --compare=reference
-// RUN: moe-run %s --entry=hidden_weight --backend=cpu --input=%t.e.npy --dim=0 --dim=0 --dim=0 --compare=reference
-// RUN: moe-run %s --entry=inner_residual --backend=cpu --input=%t.e.npy --dim=0 --dim=0 --dim=0 --compare=reference
-// RUN: moe-run %s --entry=narrow_rows --backend=cpu --input=%t.e.npy --dim=0 --dim=0 --dim=0 --compare=reference
-// RUN: moe-run %s --entry=returned --backend=cpu --input=%t.e.npy --dim=0 --compare=reference
+// RUN: moe-run %t/norm.mlir --entry=norm --backend=cpu --input=%t.e.npy --dim=0 --dim=0 --dim=0 --compare=reference
+// RUN: moe-run %t/layer_norm.mlir --entry=layer_norm --backend=cpu --input=%t.e.npy --dim=0 --dim=0 --dim=0 --compare=reference
+// RUN: moe-run %t/softmax.mlir --entry=softmax --backend=cpu --input=%t.e.npy --dim=0 --dim=0 --dim=0 --compare=reference
+// RUN: moe-run %t/scaled_rows.mlir --entry=scaled_rows --backend=cpu --input=%t.e.npy --dim=0 --dim=0 --dim=0 --compare=reference
+// RUN: moe-run %t/hidden_weight.mlir --entry=hidden_weight --backend=cpu --input=%t.e.npy --dim=0 --dim=0 --dim=0 --compare=reference
+// RUN: moe-run %t/inner_residual.mlir --entry=inner_residual --backend=cpu --input=%t.e.npy --dim=0 --dim=0 --dim=0 --compare=reference
+// RUN: moe-run %t/narrow_rows.mlir --entry=narrow_rows --backend=cpu --input=%t.e.npy --dim=0 --dim=0 --dim=0 --compare=reference
+// RUN: moe-run %t/returned.mlir --entry=returned --backend=cpu --input=%t.e.npy --dim=0 --compare=reference
 
+//--- norm.mlir
 #x = affine_map<(m, n, k) -> (m, k)>
 #w = affine_map<(m, n, k) -> (n, k)>
 #y = affine_map<(m, n, k) -> (m, n)>
@@ -40,7 +49,6 @@
 #first = affine_map<(i, j) -> (i)>
 #unit = affine_map<(i, j) -> (i, 0)>
 #none = affine_map<(i, j) -> ()>
-
 // RMSNorm of the hidden rows: they are made once, their squares and the norm on
 // the rows of all experts.
 func.func @norm(%ids: tensor<?x2xi32>, %x: tensor<?x8xf32>, %w1: tensor<4x32x8xf32>, %w2: tensor<4x8x16xf32>, %weights: tensor<?x2xf32>, %residual: tensor<?x8xf32>) -> tensor<?x8xf32> {
@@ -105,6 +113,15 @@ func.func @norm(%ids: tensor<?x2xi32>, %x: tensor<?x8xf32>, %w1: tensor<4x32x8xf
   return %z : tensor<?x8xf32>
 }
 
+//--- layer_norm.mlir
+#x = affine_map<(m, n, k) -> (m, k)>
+#w = affine_map<(m, n, k) -> (n, k)>
+#y = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (j)>
+#first = affine_map<(i, j) -> (i)>
+#unit = affine_map<(i, j) -> (i, 0)>
+#none = affine_map<(i, j) -> ()>
 // LayerNorm with a weight and a bias that all experts share, in bf16.
 func.func @layer_norm(%ids: tensor<?x2xi32>, %x: tensor<?x8xbf16>, %w1: tensor<4x16x8xbf16>, %w2: tensor<4x8x16xbf16>, %gain: tensor<16xf32>, %shift: tensor<16xf32>, %weights: tensor<?x2xf32>, %residual: tensor<?x8xbf16>) -> tensor<?x8xbf16> {
   %offsets, %pairs = moe.plan %ids : tensor<?x2xi32> -> tensor<5xi32>, tensor<?xi32>
@@ -186,6 +203,15 @@ func.func @layer_norm(%ids: tensor<?x2xi32>, %x: tensor<?x8xbf16>, %w1: tensor<4
   return %z : tensor<?x8xbf16>
 }
 
+//--- softmax.mlir
+#x = affine_map<(m, n, k) -> (m, k)>
+#w = affine_map<(m, n, k) -> (n, k)>
+#y = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (j)>
+#first = affine_map<(i, j) -> (i)>
+#unit = affine_map<(i, j) -> (i, 0)>
+#none = affine_map<(i, j) -> ()>
 // A softmax along the row.
 func.func @softmax(%ids: tensor<?x2xi32>, %x: tensor<?x8xf32>, %w1: tensor<4x16x8xf32>, %w2: tensor<4x8x16xf32>, %weights: tensor<?x2xf32>, %residual: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %offsets, %pairs = moe.plan %ids : tensor<?x2xi32> -> tensor<5xi32>, tensor<?xi32>
@@ -235,6 +261,15 @@ func.func @softmax(%ids: tensor<?x2xi32>, %x: tensor<?x8xf32>, %w1: tensor<4x16x
   return %z : tensor<?x8xf32>
 }
 
+//--- scaled_rows.mlir
+#x = affine_map<(m, n, k) -> (m, k)>
+#w = affine_map<(m, n, k) -> (n, k)>
+#y = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (j)>
+#first = affine_map<(i, j) -> (i)>
+#unit = affine_map<(i, j) -> (i, 0)>
+#none = affine_map<(i, j) -> ()>
 // Llama 4 multiplies the rows by their weights before the first matmul.
 func.func @scaled_rows(%ids: tensor<?x2xi32>, %x: tensor<?x8xf32>, %w1: tensor<4x16x8xf32>, %w2: tensor<4x8x16xf32>, %weights: tensor<?x2xf32>, %residual: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %offsets, %pairs = moe.plan %ids : tensor<?x2xi32> -> tensor<5xi32>, tensor<?xi32>
@@ -276,6 +311,15 @@ func.func @scaled_rows(%ids: tensor<?x2xi32>, %x: tensor<?x8xf32>, %w1: tensor<4
   return %z : tensor<?x8xf32>
 }
 
+//--- hidden_weight.mlir
+#x = affine_map<(m, n, k) -> (m, k)>
+#w = affine_map<(m, n, k) -> (n, k)>
+#y = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (j)>
+#first = affine_map<(i, j) -> (i)>
+#unit = affine_map<(i, j) -> (i, 0)>
+#none = affine_map<(i, j) -> ()>
 // The weight on the hidden rows, a limit and a vector that all experts share, a
 // number of each expert, and the rows once more: all of it in epilogues.
 func.func @hidden_weight(%ids: tensor<?x2xi32>, %x: tensor<?x8xf32>, %w1: tensor<4x16x8xf32>, %w2: tensor<4x8x16xf32>, %number: tensor<4xf32>, %most: f32, %bias: tensor<8xf32>, %weights: tensor<?x2xf32>, %residual: tensor<?x8xf32>) -> tensor<?x8xf32> {
@@ -331,6 +375,15 @@ func.func @hidden_weight(%ids: tensor<?x2xi32>, %x: tensor<?x8xf32>, %w1: tensor
   return %z : tensor<?x8xf32>
 }
 
+//--- inner_residual.mlir
+#x = affine_map<(m, n, k) -> (m, k)>
+#w = affine_map<(m, n, k) -> (n, k)>
+#y = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (j)>
+#first = affine_map<(i, j) -> (i)>
+#unit = affine_map<(i, j) -> (i, 0)>
+#none = affine_map<(i, j) -> ()>
 // What one matmul makes is added to the result of the next.
 func.func @inner_residual(%ids: tensor<?x2xi32>, %x: tensor<?x8xf32>, %w1: tensor<4x8x8xf32>, %w2: tensor<4x8x8xf32>, %weights: tensor<?x2xf32>, %residual: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %offsets, %pairs = moe.plan %ids : tensor<?x2xi32> -> tensor<5xi32>, tensor<?xi32>
@@ -361,6 +414,15 @@ func.func @inner_residual(%ids: tensor<?x2xi32>, %x: tensor<?x8xf32>, %w1: tenso
   return %z : tensor<?x8xf32>
 }
 
+//--- narrow_rows.mlir
+#x = affine_map<(m, n, k) -> (m, k)>
+#w = affine_map<(m, n, k) -> (n, k)>
+#y = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (j)>
+#first = affine_map<(i, j) -> (i)>
+#unit = affine_map<(i, j) -> (i, 0)>
+#none = affine_map<(i, j) -> ()>
 // What belongs to a row, in bf16; rows of no expert are zero to whoever looks.
 func.func @narrow_rows(%ids: tensor<?x2xi32>, %x: tensor<?x24xbf16>, %w: tensor<4x40x24xbf16>,
     %scales: tensor<?x1xf32>, %others: tensor<?x80xbf16>) -> tensor<?x40xbf16> {
@@ -397,6 +459,15 @@ func.func @narrow_rows(%ids: tensor<?x2xi32>, %x: tensor<?x24xbf16>, %w: tensor<
   return %y : tensor<?x40xbf16>
 }
 
+//--- returned.mlir
+#x = affine_map<(m, n, k) -> (m, k)>
+#w = affine_map<(m, n, k) -> (n, k)>
+#y = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (j)>
+#first = affine_map<(i, j) -> (i)>
+#unit = affine_map<(i, j) -> (i, 0)>
+#none = affine_map<(i, j) -> ()>
 // The last thing in the body is work on whole rows, which makes a NaN of zeros.
 func.func @returned(%ids: tensor<?x2xi32>, %x: tensor<?x8xf32>, %w: tensor<4x16x8xf32>) -> tensor<?x16xf32> {
   %offsets, %pairs = moe.plan %ids : tensor<?x2xi32> -> tensor<5xi32>, tensor<?xi32>
