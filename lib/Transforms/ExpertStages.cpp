@@ -291,20 +291,30 @@ LogicalResult ExpertStages::readProduct(Column column, Stage &stage) {
   if (!isZeroFill(matmul.init))
     return refuse("accumulates on something else than zeros");
 
-  Part part{matmul.rhs, column.offset, column.stride, type};
-  int64_t offset, stride;
-  while (auto slice = part.operand.getDefiningOp<tensor::ExtractSliceOp>()) {
-    Value source = sliceSource(slice, /*sliced=*/0, offset, stride);
-    if (!source || !matmul.rhsIsTransposed)
+  Part part{matmul.rhs, column.offset, column.stride, type,
+            matmul.rhsIsTransposed ? WeightLayout::out_in
+                                   : WeightLayout::in_out};
+  while (Operation *producer = part.operand.getDefiningOp()) {
+    bool isInOut = part.layout == WeightLayout::in_out;
+    if (auto transpose = dyn_cast<linalg::TransposeOp>(producer)) {
+      part.operand = transpose.getInput();
+      part.layout = isInOut ? WeightLayout::out_in : WeightLayout::in_out;
+      continue;
+    }
+    auto slice = dyn_cast<tensor::ExtractSliceOp>(producer);
+    int64_t offset, stride;
+    Value source =
+        slice ? sliceSource(slice, /*sliced=*/isInOut, offset, stride)
+              : Value();
+    if (!source)
       break;
-    part = {source, offset + stride * part.offset, stride * part.stride, type};
+    part.operand = source;
+    part.offset = offset + stride * part.offset;
+    part.stride *= stride;
   }
   auto argument = dyn_cast<BlockArgument>(part.operand);
   if (!argument || !isExpertOperand(argument))
     return refuse("multiplies by something else than an expert operand");
-  if (!matmul.rhsIsTransposed)
-    return refuse("takes weights stored as [in, out]; this layout is not "
-                  "taken, only [out, in]");
 
   Value rows = matmul.lhs;
   if (auto castOp = rows.getDefiningOp<tensor::CastOp>())

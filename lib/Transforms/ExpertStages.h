@@ -27,16 +27,19 @@ struct Column {
 };
 
 /// What column j of a stage reads of an expert operand, a block argument: the
-/// product of the stage's rows with row offset + stride * j of a [columns,
-/// depth], or that element of a [columns].
+/// product of the stage's rows with column offset + stride * j of a matrix, or
+/// that element of a [columns].
 struct Part {
   Value operand;
   int64_t offset, stride;
   FloatType type;
+  /// Of a matrix: [columns, depth] or [depth, columns].
+  WeightLayout layout = WeightLayout::out_in;
 
   bool operator==(const Part &other) const {
     return operand == other.operand && offset == other.offset &&
-           stride == other.stride && type == other.type;
+           stride == other.stride && type == other.type &&
+           layout == other.layout;
   }
 };
 

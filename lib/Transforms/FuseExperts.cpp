@@ -61,18 +61,35 @@ struct PartOperands {
                SmallVectorImpl<Type> &types) {
     for (const Part &part : parts) {
       Value operand = outside.lookup(part.operand);
-      auto *known = llvm::find(stacked, operand);
-      which.push_back(known - stacked.begin());
-      if (known == stacked.end())
+      // What two matmuls read in both layouts is an operand for each.
+      size_t known = 0;
+      while (known < stacked.size() &&
+             (stacked[known] != operand || layouts[known] != part.layout))
+        ++known;
+      which.push_back(known);
+      if (known == stacked.size()) {
         stacked.push_back(operand);
+        layouts.push_back(part.layout);
+      }
       offsets.push_back(part.offset);
       strides.push_back(part.stride);
       types.push_back(part.type);
     }
   }
 
+  /// Null if all lie as they do by default.
+  ArrayAttr getLayouts(MLIRContext *context) const {
+    if (!llvm::is_contained(layouts, WeightLayout::in_out))
+      return {};
+    return ArrayAttr::get(
+        context, llvm::map_to_vector(layouts, [&](WeightLayout layout) {
+          return Attribute(WeightLayoutAttr::get(context, layout));
+        }));
+  }
+
   /// With the experts as first dimension.
   SmallVector<Value> stacked;
+  SmallVector<WeightLayout> layouts;
   SmallVector<int64_t> which, offsets, strides;
 };
 
@@ -134,7 +151,8 @@ Value FuseExperts::createMatmul(ExpertsOp op, const Stage &stage,
        rewriter.getIndexAttr(type.getDimSize(1))});
   auto matmul = GroupedMatmulOp::create(
       rewriter, loc, type, rows, products.stacked, vectors.stacked,
-      op.getOffsets(), /*pairs=*/Value(), init, products.which,
+      op.getOffsets(), /*pairs=*/Value(), init,
+      products.getLayouts(rewriter.getContext()), products.which,
       products.offsets, products.strides, vectors.which, vectors.offsets,
       vectors.strides, /*slots=*/IntegerAttr(), ScheduleAttr());
   Block *epilogue =

@@ -186,7 +186,8 @@ def run_grouped_matmul(rng, args):
     added = bias[:, ::stride] if args.bias_stride else np.zeros(shape[:2])
     out = grouped_matmul(x, w, added, offsets, pairs if args.gather else None,
                          args.slots, parts, EPILOGUES[args.epilogue], args.sum_type)
-    inputs = [stored(x, args.type), stored(w, args.type)]
+    lies = w.transpose(0, 2, 1) if args.in_out else w
+    inputs = [stored(x, args.type), stored(lies, args.type)]
     inputs += [stored(bias, args.type)] if args.bias_stride else []
     inputs.append(offsets)
     return inputs + ([pairs] if args.gather else []), [stored(out, args.type)]
@@ -226,7 +227,7 @@ def main():
                           ("weigh-on", "scores"), ("epilogue", "double"),
                           ("ids", "uniform")):
         parser.add_argument(f"--{name}", default=default)
-    for name in ("norm", "gather", "interleaved", "residual", "special"):
+    for name in ("norm", "gather", "in-out", "interleaved", "residual", "special"):
         parser.add_argument(f"--{name}", action="store_true")
     args = parser.parse_args()
 

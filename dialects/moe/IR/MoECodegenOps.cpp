@@ -7,6 +7,36 @@
 using namespace mlir;
 using namespace mlir::moe;
 
+/// The keywords of a list of layouts, in brackets.
+static ParseResult parseLayouts(OpAsmParser &parser, ArrayAttr &layouts) {
+  SmallVector<Attribute> entries;
+  auto parseEntry = [&]() -> ParseResult {
+    SMLoc loc = parser.getCurrentLocation();
+    StringRef keyword;
+    if (parser.parseKeyword(&keyword))
+      return failure();
+    std::optional<WeightLayout> layout = symbolizeWeightLayout(keyword);
+    if (!layout)
+      return parser.emitError(loc, "unknown layout '")
+             << keyword << "', expected out_in or in_out";
+    entries.push_back(WeightLayoutAttr::get(parser.getContext(), *layout));
+    return success();
+  };
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, parseEntry))
+    return failure();
+  layouts = parser.getBuilder().getArrayAttr(entries);
+  return success();
+}
+
+static void printLayouts(OpAsmPrinter &printer, Operation *,
+                         ArrayAttr layouts) {
+  printer << '[';
+  llvm::interleaveComma(layouts, printer, [&](Attribute layout) {
+    printer << stringifyWeightLayout(cast<WeightLayoutAttr>(layout).getValue());
+  });
+  printer << ']';
+}
+
 #define GET_OP_CLASSES
 #include "moe/IR/MoEOps.cpp.inc"
 
@@ -48,17 +78,17 @@ MutableOperandRange rangeFrom(OpOperand &first, unsigned count) {
 }
 
 /// Whether every output column of a matmul finds its column in the operand that
-/// a part names.
+/// a part names; `numColumns` has those of every operand.
 LogicalResult verifyParts(GroupedMatmulOp op, StringRef part, StringRef name,
-                          ValueRange operands, ArrayRef<int64_t> parts,
+                          ArrayRef<int64_t> numColumns, ArrayRef<int64_t> parts,
                           ArrayRef<int64_t> offsets,
                           ArrayRef<int64_t> strides) {
   int64_t width = op.getInit().getType().getDimSize(1);
   for (auto [which, offset, stride] : llvm::zip(parts, offsets, strides)) {
-    if (which < 0 || which >= static_cast<int64_t>(operands.size()))
+    if (which < 0 || which >= static_cast<int64_t>(numColumns.size()))
       return op.emitOpError("a ") << part << " names " << name << " " << which
-                                  << " of " << operands.size();
-    int64_t columns = cast<ShapedType>(operands[which].getType()).getDimSize(1);
+                                  << " of " << numColumns.size();
+    int64_t columns = numColumns[which];
     int64_t last;
     bool overflows = llvm::MulOverflow(stride, width - 1, last) ||
                      llvm::AddOverflow(offset, last, last);
@@ -211,6 +241,23 @@ int64_t GroupedMatmulOp::getNumExperts() {
 
 int64_t GroupedMatmulOp::getDepth() { return getLhs().getType().getDimSize(1); }
 
+WeightLayout GroupedMatmulOp::getLayout(int64_t weights) {
+  if (std::optional<ArrayAttr> layouts = getLayouts())
+    return cast<WeightLayoutAttr>((*layouts)[weights]).getValue();
+  return WeightLayout::out_in;
+}
+
+int64_t GroupedMatmulOp::getNumColumns(int64_t weights) {
+  auto type = cast<ShapedType>(getWeights()[weights].getType());
+  return type.getDimSize(getLayout(weights) == WeightLayout::in_out ? 2 : 1);
+}
+
+bool GroupedMatmulOp::hasParts(WeightLayout layout) {
+  return llvm::any_of(getPartWeights(), [&](int64_t weights) {
+    return getLayout(weights) == layout;
+  });
+}
+
 LogicalResult GroupedMatmulOp::verify() {
   ShapedType lhs = getLhs().getType();
   ShapedType init = getInit().getType();
@@ -219,13 +266,22 @@ LogicalResult GroupedMatmulOp::verify() {
       lhs.isDynamicDim(1)) // grouped_matmul_c1
     return emitOpError("offsets and the depth of lhs must be static, found ")
            << offsets << " and " << lhs;
-  for (Type type : getWeights().getTypes()) {
+  if (getLayouts() &&
+      getLayouts()->size() != getWeights().size()) // grouped_matmul_c10
+    return emitOpError("layouts has ")
+           << getLayouts()->size() << " entries, expected one for each of "
+           << getWeights().size() << " weights";
+  SmallVector<int64_t> weightColumns, vectorColumns;
+  for (auto [which, type] : llvm::enumerate(getWeights().getTypes())) {
     auto weights = cast<ShapedType>(type);
+    int64_t depth = getLayout(which) == WeightLayout::in_out ? 1 : 2;
     if (!weights.hasStaticShape() || weights.getDimSize(0) != getNumExperts() ||
-        weights.getDimSize(2) != getDepth()) // grouped_matmul_c1
+        weights.getDimSize(depth) != getDepth()) // grouped_matmul_c1
       return emitOpError("weights have type ")
              << weights << ", expected " << getNumExperts()
-             << " matrices of depth " << getDepth();
+             << " matrices of depth " << getDepth()
+             << (depth == 1 ? " stored as [in, out]" : "");
+    weightColumns.push_back(getNumColumns(which));
   }
   for (Type type : getVectors().getTypes()) {
     auto vectors = cast<ShapedType>(type);
@@ -234,6 +290,7 @@ LogicalResult GroupedMatmulOp::verify() {
       return emitOpError("vectors have type ")
              << vectors << ", expected " << getNumExperts()
              << " rows of static width";
+    vectorColumns.push_back(vectors.getDimSize(1));
   }
   size_t numParts = getPartWeights().size();
   size_t numVectorParts = getVectorParts().size();
@@ -255,10 +312,10 @@ LogicalResult GroupedMatmulOp::verify() {
            << getVectorStrides().size();
   if (init.isDynamicDim(1)) // grouped_matmul_c3
     return emitOpError("the width of init must be static, found ") << init;
-  if (failed(verifyParts(*this, "part", "weights", getWeights(),
+  if (failed(verifyParts(*this, "part", "weights", weightColumns,
                          getPartWeights(), getPartOffsets(),
                          getPartStrides())) || // grouped_matmul_c3
-      failed(verifyParts(*this, "vector part", "vectors", getVectors(),
+      failed(verifyParts(*this, "vector part", "vectors", vectorColumns,
                          getVectorParts(), getVectorOffsets(),
                          getVectorStrides()))) // grouped_matmul_c9
     return failure();

@@ -128,6 +128,9 @@ def MoE_PlanIntoOp : MoE_CodegenOp<"plan_into"> {
   }];
 }
 
+def MoE_WeightLayoutsAttr
+    : TypedArrayAttrBase<MoE_WeightLayoutAttr, "layouts of weights">;
+
 def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
     AttrSizedOperandSegments, SingleBlockImplicitTerminator<"YieldOp">]> {
   let summary = "One matmul per expert over its rows, with an epilogue";
@@ -136,11 +139,14 @@ def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
     multiplies row n of `lhs`, or row `pairs`[n] / `slots` where `pairs` is
     given (gather prologue: a moe.dispatch that costs no pass over memory).
 
-    Weights lie as torch stores them, [E, columns, D]. An output column j of
-    `init` may need several products: *part* i is the accumulator
+    Weights lie as torch stores them, [E, columns, D], unless `layouts` says
+    `in_out` of them: then [E, D, columns]. An output column j of `init` may
+    need several products: *part* i is the accumulator
 
       acc_i = sum over d of lhs[row, d]
               * weights[part_weights[i]][e, part_offsets[i] + part_strides[i] * j, d]
+
+    with the last two indices exchanged where the layout is `in_out`,
 
     accumulated in f32 and rounded to the type of block argument i. The region
     (the epilogue) maps the accumulators of one output element to that element:
@@ -177,6 +183,7 @@ def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
     - grouped_matmul_c8: `vectors` are static and have a row per expert.
     - grouped_matmul_c9: every element a vector part reads exists, and its
       block argument has the type of that element.
+    - grouped_matmul_c10: `layouts`, where given, has one entry per weights.
 
     Example (the up projection of Mixtral, with its gather and its SwiGLU):
 
@@ -193,11 +200,12 @@ def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
   }];
   let arguments = (ins
     MoE_FloatMatrixLike:$lhs,                // [T, D] with pairs, else [N, D]
-    Variadic<MoE_FloatRank3Like>:$weights,   // [E, columns, D]
+    Variadic<MoE_FloatRank3Like>:$weights,   // [E, columns, D] or [E, D, columns]
     Variadic<MoE_FloatMatrixLike>:$vectors,  // [E, columns]
     MoE_IdVectorLike:$offsets,               // [E + 1]
     Optional<MoE_IdVectorLike>:$pairs,       // [N]
     MoE_FloatMatrixLike:$init,               // destination [N, F]
+    OptionalAttr<MoE_WeightLayoutsAttr>:$layouts, // out_in where not given
     DenseI64ArrayAttr:$part_weights,
     DenseI64ArrayAttr:$part_offsets,
     DenseI64ArrayAttr:$part_strides,
@@ -211,6 +219,7 @@ def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
   let assemblyFormat = [{
     `ins` `(` $lhs `:` type($lhs) `)`
     `weights` `(` $weights `:` type($weights) `)`
+    (`layouts` custom<Layouts>($layouts)^)?
     (`vectors` `(` $vectors^ `:` type($vectors) `)`)?
     `offsets` `(` $offsets `:` type($offsets) `)`
     (`gather` `(` $pairs^ `:` type($pairs) `)` `slots` $slots)?
@@ -225,6 +234,12 @@ def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
     int64_t getNumExperts();
     int64_t getNumParts() { return getPartWeights().size(); }
     int64_t getNumVectorParts() { return getVectorParts().size(); }
+    /// How the weights of this number lie.
+    ::mlir::moe::WeightLayout getLayout(int64_t weights);
+    /// Columns of the weights of this number.
+    int64_t getNumColumns(int64_t weights);
+    /// Whether some weights that a part reads lie this way.
+    bool hasParts(::mlir::moe::WeightLayout layout);
     /// The width of lhs rows, which the products run over.
     int64_t getDepth();
   }];

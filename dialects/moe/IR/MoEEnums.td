@@ -34,6 +34,11 @@ def MoE_GateValueAttr : MoE_Enum<"GateValue", "a value inside a gate", [
   I32EnumAttrCase<"scores", 1>,
 ]>;
 
+def MoE_WeightLayoutAttr : MoE_Enum<"WeightLayout", "how a matrix of weights lies", [
+  I32EnumAttrCase<"out_in", 0>,
+  I32EnumAttrCase<"in_out", 1>,
+]>;
+
 def MoE_StrategyAttr : MoE_Enum<"Strategy", "how a codegen op is computed", [
   I32EnumAttrCase<"dot", 0>,
   I32EnumAttrCase<"fma", 1>,

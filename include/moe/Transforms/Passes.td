@@ -82,8 +82,8 @@ def MoEFuseExpertsPass : MoE_FusePass<"moe-fuse-experts"> {
     between them. Every matmul becomes one grouped matmul over the rows of all
     experts, and the work on its result the epilogue. Column slices of a product
     (gate and up projections stored in one matrix), products of the same rows
-    with several weights, and casts between stages are all parts of one op, and
-    so are an expert's own vectors that the work reads column by column, such as
+    with several weights, stored as [out, in] or [in, out], and casts between
+    stages are all parts of one op, and so are an expert's own vectors that the work reads column by column, such as
     its biases.
     Where anyone may read rows that belong to no expert, those are zeroed.
 
@@ -91,9 +91,9 @@ def MoEFuseExpertsPass : MoE_FusePass<"moe-fuse-experts"> {
     Produces: `moe.grouped_matmul` ops in place of a `moe.experts`.
     Refuses:  bodies with other ops than these (reductions along a row,
               elementwise work on row operands or on what all experts share);
-              weights stored as [in, out]; matmuls in f64 or of different types;
-              vectors of other than floats. Each refusal is a missed remark at
-              the op that does not fit.
+              matmuls in f64 or of different types; vectors of other than
+              floats. Each refusal is a missed remark at the op that does not
+              fit.
 
     (example: test/Transforms/fuse-experts/doc.mlir)
   }];

@@ -3,6 +3,8 @@
 #include "KernelBuilder.h"
 #include "PanelKernel.h"
 
+#include "moe/Conversion/GateBuilder.h"
+#include "moe/Conversion/PartGroups.h"
 #include "moe/Conversion/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -29,14 +31,24 @@ struct Tile {
   int64_t rows, columns, lanes;
 };
 
-/// How to compute one grouped matmul. Either kernel may be missing.
+/// How to compute one grouped matmul. Kernels may be missing, and of the first
+/// two one is.
 struct Plan {
-  std::optional<Tile> dot;   // for few rows
+  std::optional<Tile> dot;   // for few rows, of [out, in] weights
+  std::optional<Tile> outer; // for few rows, of [in, out] weights
   std::optional<Tile> panel; // for many; its columns are a multiple of lanes
-};
 
-/// From this number of rows on, copying the weights into panels pays.
-constexpr int64_t kPanelRows = 24;
+  /// From this number of rows on, copying the weights into panels pays: those
+  /// of [in, out] as soon as they would be read twice otherwise.
+  int64_t panelRows() const { return dot ? 24 : outer ? outer->rows + 1 : 1; }
+
+  /// Columns of an outer tile of `rows` rows: fewer rows leave registers for
+  /// more columns, and the longer what is read at once, the better.
+  int64_t outerColumns(int64_t rows) const {
+    return outer->columns *
+           llvm::bit_floor(static_cast<uint64_t>(outer->rows / rows));
+  }
+};
 
 LogicalResult readSchedule(GroupedMatmulOp op, ScheduleAttr schedule,
                            Plan &plan) {
@@ -48,7 +60,15 @@ LogicalResult readSchedule(GroupedMatmulOp op, ScheduleAttr schedule,
   int64_t vectors = tile.columns;
   switch (schedule.getStrategy()) {
   case Strategy::dot:
-    plan.dot = tile;
+    if (!op.hasParts(WeightLayout::in_out)) {
+      plan.dot = tile;
+      break;
+    }
+    if (op.hasParts(WeightLayout::out_in))
+      return op.emitOpError("takes weights of both layouts, which the dot "
+                            "strategy does not");
+    vectors = llvm::divideCeil(tile.columns, tile.lanes);
+    plan.outer = tile;
     break;
   case Strategy::fma:
     if (tile.columns % tile.lanes != 0)
@@ -73,16 +93,21 @@ LogicalResult readSchedule(GroupedMatmulOp op, ScheduleAttr schedule,
 Plan choosePlan(GroupedMatmulOp op, int64_t lanes) {
   int64_t numParts = op.getNumParts();
   int64_t registers = lanes >= 16 ? 32 : 16;
+  int64_t vectors = std::max<int64_t>(1, registers / 8 / numParts);
   Plan plan;
-  plan.dot =
-      Tile{chooseDotRows(op.getLhs().getType().getElementType(),
-                         getElementTypeOrSelf(op.getWeights().front()), lanes),
-           std::max<int64_t>(1, 4 / numParts), lanes};
-  if (op.getInit().getType().getDimSize(1) < lanes)
+  if (!op.hasParts(WeightLayout::in_out))
+    plan.dot = Tile{
+        chooseDotRows(op.getLhs().getType().getElementType(),
+                      getElementTypeOrSelf(op.getWeights().front()), lanes),
+        std::max<int64_t>(1, 4 / numParts), lanes};
+  else if (!op.hasParts(WeightLayout::out_in))
+    plan.outer = Tile{
+        std::max<int64_t>(1, registers * 3 / 4 / (vectors * numParts)),
+        vectors * lanes, lanes};
+  if (plan.dot && op.getInit().getType().getDimSize(1) < lanes)
     return plan;
   // A panel should leave room in a second-level cache.
   constexpr int64_t panelBytes = 512 * 1024;
-  int64_t vectors = std::max<int64_t>(1, registers / 8 / numParts);
   while (vectors > 1 &&
          vectors * numParts * lanes * op.getDepth() * 4 > panelBytes)
     vectors /= 2;
@@ -96,7 +121,8 @@ Plan choosePlan(GroupedMatmulOp op, int64_t lanes) {
 class MatmulEmitter {
 public:
   MatmulEmitter(GroupedMatmulOp op, KernelBuilder &b, Plan plan)
-      : op(op), b(b), plan(plan), width(op.getInit().getType().getDimSize(1)) {
+      : op(op), b(b), plan(plan), groups(groupParts(op)),
+        width(op.getInit().getType().getDimSize(1)) {
     if (this->plan.dot)
       this->plan.dot->columns = std::min(plan.dot->columns, width);
   }
@@ -110,16 +136,26 @@ private:
   void emitRows(int64_t step, function_ref<void(Value, int64_t)> body);
   void emitDotTile(Value firstRow, int64_t numRows, Value from, int64_t count,
                    ArrayRef<Value> vectors);
+  void emitOuterTile(Value firstRow, int64_t numRows, Value from,
+                     int64_t count);
   void emitPanel(Value panel, Value from, int64_t count);
   void emitPanelTile(Value panel, Value firstRow, int64_t numRows, Value from,
                      int64_t count, ArrayRef<SmallVector<Value>> vectors);
+  void storeTile(Value firstRow, int64_t numRows, Value from, int64_t count,
+                 int64_t lanes, ArrayRef<SmallVector<Value>> vectors,
+                 function_ref<Value(int64_t, int64_t, int64_t)> sumOf);
   SmallVector<RowRef> lhsRows(Value first, int64_t count);
   SmallVector<RowRef> weightRows(int64_t part, Value from, int64_t count);
+  Value loadPart(int64_t part, Value depth, Value from, int64_t lanes,
+                 int64_t valid);
   SmallVector<Value> loadVectors(Value from, int64_t lanes, int64_t valid);
+  SmallVector<SmallVector<Value>> loadAllVectors(Value from, int64_t lanes,
+                                                 int64_t count);
 
   GroupedMatmulOp op;
   KernelBuilder &b;
   Plan plan;
+  SmallVector<PartGroup> groups;
   /// Columns of the output.
   int64_t width;
   /// The expert of this unit of work, and the rows that belong to it.
@@ -135,7 +171,9 @@ int64_t MatmulEmitter::columnsPerTask() {
     auto type = cast<MemRefType>(op.getWeights()[which].getType());
     bytes += type.getElementTypeBitWidth() / 8 * op.getDepth();
   }
-  int64_t step = std::lcm(plan.dot ? plan.dot->columns : 1,
+  int64_t step = std::lcm(plan.dot     ? plan.dot->columns
+                          : plan.outer ? plan.outerColumns(1)
+                                       : 1,
                           plan.panel ? plan.panel->columns : 1);
   int64_t columns = bytesPerTask / std::max<int64_t>(1, bytes);
   return std::max(step, columns / step * step);
@@ -156,8 +194,7 @@ void MatmulEmitter::emit() {
     };
 
     if (plan.panel) {
-      int64_t least = plan.dot ? kPanelRows : 1;
-      b.ifThen(compare(arith::CmpIPredicate::sge, least), [&] {
+      b.ifThen(compare(arith::CmpIPredicate::sge, plan.panelRows()), [&] {
         int64_t columns = plan.panel->columns;
         Value panel =
             buildPanelAlloc(b, op.getDepth(), columns * op.getNumParts());
@@ -167,13 +204,22 @@ void MatmulEmitter::emit() {
         memref::DeallocOp::create(b, panel);
       });
     }
-    if (!plan.dot)
+    if (!plan.dot && !plan.outer)
       return;
     Value fits = compare(arith::CmpIPredicate::sgt, 0);
     if (plan.panel)
       fits = arith::AndIOp::create(
-          b, fits, compare(arith::CmpIPredicate::slt, kPanelRows));
+          b, fits, compare(arith::CmpIPredicate::slt, plan.panelRows()));
     b.ifThen(fits, [&] {
+      if (plan.outer) {
+        emitRows(plan.outer->rows, [&](Value row, int64_t numRows) {
+          emitColumns(task, numTasks, perTask, plan.outerColumns(numRows),
+                      [&](Value from, int64_t count) {
+                        emitOuterTile(row, numRows, from, count);
+                      });
+        });
+        return;
+      }
       // Columns outside rows: a tile of weights is read from memory once and
       // stays in the nearest cache.
       emitColumns(task, numTasks, perTask, plan.dot->columns,
@@ -239,6 +285,18 @@ SmallVector<RowRef> MatmulEmitter::weightRows(int64_t part, Value from,
   return rows;
 }
 
+/// What `part` multiplies at one depth for `lanes` output columns from `from`
+/// on, of which the first `valid` exist: [in, out] weights, as f32.
+Value MatmulEmitter::loadPart(int64_t part, Value depth, Value from,
+                              int64_t lanes, int64_t valid) {
+  int64_t stride = op.getPartStrides()[part];
+  RowRef row{op.getWeights()[op.getPartWeights()[part]], {expert, depth}};
+  Value elements = b.loadStrided(
+      row, b.add(b.mul(from, stride), op.getPartOffsets()[part]), stride, lanes,
+      valid);
+  return buildFloatCast(b, b.getLoc(), elements, b.getF32Type());
+}
+
 /// What every vector part has for `lanes` output columns from `from` on, of
 /// which the first `valid` exist.
 SmallVector<Value> MatmulEmitter::loadVectors(Value from, int64_t lanes,
@@ -250,6 +308,16 @@ SmallVector<Value> MatmulEmitter::loadVectors(Value from, int64_t lanes,
                                    b.add(b.mul(from, stride), offset), stride,
                                    lanes, valid));
   return values;
+}
+
+/// The same for `count` columns, one vector of lanes after the other.
+SmallVector<SmallVector<Value>>
+MatmulEmitter::loadAllVectors(Value from, int64_t lanes, int64_t count) {
+  SmallVector<SmallVector<Value>> vectors;
+  for (int64_t at = 0; at < count; at += lanes)
+    vectors.push_back(
+        loadVectors(b.add(from, at), lanes, std::min(lanes, count - at)));
+  return vectors;
 }
 
 void MatmulEmitter::emitDotTile(Value firstRow, int64_t numRows, Value from,
@@ -293,16 +361,84 @@ void MatmulEmitter::emitPanel(Value panel, Value from, int64_t count) {
   for (int64_t part = 0; part < op.getNumParts(); ++part)
     for (int64_t at = 0; at < columns; at += lanes) {
       int64_t valid = std::clamp<int64_t>(count - at, 0, lanes);
-      buildPanelPack(b, weightRows(part, b.add(from, at), valid), op.getDepth(),
-                     lanes, panel, part * columns + at);
+      Value first = b.add(from, at);
+      int64_t to = part * columns + at;
+      if (valid == 0 || op.getLayout(op.getPartWeights()[part]) ==
+                            WeightLayout::out_in)
+        buildPanelPack(b, weightRows(part, first, valid), op.getDepth(), lanes,
+                       panel, to);
+      else
+        buildPanelCopy(
+            b,
+            [&](Value depth) {
+              return loadPart(part, depth, first, lanes, valid);
+            },
+            op.getDepth(), panel, to);
     }
-  SmallVector<SmallVector<Value>> vectors;
-  for (int64_t at = 0; at < count; at += lanes)
-    vectors.push_back(
-        loadVectors(b.add(from, at), lanes, std::min(lanes, count - at)));
+  SmallVector<SmallVector<Value>> vectors = loadAllVectors(from, lanes, count);
   emitRows(rows, [&](Value row, int64_t numRows) {
     emitPanelTile(panel, row, numRows, from, count, vectors);
   });
+}
+
+/// Walks the depth once. Interleaved parts are multiplied as they lie, and told
+/// apart in the accumulators.
+void MatmulEmitter::emitOuterTile(Value firstRow, int64_t numRows, Value from,
+                                  int64_t count) {
+  int64_t lanes = plan.outer->lanes;
+  int64_t perPart = llvm::divideCeil(count, lanes);
+  auto numVectors = [&](const PartGroup &group) -> int64_t {
+    return group.isDense() ? llvm::divideCeil(group.span(count), lanes)
+                           : group.parts.size() * perPart;
+  };
+  auto load = [&](Value depth) {
+    SmallVector<Value> loaded;
+    for (const PartGroup &group : groups) {
+      if (!group.isDense()) {
+        for (int64_t part : group.parts)
+          for (int64_t at = 0; at < count; at += lanes)
+            loaded.push_back(loadPart(part, depth, b.add(from, at), lanes,
+                                      std::min(lanes, count - at)));
+        continue;
+      }
+      RowRef row{op.getWeights()[group.weights], {expert, depth}};
+      Value first = b.add(b.mul(from, group.stride), group.offset);
+      int64_t span = group.span(count);
+      for (int64_t at = 0; at < span; at += lanes)
+        loaded.push_back(b.loadRow(row, b.add(first, at), lanes,
+                                   std::min(lanes, span - at)));
+    }
+    return loaded;
+  };
+  int64_t perRow = 0;
+  for (const PartGroup &group : groups)
+    perRow += numVectors(group);
+  SmallVector<Value> sums = buildOuterTile(b, lhsRows(firstRow, numRows), load,
+                                           op.getDepth(), perRow, lanes);
+
+  auto sumOf = [&](int64_t row, int64_t vector, int64_t part) -> Value {
+    ArrayRef<Value> rest = ArrayRef(sums).slice(row * perRow, perRow);
+    for (const PartGroup &group : groups) {
+      ArrayRef<Value> own = rest.take_front(numVectors(group));
+      rest = rest.drop_front(own.size());
+      auto *place = llvm::find(group.parts, part);
+      if (place == group.parts.end())
+        continue;
+      int64_t which = place - group.parts.begin();
+      if (!group.isDense())
+        return own[which * perPart + vector];
+      // These vectors hold the columns in question of all parts of the group.
+      own = own.drop_front(vector * group.stride).take_front(group.stride);
+      SmallVector<int64_t> picked;
+      for (int64_t lane = 0; lane < lanes; ++lane)
+        picked.push_back(std::min<int64_t>(which + lane * group.stride,
+                                           own.size() * lanes - 1));
+      return b.pick(b.concat(own), picked);
+    }
+    llvm_unreachable("every part is in a group");
+  };
+  storeTile(firstRow, numRows, from, count, lanes,
+            loadAllVectors(from, lanes, count), sumOf);
 }
 
 /// `vectors` has what loadVectors gives for every vector of columns.
@@ -312,13 +448,32 @@ void MatmulEmitter::emitPanelTile(Value panel, Value firstRow, int64_t numRows,
   int64_t lanes = plan.panel->lanes;
   int64_t perPart = plan.panel->columns / lanes;
   int64_t perRow = perPart * op.getNumParts();
-  SmallVector<Value> sums = buildPanelTile(b, lhsRows(firstRow, numRows), panel,
+  auto load = [&](Value depth) {
+    SmallVector<Value> loaded;
+    for (int64_t i = 0; i < perRow; ++i)
+      loaded.push_back(
+          b.loadRow({panel, {depth}}, b.index(i * lanes), lanes, lanes));
+    return loaded;
+  };
+  SmallVector<Value> sums = buildOuterTile(b, lhsRows(firstRow, numRows), load,
                                            op.getDepth(), perRow, lanes);
+  storeTile(firstRow, numRows, from, count, lanes, vectors,
+            [&](int64_t row, int64_t vector, int64_t part) {
+              return sums[row * perRow + part * perPart + vector];
+            });
+}
+
+/// Runs the epilogue and stores. `sumOf` gives the accumulators by row, vector
+/// of columns, and part.
+void MatmulEmitter::storeTile(
+    Value firstRow, int64_t numRows, Value from, int64_t count, int64_t lanes,
+    ArrayRef<SmallVector<Value>> vectors,
+    function_ref<Value(int64_t, int64_t, int64_t)> sumOf) {
   for (int64_t row = 0; row < numRows; ++row)
     for (int64_t i = 0; i * lanes < count; ++i) {
       SmallVector<Value> parts;
       for (int64_t part = 0; part < op.getNumParts(); ++part)
-        parts.push_back(sums[row * perRow + part * perPart + i]);
+        parts.push_back(sumOf(row, i, part));
       Value values = buildEpilogue(b, b.getLoc(), op, parts, vectors[i]);
       int64_t valid = std::min(lanes, count - i * lanes);
       b.storeRow(b.slice(values, 0, valid),

@@ -161,6 +161,17 @@ void KernelBuilder::storeRow(Value vector, const RowRef &row, Value from) {
                           row.buffer, indices);
 }
 
+Value KernelBuilder::concat(ArrayRef<Value> vectors) {
+  Value result = vectors.front();
+  for (Value more : vectors.drop_front()) {
+    int64_t size = cast<VectorType>(result.getType()).getDimSize(0) +
+                   cast<VectorType>(more.getType()).getDimSize(0);
+    result = vector::ShuffleOp::create(*this, result, more,
+                                       llvm::to_vector(llvm::seq(size)));
+  }
+  return result;
+}
+
 Value KernelBuilder::pick(Value vector, ArrayRef<int64_t> lanes) {
   int64_t size = cast<VectorType>(vector.getType()).getDimSize(0);
   if (llvm::equal(lanes, llvm::seq<int64_t>(0, size)))
@@ -350,13 +361,7 @@ Value moe::buildLaneSums(KernelBuilder &b, ArrayRef<Value> vectors) {
     level = std::move(next);
   }
   // What is left are vectors of `groups` sums each.
-  Value result = level.front();
-  for (Value more : ArrayRef(level).drop_front()) {
-    int64_t have = cast<VectorType>(result.getType()).getDimSize(0);
-    result = vector::ShuffleOp::create(
-        b, result, more, llvm::to_vector(llvm::seq(have + groups)));
-  }
-  return b.slice(result, 0, vectors.size());
+  return b.slice(b.concat(level), 0, vectors.size());
 }
 
 LogicalResult moe::checkBuffers(Operation *op) {

@@ -70,16 +70,20 @@ void moe::buildPanelPack(KernelBuilder &b, ArrayRef<RowRef> columns,
     packSquare(b.index(whole), depth - whole);
 }
 
-SmallVector<Value> moe::buildPanelTile(KernelBuilder &b, ArrayRef<RowRef> rows,
-                                       Value panel, int64_t depth,
+void moe::buildPanelCopy(KernelBuilder &b, function_ref<Value(Value)> load,
+                         int64_t depth, Value panel, int64_t at) {
+  b.forLoop(b.index(0), b.index(depth), 1, [&](Value k) {
+    b.storeRow(load(k), {panel, {k}}, b.index(at));
+  });
+}
+
+SmallVector<Value> moe::buildOuterTile(KernelBuilder &b, ArrayRef<RowRef> rows,
+                                       LoadColumns load, int64_t depth,
                                        int64_t numVectors, int64_t lanes) {
   SmallVector<Value> zeros(rows.size() * numVectors, b.zeroVector(lanes));
   return b.forLoop(
       b.index(0), b.index(depth), 1, zeros, [&](Value k, ValueRange carried) {
-        SmallVector<Value> right, next;
-        for (int64_t i = 0; i < numVectors; ++i)
-          right.push_back(
-              b.loadRow({panel, {k}}, b.index(i * lanes), lanes, lanes));
+        SmallVector<Value> right = load(k), next;
         for (auto [r, row] : llvm::enumerate(rows)) {
           Value left = loadSplat(b, row, k, lanes);
           for (auto [i, vector] : llvm::enumerate(right))
