@@ -303,9 +303,9 @@ LogicalResult ExpertStages::readProduct(Column column, Stage &stage) {
     }
     auto slice = dyn_cast<tensor::ExtractSliceOp>(producer);
     int64_t offset, stride;
-    Value source =
-        slice ? sliceSource(slice, /*sliced=*/isInOut, offset, stride)
-              : Value();
+    Value source = slice
+                       ? sliceSource(slice, /*sliced=*/isInOut, offset, stride)
+                       : Value();
     if (!source)
       break;
     part.operand = source;

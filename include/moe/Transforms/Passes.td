@@ -142,6 +142,7 @@ def MoESchedulePass : Pass<"moe-schedule"> {
     | ------ | ---------------------- | -------- | ------------ | ------------------ | -------- |
     | cpu    | gate                   | dot      | 4            | E                  | lanes    |
     | cpu    | grouped_matmul         | dot      | 3 (6 of 16 lanes) | 4 / parts     | lanes    |
+    | cpu    | grouped_matmul, [in, out] | dot, or fma of both layouts | 6 | 2 (4 of 16 lanes) * lanes / parts | lanes |
     | cpu    | gather_sum             | dot      | 1            | 4 * lanes          | K        |
     | nvptx  | gate                   | fma      | 4            | E                  | 32       |
     | nvptx  | grouped_matmul, bf16 or f16, D a multiple of 8 | mma_sync | 16, 32 or 64 | 128 | 64 or 32 |

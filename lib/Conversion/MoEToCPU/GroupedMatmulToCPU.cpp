@@ -38,9 +38,8 @@ struct Plan {
   std::optional<Tile> outer; // for few rows, of [in, out] weights
   std::optional<Tile> panel; // for many; its columns are a multiple of lanes
 
-  /// From this number of rows on, copying the weights into panels pays: those
-  /// of [in, out] as soon as they would be read twice otherwise.
-  int64_t panelRows() const { return dot ? 24 : outer ? outer->rows + 1 : 1; }
+  /// From this number of rows on, copying the weights into panels pays.
+  int64_t panelRows() const { return dot || outer ? 24 : 1; }
 
   /// Columns of an outer tile of `rows` rows: fewer rows leave registers for
   /// more columns, and the longer what is read at once, the better.
@@ -96,14 +95,14 @@ Plan choosePlan(GroupedMatmulOp op, int64_t lanes) {
   int64_t vectors = std::max<int64_t>(1, registers / 8 / numParts);
   Plan plan;
   if (!op.hasParts(WeightLayout::in_out))
-    plan.dot = Tile{
-        chooseDotRows(op.getLhs().getType().getElementType(),
-                      getElementTypeOrSelf(op.getWeights().front()), lanes),
-        std::max<int64_t>(1, 4 / numParts), lanes};
+    plan.dot = Tile{chooseDotRows(op.getLhs().getType().getElementType(),
+                                  getElementTypeOrSelf(op.getWeights().front()),
+                                  lanes),
+                    std::max<int64_t>(1, 4 / numParts), lanes};
   else if (!op.hasParts(WeightLayout::out_in))
-    plan.outer = Tile{
-        std::max<int64_t>(1, registers * 3 / 4 / (vectors * numParts)),
-        vectors * lanes, lanes};
+    plan.outer =
+        Tile{std::max<int64_t>(1, registers * 3 / 4 / (vectors * numParts)),
+             vectors * lanes, lanes};
   if (plan.dot && op.getInit().getType().getDimSize(1) < lanes)
     return plan;
   // A panel should leave room in a second-level cache.
@@ -291,9 +290,9 @@ Value MatmulEmitter::loadPart(int64_t part, Value depth, Value from,
                               int64_t lanes, int64_t valid) {
   int64_t stride = op.getPartStrides()[part];
   RowRef row{op.getWeights()[op.getPartWeights()[part]], {expert, depth}};
-  Value elements = b.loadStrided(
-      row, b.add(b.mul(from, stride), op.getPartOffsets()[part]), stride, lanes,
-      valid);
+  Value elements =
+      b.loadStrided(row, b.add(b.mul(from, stride), op.getPartOffsets()[part]),
+                    stride, lanes, valid);
   return buildFloatCast(b, b.getLoc(), elements, b.getF32Type());
 }
 
@@ -363,8 +362,8 @@ void MatmulEmitter::emitPanel(Value panel, Value from, int64_t count) {
       int64_t valid = std::clamp<int64_t>(count - at, 0, lanes);
       Value first = b.add(from, at);
       int64_t to = part * columns + at;
-      if (valid == 0 || op.getLayout(op.getPartWeights()[part]) ==
-                            WeightLayout::out_in)
+      if (valid == 0 ||
+          op.getLayout(op.getPartWeights()[part]) == WeightLayout::out_in)
         buildPanelPack(b, weightRows(part, first, valid), op.getDepth(), lanes,
                        panel, to);
       else
@@ -391,24 +390,19 @@ void MatmulEmitter::emitOuterTile(Value firstRow, int64_t numRows, Value from,
     return group.isDense() ? llvm::divideCeil(group.span(count), lanes)
                            : group.parts.size() * perPart;
   };
-  auto load = [&](Value depth) {
-    SmallVector<Value> loaded;
-    for (const PartGroup &group : groups) {
-      if (!group.isDense()) {
-        for (int64_t part : group.parts)
-          for (int64_t at = 0; at < count; at += lanes)
-            loaded.push_back(loadPart(part, depth, b.add(from, at), lanes,
-                                      std::min(lanes, count - at)));
-        continue;
-      }
-      RowRef row{op.getWeights()[group.weights], {expert, depth}};
-      Value first = b.add(b.mul(from, group.stride), group.offset);
-      int64_t span = group.span(count);
-      for (int64_t at = 0; at < span; at += lanes)
-        loaded.push_back(b.loadRow(row, b.add(first, at), lanes,
-                                   std::min(lanes, span - at)));
+  auto load = [&](Value depth, int64_t vector) -> Value {
+    const PartGroup *group = groups.begin();
+    for (; vector >= numVectors(*group); ++group)
+      vector -= numVectors(*group);
+    if (!group->isDense()) {
+      int64_t at = vector % perPart * lanes;
+      return loadPart(group->parts[vector / perPart], depth, b.add(from, at),
+                      lanes, std::min(lanes, count - at));
     }
-    return loaded;
+    int64_t at = vector * lanes;
+    Value first = b.add(b.mul(from, group->stride), group->offset + at);
+    return b.loadRow({op.getWeights()[group->weights], {expert, depth}}, first,
+                     lanes, std::min(lanes, group->span(count) - at));
   };
   int64_t perRow = 0;
   for (const PartGroup &group : groups)
@@ -448,12 +442,8 @@ void MatmulEmitter::emitPanelTile(Value panel, Value firstRow, int64_t numRows,
   int64_t lanes = plan.panel->lanes;
   int64_t perPart = plan.panel->columns / lanes;
   int64_t perRow = perPart * op.getNumParts();
-  auto load = [&](Value depth) {
-    SmallVector<Value> loaded;
-    for (int64_t i = 0; i < perRow; ++i)
-      loaded.push_back(
-          b.loadRow({panel, {depth}}, b.index(i * lanes), lanes, lanes));
-    return loaded;
+  auto load = [&](Value depth, int64_t vector) {
+    return b.loadRow({panel, {depth}}, b.index(vector * lanes), lanes, lanes);
   };
   SmallVector<Value> sums = buildOuterTile(b, lhsRows(firstRow, numRows), load,
                                            op.getDepth(), perRow, lanes);

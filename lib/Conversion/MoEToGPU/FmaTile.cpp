@@ -157,10 +157,11 @@ void FmaTile::shareBlock(ValueRange values) {
   for (auto [pass, value] :
        llvm::enumerate(values.take_front(lhsRows.size()))) {
     Value to = b.add(thread.across, pass * rowsPerPass());
-    b.ifThen(inside(to, (pass + 1) * rowsPerPass(), plan.rows), [&, value = value] {
-      memref::StoreOp::create(b, value, tile.shared[0],
-                              ValueRange{thread.along, to});
-    });
+    b.ifThen(inside(to, (pass + 1) * rowsPerPass(), plan.rows),
+             [&, value = value] {
+               memref::StoreOp::create(b, value, tile.shared[0],
+                                       ValueRange{thread.along, to});
+             });
   }
   for (auto [copy, value] :
        llvm::zip_equal(copies, values.drop_front(lhsRows.size())))
@@ -248,8 +249,8 @@ Value FmaTile::sourceColumn(const PartGroup &group, Value column) {
 /// parts, by slot, lie side by side.
 Value FmaTile::sharedColumn(Value column, Value slot) {
   Value owner = b.div(column, plan.threadColumns);
-  Value own = b.add(b.rem(column, plan.threadColumns),
-                    b.mul(slot, plan.threadColumns));
+  Value own =
+      b.add(b.rem(column, plan.threadColumns), b.mul(slot, plan.threadColumns));
   return b.add(b.mul(owner, plan.width()), own);
 }
 

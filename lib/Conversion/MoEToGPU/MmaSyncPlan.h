@@ -40,9 +40,7 @@ struct MmaPlan {
   int64_t chunks() const { return depth / chunkElements; }
   int64_t steps() const { return depth / 16; }
   int64_t lhsBytes() const { return rows * rowBytes(); }
-  int64_t stageBytes() const {
-    return lhsBytes() + areas() * areaBytes();
-  }
+  int64_t stageBytes() const { return lhsBytes() + areas() * areaBytes(); }
   /// What one warp computes: rows, and columns of every part or group.
   int64_t warpRows() const { return rows / warpsDown; }
   int64_t warpColumns() const { return columns / warpsAcross; }

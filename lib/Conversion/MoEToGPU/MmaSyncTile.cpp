@@ -126,9 +126,9 @@ MmaSyncTile::MmaSyncTile(GPUKernelBuilder &b, GroupedMatmulOp op,
     lhsFragments.push_back(
         b.add(shared, swizzled(row, b.add(half, chunk), plan.rowBytes())));
     if (!plan.isInOut)
-      weightFragments.push_back(b.add(
-          sharedWeights,
-          swizzled(column, b.add(columnHalf, chunk), plan.rowBytes())));
+      weightFragments.push_back(
+          b.add(sharedWeights,
+                swizzled(column, b.add(columnHalf, chunk), plan.rowBytes())));
   }
   if (!plan.isInOut)
     return;
@@ -161,8 +161,7 @@ Value MmaSyncTile::sharedPointer(Value address, int64_t offset) {
 Value MmaSyncTile::swizzled(Value row, Value chunk, int64_t rowBytes) {
   int64_t chunks = rowBytes / chunkBytes;
   // Exchanged chunks must be chunks of the row.
-  int64_t exchanged =
-      std::min(bankBytes / chunkBytes, chunks & -chunks);
+  int64_t exchanged = std::min(bankBytes / chunkBytes, chunks & -chunks);
   int64_t rowsInBanks = std::max<int64_t>(1, bankBytes / rowBytes);
   Value key = b.rem(b.div(row, rowsInBanks), exchanged);
   Value at = arith::XOrIOp::create(b, chunk, key);
@@ -182,8 +181,7 @@ Value MmaSyncTile::columnSource(int64_t area, Value row) {
   column = b.add(tile.firstColumn, toIndex(column));
   column = b.min(column, b.index(op.getInit().getType().getDimSize(1) - 1));
   column = b.add(b.mul(column, group.stride), group.offset);
-  column =
-      b.add(b.mul(tile.expert, op.getNumColumns(group.weights)), column);
+  column = b.add(b.mul(tile.expert, op.getNumColumns(group.weights)), column);
   return b.add(weightAddress(group), b.mul(toI64(column), op.getDepth() * 2));
 }
 
@@ -228,9 +226,9 @@ void MmaSyncTile::findSources() {
   for (int64_t first = 0; first < rows; first += plan.rowsPerPass()) {
     int64_t last = std::min(first + plan.rowsPerPass(), rows) - 1;
     Value row = b.add(copyRow, first);
-    Value source = chooseArea(
-        row, plan.columns, first, last,
-        [&](int64_t area) { return columnSource(area, row); });
+    Value source =
+        chooseArea(row, plan.columns, first, last,
+                   [&](int64_t area) { return columnSource(area, row); });
     weightSources.push_back(along(source));
   }
 }
@@ -242,8 +240,8 @@ Value MmaSyncTile::chooseArea(Value number, int64_t size, int64_t first,
                               function_ref<Value(int64_t)> valueOf) {
   Value chosen = valueOf(first / size);
   for (int64_t area = first / size + 1; area <= last / size; ++area)
-    chosen = b.choose(b.below(number, b.i32(area * size)), chosen,
-                      valueOf(area));
+    chosen =
+        b.choose(b.below(number, b.i32(area * size)), chosen, valueOf(area));
   return chosen;
 }
 
@@ -276,8 +274,7 @@ void MmaSyncTile::findDepthRows() {
     copy.to = b.add(b.add(shared, plan.lhsBytes()),
                     swizzled(b.div(base, perRow), b.rem(base, perRow),
                              plan.weightRowBytes()));
-    copy.toOffset =
-        isRegular ? first / perRow * plan.weightRowBytes() : 0;
+    copy.toOffset = isRegular ? first / perRow * plan.weightRowBytes() : 0;
     depthCopies.push_back(copy);
   }
 }
@@ -350,9 +347,9 @@ void MmaSyncTile::loadMatrices(Value address, int64_t offset,
   Type four = LLVM::LLVMStructType::getLiteral(b.getContext(),
                                                {word, word, word, word});
   auto shape = NVVM::LdStMatrixShapeAttr::get(b.getContext(), 8, 8);
-  Value loaded = NVVM::LdMatrixOp::create(
-      b, four, sharedPointer(address, offset), 4, layout, shape,
-      NVVM::LdStMatrixEltType::B16);
+  Value loaded =
+      NVVM::LdMatrixOp::create(b, four, sharedPointer(address, offset), 4,
+                               layout, shape, NVVM::LdStMatrixEltType::B16);
   for (int64_t i = 0; i < 4; ++i) {
     Value value = LLVM::ExtractValueOp::create(b, loaded, i);
     // For f16 the multiply wants to see the pairs.
@@ -490,8 +487,8 @@ SmallVector<Value> MmaSyncTile::multiplyBlocks() {
   return sums;
 }
 
-/// Stores a result; `sums` holds an accumulator per part, `vectors` the elements
-/// of vectors.
+/// Stores a result; `sums` holds an accumulator per part, `vectors` the
+/// elements of vectors.
 void MmaSyncTile::storeOne(ValueRange sums, ValueRange vectors, Value row,
                            Value column) {
   int64_t columns = op.getInit().getType().getDimSize(1);

@@ -139,6 +139,21 @@ func.func @grouped_matmul_two_weights(%x: tensor<?x8xbf16>, %wg: tensor<4x16x8xb
   return %h : tensor<?x16xbf16>
 }
 
+// Weights of both layouts.
+// CHECK-LABEL: func.func @grouped_matmul_layouts
+func.func @grouped_matmul_layouts(%x: tensor<?x8xf32>, %wg: tensor<4x16x8xf32>, %wu: tensor<4x8x32xf32>, %o: tensor<5xi32>, %h0: tensor<?x16xf32>) -> tensor<?x16xf32> {
+  // CHECK: weights(%{{.+}}, %{{.+}} : tensor<4x16x8xf32>, tensor<4x8x32xf32>) layouts [out_in, in_out] offsets(
+  // CHECK-SAME: parts weights [0, 1] offsets [0, 1] strides [1, 2] {
+  %h = moe.grouped_matmul ins(%x : tensor<?x8xf32>) weights(%wg, %wu : tensor<4x16x8xf32>, tensor<4x8x32xf32>)
+      layouts [out_in, in_out] offsets(%o : tensor<5xi32>)
+      outs(%h0 : tensor<?x16xf32>) parts weights [0, 1] offsets [0, 1] strides [1, 2] {
+  ^epilogue(%gate: f32, %up: f32):
+    %h = arith.mulf %gate, %up : f32
+    moe.yield %h : f32
+  } -> tensor<?x16xf32>
+  return %h : tensor<?x16xf32>
+}
+
 // The down projection: one part, rows in plan order.
 // CHECK-LABEL: func.func @grouped_matmul_memref
 func.func @grouped_matmul_memref(%x: memref<?x16xf16>, %w: memref<4x8x16xf16>, %o: memref<5xi32>, %y: memref<?x8xf32>) {

@@ -196,3 +196,19 @@ func.func @short_segments(%rows: tensor<12x8xf32>, %o: tensor<5xi32>) {
   }) : (tensor<12x8xf32>, tensor<5xi32>) -> tensor<12x8xf32>
   return
 }
+
+// -----
+
+func.func @unknown_layout(%x: tensor<6x8xf32>, %w: tensor<4x8x8xf32>, %o: tensor<5xi32>, %y: tensor<6x8xf32>) {
+  // expected-error @below {{unknown layout 'out', expected out_in or in_out}}
+  %a = moe.grouped_matmul ins(%x : tensor<6x8xf32>) weights(%w : tensor<4x8x8xf32>) layouts [out] offsets(%o : tensor<5xi32>)
+  return
+}
+
+// -----
+
+func.func @no_layout(%x: tensor<6x8xf32>, %w: tensor<4x8x8xf32>, %o: tensor<5xi32>, %y: tensor<6x8xf32>) {
+  // expected-error @below {{expected valid keyword}}
+  %a = moe.grouped_matmul ins(%x : tensor<6x8xf32>) weights(%w : tensor<4x8x8xf32>) layouts [1] offsets(%o : tensor<5xi32>)
+  return
+}
