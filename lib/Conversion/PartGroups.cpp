@@ -6,11 +6,11 @@ using namespace mlir::moe;
 
 SmallVector<PartGroup> moe::groupParts(GroupedMatmulOp op) {
   auto order = llvm::to_vector(llvm::seq<int64_t>(0, op.getNumParts()));
-  llvm::stable_sort(order, [&](int64_t a, int64_t b) {
+  llvm::sort(order, [&](int64_t a, int64_t b) {
     auto place = [&](int64_t part) {
       return std::make_tuple(op.getPartWeights()[part],
                              op.getPartStrides()[part],
-                             op.getPartOffsets()[part]);
+                             op.getPartOffsets()[part], part);
     };
     return place(a) < place(b);
   });

@@ -356,7 +356,7 @@ void MatmulEmitter::emitDotTile(Value firstRow, int64_t numRows, Value from,
 
 /// Packs `count` columns of every part, then takes all rows over them.
 void MatmulEmitter::emitPanel(Value panel, Value from, int64_t count) {
-  auto [rows, columns, lanes] = *plan.panel;
+  int64_t columns = plan.panel->columns, lanes = plan.panel->lanes;
   for (int64_t part = 0; part < op.getNumParts(); ++part)
     for (int64_t at = 0; at < columns; at += lanes) {
       int64_t valid = std::clamp<int64_t>(count - at, 0, lanes);
@@ -375,7 +375,7 @@ void MatmulEmitter::emitPanel(Value panel, Value from, int64_t count) {
             op.getDepth(), panel, to);
     }
   SmallVector<SmallVector<Value>> vectors = loadAllVectors(from, lanes, count);
-  emitRows(rows, [&](Value row, int64_t numRows) {
+  emitRows(plan.panel->rows, [&](Value row, int64_t numRows) {
     emitPanelTile(panel, row, numRows, from, count, vectors);
   });
 }

@@ -265,7 +265,9 @@ void MmaSyncTile::findDepthRows() {
       int64_t columns = op.getNumColumns(plan.groups[area].weights);
       return arith::ConstantIntOp::create(b, plan.depth * columns * 2, 64);
     });
-    DepthCopy copy{LLVM::IntToPtrOp::create(b, pointer, address), blockBytes};
+    DepthCopy copy;
+    copy.source = LLVM::IntToPtrOp::create(b, pointer, address);
+    copy.blockBytes = blockBytes;
     copy.row = b.rem(b.div(number, perRow), plan.depth);
     if (last + 1 < first + numThreads)
       copy.inside = b.below(number, b.i32(size));

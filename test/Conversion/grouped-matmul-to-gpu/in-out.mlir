@@ -3,7 +3,7 @@
 // Interleaved [in, out] weights: asynchronous copies of what lies side by side,
 // transposed by ldmatrix; both parts of a result are neighbouring accumulators.
 // CHECK-LABEL: func.func @interleaved
-// CHECK:         nvvm.cp.async.shared.global {{.+}}, 16, cache = cg
+// CHECK:         nvvm.cp.async.shared.global {{.+}}, 16,
 // CHECK:         nvvm.ldmatrix {{.+}}layout = #nvvm.mma_layout<row>
 // CHECK:         nvvm.ldmatrix {{.+}}layout = #nvvm.mma_layout<col>
 // CHECK:         scf.for
