@@ -9,10 +9,10 @@
 // CHECK:         scf.for
 // CHECK:           %[[P:.+]] = nvvm.mma.sync
 // CHECK:         memref.store
-func.func @interleaved(%x: memref<?x64xbf16>, %w: memref<4x64x64xbf16>,
+func.func @interleaved(%x: memref<?x128xbf16>, %w: memref<4x128x64xbf16>,
                        %o: memref<5xi32>, %h: memref<?x32xbf16>) {
-  moe.grouped_matmul ins(%x : memref<?x64xbf16>)
-      weights(%w : memref<4x64x64xbf16>) layouts [in_out] offsets(%o : memref<5xi32>)
+  moe.grouped_matmul ins(%x : memref<?x128xbf16>)
+      weights(%w : memref<4x128x64xbf16>) layouts [in_out] offsets(%o : memref<5xi32>)
       outs(%h : memref<?x32xbf16>)
       parts weights [0, 0] offsets [0, 1] strides [2, 2] {
   ^epilogue(%a: bf16, %b: bf16):
