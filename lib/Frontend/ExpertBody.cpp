@@ -209,7 +209,7 @@ Value ExpertBody::emitLeaf(OpBuilder &builder, Location loc, Expr leaf,
   Value whole;
   std::optional<Matmul> matmul = matchMatmul(leaf, outColumn);
   if (matmul) {
-    whole = emitMatmul(builder, loc, leaf->value, *matmul);
+    whole = emitMatmul(builder, leaf->value.getLoc(), leaf->value, *matmul);
   } else {
     whole = arguments.lookup(leaf->value);
     outColumn = leaf->operands[1];
@@ -244,6 +244,8 @@ Value ExpertBody::emit(OpBuilder &builder, Location loc, ValueRange operands,
   if (isLeaf(row))
     return emitLeaf(builder, loc, row, column);
 
+  if (row->origin)
+    loc = row->origin;
   llvm::SetVector<Expr> leaves;
   collectLeaves(row, leaves);
   SmallVector<Value> inputs;
@@ -278,7 +280,7 @@ Value ExpertBody::emit(OpBuilder &builder, Location loc, ValueRange operands,
           for (Expr operand : expr->operands)
             values.push_back(self(self, operand));
           OperationState state(
-              loc, *expr->opName, values, expr->type,
+              expr->origin, *expr->opName, values, expr->type,
               cast<DictionaryAttr>(expr->attribute).getValue());
           return done[expr] = b.create(state)->getResult(0);
         };

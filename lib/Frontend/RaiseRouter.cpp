@@ -65,7 +65,7 @@ void raiseScore(SelectOp op, IRRewriter &rewriter) {
   }
   rewriter.setInsertionPointAfterValue(key);
   auto score =
-      ScoreOp::create(rewriter, op.getLoc(), key.getType(), match->fn, logits,
+      ScoreOp::create(rewriter, key.getLoc(), key.getType(), match->fn, logits,
                       /*compute_type=*/TypeAttr());
   rewriter.replaceAllUsesWith(key, score.getScores());
   fired(op, passName, "the key is moe.score " + stringifyScoreFn(match->fn));
@@ -159,8 +159,9 @@ void raiseNorm(WeighOp op, IRRewriter &rewriter) {
   });
   for (auto &[weights, match] : found) {
     rewriter.setInsertionPointAfterValue(weights);
+    Location loc = rewriter.getFusedLoc({weights.getLoc(), op.getLoc()});
     auto weigh =
-        WeighOp::create(rewriter, op.getLoc(), weights.getType(), match.fn,
+        WeighOp::create(rewriter, loc, weights.getType(), match.fn,
                         op.getSource(), op.getExperts(), match.norm,
                         llvm::APFloat(match.eps), llvm::APFloat(match.scale));
     rewriter.replaceAllUsesWith(weights, weigh.getWeights());

@@ -132,11 +132,25 @@ private:
   static Value zeroRest(ExpertsOp op, Value result, PatternRewriter &rewriter);
 };
 
+/// Where the result of a stage and its products stand, in that order.
+Location locate(const Stage &stage) {
+  SmallVector<Operation *> products;
+  for (const auto &[column, number] : stage.productColumns)
+    products.push_back(column.value.getDefiningOp());
+  llvm::sort(products, [](Operation *a, Operation *b) {
+    return a != b && a->isBeforeInBlock(b);
+  });
+  SmallVector<Location> places{stage.result.getLoc()};
+  for (Operation *product : products)
+    places.push_back(product->getLoc());
+  return FusedLoc::get(stage.result.getContext(), places);
+}
+
 Value FuseExperts::createMatmul(ExpertsOp op, const Stage &stage,
                                 const IRMapping &outside,
                                 PatternRewriter &rewriter) {
   OpBuilder::InsertionGuard guard(rewriter);
-  Location loc = stage.result.getLoc();
+  Location loc = locate(stage);
   SmallVector<Type> types;
   PartOperands products(stage.products, outside, types);
   PartOperands vectors(stage.vectors, outside, types);

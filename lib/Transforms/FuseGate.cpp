@@ -154,7 +154,13 @@ bool FuseGate::takesRouter(WeighOp weigh, SelectOp select, ScoreOp score,
 
 GateOp FuseGate::createGate(WeighOp weigh, SelectOp select, Chain &chain,
                             PatternRewriter &rewriter) {
-  Location loc = weigh.getLoc();
+  // Remarks are shown at the first.
+  SmallVector<Location> places{weigh.getLoc(), select.getLoc()};
+  if (chain.score)
+    places.push_back(chain.score.getLoc());
+  if (chain.router)
+    places.push_back(chain.router->op.getLoc());
+  Location loc = rewriter.getFusedLoc(places);
   Value x = chain.logits;
   Value router;
   if (chain.router) {

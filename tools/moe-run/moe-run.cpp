@@ -123,8 +123,9 @@ llvm::Expected<Run> execute(Backend &backend, ModuleOp module,
   std::chrono::duration<double, std::milli> time =
       std::chrono::steady_clock::now() - start;
   run.compileMs = time.count();
+  SmallVector<ArrayView> views(arguments.begin(), arguments.end());
   for (int64_t i = warmUp ? -1 : 0; i < repeats; ++i) {
-    llvm::Expected<Invocation> invocation = backend.run(arguments);
+    llvm::Expected<Invocation> invocation = backend.run(views);
     if (!invocation)
       return invocation.takeError();
     if (i >= 0)

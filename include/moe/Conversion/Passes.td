@@ -139,16 +139,24 @@ def MoEMarkEntryPointsPass
   let description = [{
     Bufferization would write results over arguments that the function does not
     read again; weights must survive a call. And a caller from outside needs the
-    C interface of the llvm dialect.
+    C interface of the llvm dialect, shapes that the llvm dialect no longer
+    knows, and names of its own: exporters call every graph `main`.
 
     Expects:  functions on tensors, before bufferization.
     Produces: the same; every public `func.func` with a body carries
-              `llvm.emit_c_interface`, and its tensor arguments
-              `bufferization.writable = false` unless they say otherwise.
-    Refuses:  nothing; private functions and declarations stay as they are.
+              `llvm.emit_c_interface` and its type as `moe.signature`, its tensor
+              arguments `bufferization.writable = false` unless they say
+              otherwise, and its name starts with `prefix`.
+    Refuses:  a prefix that is not the start of a name in C, or that makes a name
+              which is taken: an error. Private functions and declarations stay
+              as they are, and so does a function that was an entry before.
 
     (example: test/Conversion/mark-entry-points/doc.mlir)
   }];
+  let options = [
+    Option<"prefix", "prefix", "std::string", /*default=*/"\"\"",
+           "Put before the name of every entry.">,
+  ];
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
                            "::mlir::LLVM::LLVMDialect"];
 }
