@@ -55,6 +55,7 @@ config.substitutions += [
     ("%moe_scripts", scripts),
     ("%moe_models", os.path.join(config.test_source_root, "Models")),
     ("%moe_plugin", moe_library("MoEPlugin")),
+    ("%test_rules", moe_library("MoETestRules")),
     ("%mlir_dir", config.mlir_dir),
     ("%cmake", config.cmake),
     ("%host_cxx", config.host_cxx),

@@ -27,8 +27,7 @@ namespace {
 /// What is known of the integers in a tensor.
 std::optional<IntRange> knownRange(Value value) {
   auto select = value.getDefiningOp<SelectOp>();
-  // Only top_k fills every slot it has.
-  if (!select || !isa<TopKAttr>(select.getRule()))
+  if (!select || !select.fillsSlots())
     return std::nullopt;
   return IntRange{0, select.getKey().getType().getDimSize(1) - 1};
 }

@@ -245,8 +245,7 @@ void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
   if (!weights)
     weights =
         WeighOp::create(rewriter, loc, idsType.clone(row->type), WeighFn::one,
-                        select.getKey(), select.getExperts(), WeighNorm::none,
-                        llvm::APFloat(0.0), llvm::APFloat(1.0));
+                        select.getKey(), select.getExperts());
   auto combine = CombineOp::create(rewriter, loc, type, experts.getResult(),
                                    plan.getPairs(), weights, init, productType,
                                    sumType);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "FuseUtils.h"
 
+#include "moe/Analysis/ElementTracer.h"
 #include "moe/IR/MoEOps.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -111,6 +112,20 @@ void resolveDims(Operation *root) {
   });
 }
 
+/// The tensor of which `expr` is element `column` along one dimension, the
+/// others being of size one, or null.
+Value rowVector(Expr expr, Expr column, int64_t width) {
+  if (expr->kind != ElementExpr::Kind::Element)
+    return {};
+  auto type = dyn_cast<RankedTensorType>(expr->value.getType());
+  if (!type || !type.hasStaticShape() || type.getNumElements() != width)
+    return {};
+  for (auto [size, index] : llvm::zip(type.getShape(), expr->operands))
+    if (size != 1 && index != column)
+      return {};
+  return expr->value;
+}
+
 bool isZeroConstant(Value value) {
   return matchPattern(value, m_AnyZeroFloat());
 }
@@ -156,6 +171,37 @@ std::optional<Matmul> moe::matchMatmul(Value value) {
     return narrow;
   }
   return matmul;
+}
+
+std::optional<RowVectorSum>
+moe::matchRowVectorSum(Value matrix, function_ref<bool(Value)> isBase) {
+  auto type = dyn_cast<RankedTensorType>(matrix.getType());
+  if (!type || type.getRank() != 2 || type.isDynamicDim(1))
+    return std::nullopt;
+  ElementExprContext context;
+  ElementTracer tracer(context);
+  SmallVector<Expr> indices = tracer.indicesOf(matrix);
+  Expr element = tracer.at(matrix, indices);
+  if (!element->is<arith::AddFOp>())
+    return std::nullopt;
+  for (unsigned side : {0, 1}) {
+    Value vector =
+        rowVector(element->operands[side], indices[1], type.getDimSize(1));
+    Value base = tracer.findTraced(element->operands[1 - side], indices);
+    if (vector && base && base.getType() == type && isBase(base))
+      return RowVectorSum{base, vector};
+  }
+  return std::nullopt;
+}
+
+Value moe::matchRowVector(Value matrix) {
+  auto type = dyn_cast<RankedTensorType>(matrix.getType());
+  if (!type || type.getRank() != 2 || type.isDynamicDim(1))
+    return {};
+  ElementExprContext context;
+  ElementTracer tracer(context);
+  SmallVector<Expr> indices = tracer.indicesOf(matrix);
+  return rowVector(tracer.at(matrix, indices), indices[1], type.getDimSize(1));
 }
 
 bool moe::isZeroFill(Value value) {

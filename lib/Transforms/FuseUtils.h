@@ -24,6 +24,21 @@ struct Matmul {
 /// from one type: products of narrow floats are exact in f32.
 std::optional<Matmul> matchMatmul(Value value);
 
+/// A matrix of which every row is that of `base` plus `vector`, which may have
+/// further dimensions of size one.
+struct RowVectorSum {
+  Value base, vector;
+};
+
+/// Finds the sum behind the elements of `matrix`, however the vector is
+/// broadcast and added. Of one row either side could be the base: it is one
+/// that `isBase` accepts.
+std::optional<RowVectorSum> matchRowVectorSum(Value matrix,
+                                              function_ref<bool(Value)> isBase);
+
+/// The vector that is every row of `matrix`, or null.
+Value matchRowVector(Value matrix);
+
 /// A tensor known to be zero everywhere.
 bool isZeroFill(Value value);
 

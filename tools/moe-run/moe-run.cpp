@@ -17,6 +17,7 @@
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
+#include "mlir/Tools/Plugins/DialectPlugin.h"
 #include "llvm/ADT/SCCIterator.h"
 #include "llvm/ADT/Sequence.h"
 #include "llvm/Support/Format.h"
@@ -294,6 +295,12 @@ int main(int argc, char **argv) {
   registerAllMoEDialects(registry);
   registerAllMoEExtensions(registry);
   registerShimDialects(registry);
+  for (const std::string &path : options->plugins) {
+    llvm::Expected<DialectPlugin> plugin = DialectPlugin::load(path);
+    if (!plugin)
+      return report(plugin.takeError());
+    plugin->registerDialectRegistryCallbacks(registry);
+  }
   return runOnLargeStack([&] {
     llvm::Expected<bool> agree = runTool(*options, registry);
     if (!agree)

@@ -138,6 +138,23 @@ FloatType GateOp::getScoreFloatType() {
   return Float32Type::get(getContext());
 }
 
+Selection GateOp::getSelection() {
+  return {getRule(), getGroupsAttr(), getNan(), getOrder(), getNumSlots()};
+}
+
+Weighing GateOp::getWeighing() {
+  std::optional<double> p;
+  if (getP())
+    p = getP()->convertToDouble();
+  return {getWeigh(),
+          getNorm(),
+          getEps().convertToDouble(),
+          getClamp().convertToDouble(),
+          getScale().convertToDouble(),
+          p,
+          std::nullopt};
+}
+
 LogicalResult GateOp::verify() {
   ShapedType x = getX().getType();
   ShapedType experts = getExperts().getType();
@@ -149,9 +166,9 @@ LogicalResult GateOp::verify() {
   if (ShapedType::isDynamic(numExperts) || x.isDynamicDim(1)) // gate_c1
     return emitOpError("the number of experts and the width must be static, "
                        "found (")
-           << TypeRange(getOperands().drop_back(2)) << ")";
-  if (failed(getRule().verifyRule([&] { return emitOpError(); }, numExperts,
-                                  {}))) // gate_c2
+           << TypeRange(getOperands().take_front(getRouter() ? 2 : 1)) << ")";
+  if (failed(verifySelection(*this, getSelection(), numExperts, x.getDimSize(0),
+                             getParams(), getTokenParams()))) // gate_c2, c8
     return failure();
   if (!getRule().isPerToken()) // gate_c2
     return emitOpError("the rule must decide per token, found ") << getRule();
@@ -168,13 +185,25 @@ LogicalResult GateOp::verify() {
     if (type && !isa<FloatType>(*type)) // gate_c5
       return emitOpError("logits_type and score_type must be floats, found ")
              << *type;
-  double eps = getEps().convertToDouble();
-  if (!isGuard(eps) || (eps > 0 && getNorm() != WeighNorm::sum)) // gate_c6
-    return emitOpError("eps must be finite, not negative, and zero without "
-                       "norm sum, found ")
-           << getEpsAttr();
-  if (!getScale().isFinite()) // gate_c7
-    return emitOpError("scale must be finite, found ") << getScaleAttr();
+  if (getWeigh() == WeighFn::band_softmax) // gate_c11
+    return emitOpError("cannot weigh by band_softmax, which reads all experts "
+                       "for every slot");
+  if (failed(verifyWeighing(*this, getWeighing()))) // gate_c6, gate_c7
+    return failure();
+  for (auto [vector, name] :
+       {std::pair(getBias(), "bias"), std::pair(getKeyBias(), "key_bias"),
+        std::pair(getPerExpert(), "per_expert")})
+    if (vector && vector.getType().getDimSize(0) != numExperts) // gate_c9
+      return emitOpError() << name << " has type " << vector.getType()
+                           << ", expected an entry for each of " << numExperts
+                           << " experts";
+  FloatType keyType = getFloatType(getSelectOn());
+  if (getKeyBias() &&
+      getKeyBias().getType().getElementType() != keyType) // gate_c9
+    return emitOpError("key_bias has type ")
+           << getKeyBias().getType() << ", but the keys are " << keyType;
+  if (getBias() && !getRouter()) // gate_c10
+    return emitOpError("has a bias, but no router to add it to");
   return verifyDestinations(*this); // gate_c4
 }
 

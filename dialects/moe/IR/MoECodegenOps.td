@@ -14,6 +14,7 @@ def MoE_FloatMatrixLike : MoE_TensorOrMemRef<[AnyFloat], 2, "matrix">;
 def MoE_FloatRank3Like : MoE_TensorOrMemRef<[AnyFloat], 3, "stack of matrices">;
 def MoE_IdMatrixLike : MoE_TensorOrMemRef<[I32], 2, "matrix">;
 def MoE_IdVectorLike : MoE_TensorOrMemRef<[I32], 1, "vector">;
+def MoE_FloatVectorLike : MoE_TensorOrMemRef<[AnyFloat], 1, "vector">;
 
 class MoE_CodegenOp<string mnemonic, list<Trait> traits = []>
     : MoE_Op<mnemonic, traits # [
@@ -23,14 +24,16 @@ class MoE_CodegenOp<string mnemonic, list<Trait> traits = []>
   let hasVerifier = 1;
 }
 
-def MoE_GateOp : MoE_CodegenOp<"gate"> {
+def MoE_GateOp : MoE_CodegenOp<"gate", [AttrSizedOperandSegments]> {
   let summary = "Router matmul, score, select and weigh in one";
   let description = [{
-    logits = x[T,D] * router[E,D]^T, accumulated in f32 and rounded to
+    logits = x[T,D] * router[E,D]^T + bias[E], accumulated in f32 and rounded to
     `logits_type`; without `router` the first operand holds the logits[T,E]
     themselves. Then `score`, `rule` on `select_on`, and `weigh` with `norm`,
     `eps` and `scale` on `weigh_on`, each with the meaning of the stage op of
-    its name. Scores are rounded to `score_type`.
+    its name, which also gives the other operands and attributes theirs. Scores
+    are rounded to `score_type`. Where there is a `key_bias`[E], the keys are
+    `select_on` plus it, rounded to the type of both.
 
     Constraints:
     - gate_c1: with a router, its width is that of `x`; the number of experts
@@ -42,8 +45,15 @@ def MoE_GateOp : MoE_CodegenOp<"gate"> {
     - gate_c4: operands are all tensors or all memrefs, and results match the
       destinations.
     - gate_c5: `logits_type` and `score_type` are floats.
-    - gate_c6: `eps` is finite, not negative, and zero without `norm sum`.
+    - gate_c6: `eps` is finite, not negative, and zero without `norm sum`;
+      likewise `clamp`, and not both are there; `p` is there with `norm lp`
+      only, finite and positive.
     - gate_c7: `scale` is finite.
+    - gate_c8: `groups` and `token_params` are as moe.select wants them.
+    - gate_c9: `bias`, `key_bias` and `per_expert` have an entry per expert; the
+      element type of `key_bias` is that of the keys.
+    - gate_c10: there is no `bias` without a router.
+    - gate_c11: `weigh` is not band_softmax.
 
     Example:
 
@@ -57,24 +67,44 @@ def MoE_GateOp : MoE_CodegenOp<"gate"> {
   let arguments = (ins
     MoE_FloatMatrixLike:$x,                // [T, D], or logits [T, E]
     Optional<MoE_FloatMatrixLike>:$router, // [E, D]
+    Optional<MoE_FloatVectorLike>:$bias,         // [E]
+    Optional<MoE_FloatVectorLike>:$key_bias,     // [E]
+    Optional<MoE_Count>:$count,
+    Variadic<AnyType>:$params,
+    Variadic<AnyType>:$token_params,             // [T, ...]
+    Optional<MoE_FloatVectorLike>:$per_expert,   // [E]
+    Optional<AnyFloat>:$factor,
     MoE_IdMatrixLike:$experts,             // destination [T, K]
     MoE_FloatMatrixLike:$weights,          // destination [T, K]
     MoE_ScoreFnAttr:$score,
     MoE_SelectRuleInterface:$rule,
     MoE_GateValueAttr:$select_on,
+    OptionalAttr<MoE_GroupsAttr>:$groups,
+    DefaultValuedAttr<MoE_NanRankAttr, "::mlir::moe::NanRank::first">:$nan,
+    DefaultValuedAttr<MoE_SlotOrderAttr, "::mlir::moe::SlotOrder::by_key">:$order,
     MoE_WeighFnAttr:$weigh,
     MoE_GateValueAttr:$weigh_on,
     DefaultValuedAttr<MoE_WeighNormAttr, "::mlir::moe::WeighNorm::none">:$norm,
     DefaultValuedAttr<F64Attr, "0.0">:$eps,
+    DefaultValuedAttr<F64Attr, "0.0">:$clamp,
     DefaultValuedAttr<F64Attr, "1.0">:$scale,
+    OptionalAttr<F64Attr>:$p,
     OptionalAttr<TypeAttr>:$logits_type,
     OptionalAttr<TypeAttr>:$score_type,
     OptionalAttr<MoE_ScheduleAttr>:$schedule);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
     `ins` `(` $x (`,` $router^)? `:` type($x) (`,` type($router)^)? `)`
+    (`bias` `(` $bias^ `:` type($bias) `)`)?
+    (`key_bias` `(` $key_bias^ `:` type($key_bias) `)`)?
+    (`count` `(` $count^ `:` type($count) `)`)?
+    (`params` `(` $params^ `:` type($params) `)`)?
+    (`token_params` `(` $token_params^ `:` type($token_params) `)`)?
+    (`per_expert` `(` $per_expert^ `:` type($per_expert) `)`)?
+    (`factor` `(` $factor^ `:` type($factor) `)`)?
     `outs` `(` $experts `,` $weights `:` type($experts) `,` type($weights) `)`
-    `score` $score `select` $rule `on` $select_on `weigh` $weigh `on` $weigh_on
+    `score` $score `select` $rule `on` $select_on (`groups` $groups^)?
+    (`nan` $nan^)? (`order` $order^)? `weigh` $weigh `on` $weigh_on
     (`norm` $norm^)? attr-dict (`->` type($results)^)?
   }];
   let extraClassDeclaration = [{
@@ -83,6 +113,12 @@ def MoE_GateOp : MoE_CodegenOp<"gate"> {
     /// Types logits and scores are rounded to; f32 unless given.
     ::mlir::FloatType getLogitsFloatType();
     ::mlir::FloatType getScoreFloatType();
+    ::mlir::FloatType getFloatType(::mlir::moe::GateValue value) {
+      return value == GateValue::logits ? getLogitsFloatType()
+                                        : getScoreFloatType();
+    }
+    ::mlir::moe::Selection getSelection();
+    ::mlir::moe::Weighing getWeighing();
   }];
 }
 

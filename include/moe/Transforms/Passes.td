@@ -45,16 +45,18 @@ def MoEFuseGatePass : MoE_FusePass<"moe-fuse-gate"> {
     a contraction written in another way) on zeros whose right operand lies as
     [E,D], is a transpose of that, or lies as [D,E] (then it is transposed:
     routers are small). Otherwise, and where others need the logits as well, the
-    gate reads the logits. Casts between the stages are kept as the types that
+    gate reads the logits. A bias per expert on the logits (before any rounding)
+    or on the keys becomes an operand. Casts between the stages are kept as the types that
     logits and scores are rounded to.
 
     Expects:  raised IR (`isRaised`).
     Produces: one `moe.gate` in place of select and weigh; scores that others
               use stay.
-    Refuses:  rules that look across tokens or take parameters; keys or sources
-              that are neither the logits nor their scores, such as biased
-              scores; scores of which select and weigh see different roundings;
-              scores not computed in f32. Each refusal is a missed remark.
+    Refuses:  rules that look across tokens; keys that are neither the logits nor
+              their scores, nor either plus a bias per expert in its own type;
+              sources that are neither; scores of which select and weigh see
+              different roundings; scores not computed in f32, or over tokens;
+              band_softmax. Each refusal is a missed remark.
 
     (example: test/Transforms/fuse-gate/doc.mlir)
   }];

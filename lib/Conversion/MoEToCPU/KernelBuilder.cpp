@@ -366,7 +366,9 @@ Value moe::buildLaneSums(KernelBuilder &b, ArrayRef<Value> vectors) {
 
 LogicalResult moe::checkBuffers(Operation *op) {
   for (Value operand : op->getOperands()) {
-    auto type = cast<MemRefType>(operand.getType());
+    auto type = dyn_cast<MemRefType>(operand.getType());
+    if (!type)
+      continue;
     Type element = type.getElementType();
     if (isa<FloatType>(element) && !element.isF32() && !element.isF16() &&
         !element.isBF16() && !element.isF64())
