@@ -5,6 +5,8 @@
 // a few rows and columns in registers.
 #include "GroupedMatmul.h"
 
+#include "moe/Conversion/PartViews.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -96,7 +98,9 @@ private:
   struct {
     Value along, across, row, column;
   } thread;
-  SmallVector<Value> lhsRows;                  // one per pass
+  SmallVector<Value> lhsRows; // one per pass
+  /// Per part, the buffer and the indices of the expert's matrix in it.
+  SmallVector<std::pair<Value, SmallVector<Value>>> partMatrices;
   SmallVector<SmallVector<Value>> partColumns; // [part][pass]
 };
 
@@ -119,9 +123,12 @@ SmallVector<Value> FmaTile::loadBlock(Value start) {
   for (Value row : lhsRows)
     values.push_back(loadInDepth(op.getLhs(), {row}, at));
   for (auto [part, columns] : llvm::enumerate(partColumns)) {
-    Value weights = op.getWeights()[op.getPartWeights()[part]];
-    for (Value column : columns)
-      values.push_back(loadInDepth(weights, {tile.expert, column}, at));
+    auto [weights, matrix] = partMatrices[part];
+    for (Value column : columns) {
+      SmallVector<Value> indices = matrix;
+      indices.push_back(column);
+      values.push_back(loadInDepth(weights, indices, at));
+    }
   }
   return values;
 }
@@ -215,8 +222,16 @@ void FmaTile::findSources() {
     lhsRows.push_back(
         buildLhsRow(b, op, tile, b.add(thread.across, pass * rowsPerPass())));
   Value lastColumn = b.index(op.getInit().getType().getDimSize(1) - 1);
-  for (auto [offset, stride] :
-       llvm::zip(op.getPartOffsets(), op.getPartStrides())) {
+  for (int64_t part = 0; part < plan.parts; ++part) {
+    // A view has the columns of `init`.
+    bool isView = op.getAlwaysOn() > 0;
+    int64_t offset = isView ? 0 : op.getPartOffsets()[part];
+    int64_t stride = isView ? 1 : op.getPartStrides()[part];
+    if (isView)
+      partMatrices.push_back({buildPartView(b, op, tile.expert, part), {}});
+    else
+      partMatrices.push_back(
+          {op.getWeights()[op.getPartWeights()[part]], {tile.expert}});
     SmallVector<Value> &columns = partColumns.emplace_back();
     for (int64_t pass = 0; pass * rowsPerPass() < plan.columns; ++pass) {
       // Columns past the end read the last one, like rows.

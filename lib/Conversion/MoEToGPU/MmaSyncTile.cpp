@@ -7,7 +7,10 @@
 // in global memory 64.
 #include "MmaSyncPlan.h"
 
+#include "moe/Conversion/PartViews.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -49,7 +52,9 @@ private:
   Value swizzled(Value row, Value chunk);
 
   void findSources();
+  Value address(Value buffer, Value row, int64_t length, Value at);
   Value weightSource(int64_t part, Value row);
+  Value alwaysSource(const ExpertKind &kind, int64_t part, Value column);
   void copyRows(ArrayRef<Value> sources, int64_t rows, Value to, Value offset,
                 Value size);
   void copyBlock(Value stage, Value block);
@@ -143,13 +148,40 @@ Value MmaSyncTile::weightSource(int64_t part, Value row) {
   Value column = b.sub(row, b.i32(part * plan.columns));
   column = b.add(tile.firstColumn, toIndex(column));
   column = b.min(column, b.index(op.getInit().getType().getDimSize(1) - 1));
+  Value expert = tile.expert, always;
+  ExpertKind kind;
+  if (op.getAlwaysOn() > 0) {
+    kind = buildExpertKind(b, op, expert);
+    expert = kind.routed;
+    always = alwaysSource(kind, part, column);
+  }
   column = b.add(b.mul(column, op.getPartStrides()[part]),
                  op.getPartOffsets()[part]);
-  column = b.add(b.mul(tile.expert, columns), column);
-  Value offset = b.mul(toI64(column), op.getDepth() * 2);
-  return b.add(
-      toI64(memref::ExtractAlignedPointerAsIndexOp::create(b, weights)),
-      offset);
+  column = b.add(b.mul(expert, columns), column);
+  Value source = address(weights, column, op.getDepth(), Value());
+  return always ? b.choose(kind.isAlways, always, source) : source;
+}
+
+/// The same for an expert that is always on.
+Value MmaSyncTile::alwaysSource(const ExpertKind &kind, int64_t part,
+                                Value column) {
+  Value weights = op.getAlwaysWeights(part);
+  AlwaysStart start = buildAlwaysStart(b, op, kind.always, part);
+  int64_t stride = op.getPartStrides()[plan.parts + part];
+  Value first = getValueOrCreateConstantIndexOp(b, b.getLoc(), start.column);
+  return address(weights, b.add(first, b.mul(column, stride)),
+                 cast<MemRefType>(weights.getType()).getDimSize(1),
+                 getValueOrCreateConstantIndexOp(b, b.getLoc(), start.depth));
+}
+
+/// Of element `at` (an index; the first if null) of row `row` in rows of
+/// `length` elements.
+Value MmaSyncTile::address(Value buffer, Value row, int64_t length, Value at) {
+  Value offset = b.mul(toI64(row), length * 2);
+  if (at)
+    offset = b.add(offset, b.mul(toI64(at), 2));
+  return b.add(toI64(memref::ExtractAlignedPointerAsIndexOp::create(b, buffer)),
+               offset);
 }
 
 void MmaSyncTile::findSources() {
