@@ -48,9 +48,10 @@ struct FuseCombine : OpRewritePattern<CombineOp> {
     Value out = createDestination(rewriter, loc, type, sizes);
     Value residual = isZeroFill(op.getInit()) ? Value() : op.getInit();
     auto sum = GatherSumOp::create(rewriter, loc, type, op.getRows(),
-                                   plan.getResult(2), op.getWeights(), residual,
-                                   out, op.getProductTypeAttr(),
-                                   op.getSumTypeAttr(), ScheduleAttr());
+                                   plan.getResult(2), op.getWeights(),
+                                   /*gate=*/Value(), residual, out,
+                                   op.getProductTypeAttr(), op.getSumTypeAttr(),
+                                   /*always_type=*/TypeAttr(), ScheduleAttr());
     rewriter.replaceOp(op, sum.getResults());
     fired(sum, passName, "every token sums its rows");
     return success();

@@ -117,7 +117,8 @@ struct FuseExperts : OpRewritePattern<ExpertsOp> {
     }
     fired(op, passName,
           Twine(body->getStages().size()) + " grouped matmuls with epilogues");
-    if (!llvm::all_of(op->getUsers(), [&](Operation *user) {
+    if (!coverAllRows(op.getOffsets(), op.getRows().front()) &&
+        !llvm::all_of(op->getUsers(), [&](Operation *user) {
           return readsLiveRowsOnly(user, op);
         }))
       result = zeroRest(op, result, rewriter);
@@ -165,10 +166,12 @@ Value FuseExperts::createMatmul(ExpertsOp op, const Stage &stage,
        rewriter.getIndexAttr(type.getDimSize(1))});
   auto matmul = GroupedMatmulOp::create(
       rewriter, loc, type, rows, products.stacked, vectors.stacked,
+      /*always_weights=*/ValueRange(), /*always_vectors=*/ValueRange(),
       op.getOffsets(), /*pairs=*/Value(), init,
       products.getLayouts(rewriter.getContext()), products.which,
       products.offsets, products.strides, vectors.which, vectors.offsets,
-      vectors.strides, /*slots=*/IntegerAttr(), ScheduleAttr());
+      vectors.strides, /*always_on=*/0, /*slots=*/IntegerAttr(),
+      ScheduleAttr());
   Block *epilogue =
       rewriter.createBlock(&matmul.getEpilogue(), {}, types,
                            SmallVector<Location>(types.size(), loc));

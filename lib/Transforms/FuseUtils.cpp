@@ -10,6 +10,7 @@
 #include "mlir/IR/Iterators.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Interfaces/ValueBoundsOpInterface.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 
 using namespace mlir;
@@ -258,6 +259,35 @@ bool moe::comeFromOnePlan(Value offsets, Value pairs) {
   Operation *plan = offsets.getDefiningOp();
   return isa_and_nonnull<PlanOp, PlanIntoOp>(plan) &&
          offsets == plan->getResult(0) && pairs == plan->getResult(1);
+}
+
+bool moe::coverAllRows(Value offsets, Value rows) {
+  OpFoldResult first, end;
+  DenseIntElementsAttr constant;
+  if (matchPattern(offsets, m_Constant(&constant)) &&
+      constant.getNumElements() == 2) {
+    auto values = constant.getValues<IntegerAttr>();
+    first = values[0];
+    end = values[1];
+  } else if (auto elements = offsets.getDefiningOp<tensor::FromElementsOp>();
+             elements && elements.getElements().size() == 2) {
+    first = elements.getElements()[0];
+    Value size = elements.getElements()[1];
+    if (auto castOp = size.getDefiningOp<arith::IndexCastOp>())
+      size = castOp.getIn();
+    end = size;
+  } else {
+    return false;
+  }
+  if (getConstantIntValue(first) != 0)
+    return false;
+  if (std::optional<int64_t> size = getConstantIntValue(end))
+    return *size == cast<RankedTensorType>(rows.getType()).getDimSize(0);
+  if (!cast<Value>(end).getType().isIndex())
+    return false;
+  FailureOr<bool> equal = ValueBoundsConstraintSet::areEqual(
+      end, ValueBoundsConstraintSet::Variable(rows, 0));
+  return succeeded(equal) && *equal;
 }
 
 Value moe::createDestination(OpBuilder &builder, Location loc,

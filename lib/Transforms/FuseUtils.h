@@ -60,6 +60,10 @@ Peeled peelCasts(Value value);
 /// last offset are pairs, and those after it -1.
 bool comeFromOnePlan(Value offsets, Value pairs);
 
+/// Whether `offsets` are known to be 0 and the number of `rows`: one expert has
+/// all of them.
+bool coverAllRows(Value offsets, Value rows);
+
 /// An empty tensor of `type`, its dynamic sizes those of `sizes`.
 Value createDestination(OpBuilder &builder, Location loc, RankedTensorType type,
                         ArrayRef<OpFoldResult> sizes);

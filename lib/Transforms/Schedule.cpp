@@ -3,6 +3,7 @@
 #include "moe/Support/GPUChips.h"
 #include "moe/Transforms/Passes.h"
 
+#include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -62,8 +63,8 @@ bool fitsTensorCores(GroupedMatmulOp op) {
   Type element = op.getLhs().getType().getElementType();
   return (element.isF16() || element.isBF16()) && op.getDepth() > 0 &&
          op.getDepth() % 8 == 0 &&
-         llvm::all_of(op.getWeights().getTypes(), [&](Type type) {
-           return cast<ShapedType>(type).getElementType() == element;
+         llvm::all_of(op.getWeights(), [&](Value weights) {
+           return getElementTypeOrSelf(weights) == element;
          });
 }
 

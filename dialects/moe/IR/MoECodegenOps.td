@@ -13,8 +13,8 @@ class MoE_TensorOrMemRef<list<Type> elements, int rank, string description>
 def MoE_FloatMatrixLike : MoE_TensorOrMemRef<[AnyFloat], 2, "matrix">;
 def MoE_FloatRank3Like : MoE_TensorOrMemRef<[AnyFloat], 3, "stack of matrices">;
 def MoE_IdMatrixLike : MoE_TensorOrMemRef<[I32], 2, "matrix">;
-def MoE_IdVectorLike : MoE_TensorOrMemRef<[I32], 1, "vector">;
 def MoE_FloatVectorLike : MoE_TensorOrMemRef<[AnyFloat], 1, "vector">;
+def MoE_IdVectorLike : MoE_TensorOrMemRef<[I32], 1, "vector">;
 
 class MoE_CodegenOp<string mnemonic, list<Trait> traits = []>
     : MoE_Op<mnemonic, traits # [
@@ -129,14 +129,19 @@ def MoE_PlanIntoOp : MoE_CodegenOp<"plan_into"> {
     `positions`[t,s] is the entry of `pairs` that holds t * K + s, or -1 for an
     empty slot.
 
+    With `always_on` n, the last n experts of `offsets` run for every token, as
+    shared experts do: expert E + i, E being the number of the others, has all T
+    tokens in order, in slot K + i. A pair is then t * (K + n) + slot.
+
     Constraints:
-    - plan_into_c1: `pairs` has T * K entries.
-    - plan_into_c2: `offsets` is static and has at least two entries.
-    - plan_into_c3: `positions` has the shape of `experts`.
+    - plan_into_c1: `pairs` has T * (K + n) entries.
+    - plan_into_c2: `offsets` is static and has at least n + 2 entries.
+    - plan_into_c3: `positions` has shape [T, K + n].
     - plan_into_c4: operands are all tensors or all memrefs, and results match
       the destinations.
     - plan_into_c5: the number of slots is static and positive.
     - plan_into_c6: an i32 can number the pairs.
+    - plan_into_c7: `always_on` is not negative and fits an i32.
 
     Example:
 
@@ -149,18 +154,22 @@ def MoE_PlanIntoOp : MoE_CodegenOp<"plan_into"> {
   let arguments = (ins
     MoE_IdMatrixLike:$experts,             // [T, K]
     MoE_IdVectorLike:$offsets,             // destination [E + 1]
-    MoE_IdVectorLike:$pairs,               // destination [T * K]
-    MoE_IdMatrixLike:$positions);          // destination [T, K]
+    MoE_IdVectorLike:$pairs,               // destination [T * (K + n)]
+    MoE_IdMatrixLike:$positions,           // destination [T, K + n]
+    DefaultValuedAttr<I64Attr, "0">:$always_on);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
-    `ins` `(` $experts `:` type($experts) `)`
+    `ins` `(` $experts `:` type($experts) `)` (`always_on` $always_on^)?
     `outs` `(` $offsets `,` $pairs `,` $positions `:`
       type($offsets) `,` type($pairs) `,` type($positions) `)`
     attr-dict (`->` type($results)^)?
   }];
   let extraClassDeclaration = [{
-    int64_t getNumExperts();
-    int64_t getNumSlots();
+    /// Without those that are always on.
+    int64_t getNumRoutedExperts();
+    /// K: the slots of `experts`.
+    int64_t getNumRoutedSlots();
+    int64_t getNumSlots() { return getNumRoutedSlots() + getAlwaysOn(); }
   }];
 }
 
@@ -196,16 +205,29 @@ def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
 
       vectors[vector_parts[i]][e, vector_offsets[i] + vector_strides[i] * j]
 
-    Rows from `offsets`[E] on are left undefined: nothing may read them. An
-    expert without rows is not read.
+    Rows from the last of `offsets` on are left undefined: nothing may read
+    them. An expert without rows is not read.
+
+    With `always_on` n, the last n experts of `offsets` are one expert n times
+    as wide as the others, cut into n (`moe.plan_into`). Its matrices are
+    `always_weights` and its vectors `always_vectors`; which of them the parts
+    read is listed behind what they read of the others. Expert E + i reads, with
+    F columns of `init`, along the columns of a matrix that is as deep as `lhs`
+
+      always_weights[w][part_offset + part_stride * (i * F + j), d]
+
+    and along the depth of one that is n times as deep
+
+      always_weights[w][part_offset + part_stride * j, i * D + d]
 
     Constraints:
-    - grouped_matmul_c1: weights have the depth of `lhs` and E matrices, E + 1
-      being the size of `offsets`; these sizes are static.
+    - grouped_matmul_c1: weights have the depth of `lhs` and E matrices, E + n
+      + 1 being the size of `offsets`; these sizes are static.
     - grouped_matmul_c2: `part_weights`, `part_offsets` and `part_strides` have
       one entry per part, and there is a part; so have `vector_parts`,
-      `vector_offsets` and `vector_strides` per vector part; the region takes
-      the parts, then the vector parts.
+      `vector_offsets` and `vector_strides` per vector part, all twice with
+      experts that are always on; the region takes the parts, then the vector
+      parts.
     - grouped_matmul_c3: every column a part reads exists; the width of `init`
       is static.
     - grouped_matmul_c4: `init` has one row per pair, or per row of `lhs` where
@@ -220,6 +242,12 @@ def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
     - grouped_matmul_c9: every element a vector part reads exists, and its
       block argument has the type of that element.
     - grouped_matmul_c10: `layouts`, where given, has one entry per weights.
+    - grouped_matmul_c11: `always_on` is not negative and leaves an expert that
+      is not; `always_weights` come with it, and `always_vectors` only with it;
+      all weights are then `out_in`.
+    - grouped_matmul_c12: `always_weights` are static, of the depth of `lhs` or
+      n times that, and `always_vectors` static; a part reads elements of one
+      type of both kinds of experts.
 
     Example (the up projection of Mixtral, with its gather and its SwiGLU):
 
@@ -238,7 +266,9 @@ def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
     MoE_FloatMatrixLike:$lhs,                // [T, D] with pairs, else [N, D]
     Variadic<MoE_FloatRank3Like>:$weights,   // [E, columns, D] or [E, D, columns]
     Variadic<MoE_FloatMatrixLike>:$vectors,  // [E, columns]
-    MoE_IdVectorLike:$offsets,               // [E + 1]
+    Variadic<MoE_FloatMatrixLike>:$always_weights, // [columns, D or n * D]
+    Variadic<MoE_FloatVectorLike>:$always_vectors, // [columns]
+    MoE_IdVectorLike:$offsets,               // [E + n + 1]
     Optional<MoE_IdVectorLike>:$pairs,       // [N]
     MoE_FloatMatrixLike:$init,               // destination [N, F]
     OptionalAttr<MoE_WeightLayoutsAttr>:$layouts, // out_in where not given
@@ -248,6 +278,7 @@ def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
     DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$vector_parts,
     DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$vector_offsets,
     DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$vector_strides,
+    DefaultValuedAttr<I64Attr, "0">:$always_on,
     OptionalAttr<I64Attr>:$slots,
     OptionalAttr<MoE_ScheduleAttr>:$schedule);
   let results = (outs Variadic<AnyRankedTensor>:$results);
@@ -257,6 +288,9 @@ def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
     `weights` `(` $weights `:` type($weights) `)`
     (`layouts` custom<Layouts>($layouts)^)?
     (`vectors` `(` $vectors^ `:` type($vectors) `)`)?
+    (`always_on` $always_on^)?
+    (`always_weights` `(` $always_weights^ `:` type($always_weights) `)`)?
+    (`always_vectors` `(` $always_vectors^ `:` type($always_vectors) `)`)?
     `offsets` `(` $offsets `:` type($offsets) `)`
     (`gather` `(` $pairs^ `:` type($pairs) `)` `slots` $slots)?
     `outs` `(` $init `:` type($init) `)`
@@ -267,21 +301,34 @@ def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
   }];
   let hasRegionVerifier = 1;
   let extraClassDeclaration = [{
+    /// With those that are always on, as in `offsets`.
     int64_t getNumExperts();
-    int64_t getNumParts() { return getPartWeights().size(); }
-    int64_t getNumVectorParts() { return getVectorParts().size(); }
     /// How the weights of this number lie.
     ::mlir::moe::WeightLayout getLayout(int64_t weights);
     /// Columns of the weights of this number.
     int64_t getNumColumns(int64_t weights);
     /// Whether some weights that a part reads lie this way.
     bool hasParts(::mlir::moe::WeightLayout layout);
+    int64_t getNumRoutedExperts() { return getNumExperts() - getAlwaysOn(); }
+    int64_t getNumParts() {
+      return getPartWeights().size() / (getAlwaysOn() ? 2 : 1);
+    }
+    int64_t getNumVectorParts() {
+      return getVectorParts().size() / (getAlwaysOn() ? 2 : 1);
+    }
+    /// What part `part` reads of the experts that are always on.
+    ::mlir::Value getAlwaysWeights(int64_t part) {
+      return getAlwaysWeights()[getPartWeights()[getNumParts() + part]];
+    }
+    ::mlir::Value getAlwaysVectors(int64_t part) {
+      return getAlwaysVectors()[getVectorParts()[getNumVectorParts() + part]];
+    }
     /// The width of lhs rows, which the products run over.
     int64_t getDepth();
   }];
 }
 
-def MoE_GatherSumOp : MoE_CodegenOp<"gather_sum"> {
+def MoE_GatherSumOp : MoE_CodegenOp<"gather_sum", [AttrSizedOperandSegments]> {
   let summary = "Ordered, weighted sum of expert rows per token";
   let description = [{
     out[t] = residual[t] + sum over s = 0 .. K-1 with positions[t,s] >= 0 of
@@ -290,8 +337,15 @@ def MoE_GatherSumOp : MoE_CodegenOp<"gather_sum"> {
     `sum_type` are those of moe.combine. Every row of the destination is
     written.
 
+    `positions` may have more columns than `weights`: slots of experts that are
+    always on (`moe.plan_into`). Their rows have no weight; their sum is
+    multiplied by `gate`[t], if there is one, and added to the sum of the others
+    last. `always_type` is the type that both sums are rounded to before that,
+    f32 unless given.
+
     Constraints:
-    - gather_sum_c1: `positions` and `weights` have the same shape.
+    - gather_sum_c1: `positions` has a row per row of `weights`, and as many
+      columns at least.
     - gather_sum_c2: `out` has one row per token and the width of `rows`.
     - gather_sum_c3: `residual` has the shape of `out`.
     - gather_sum_c4: operands are all tensors or all memrefs, and results match
@@ -300,6 +354,9 @@ def MoE_GatherSumOp : MoE_CodegenOp<"gather_sum"> {
       a slot.
     - gather_sum_c6: `product_type` and `sum_type` are floats of at most 32
       bits.
+    - gather_sum_c7: `gate` has shape [T, 1].
+    - gather_sum_c8: `gate` and `always_type` come with slots that are always
+      on, and `always_type` is a float of at most 32 bits.
 
     Example:
 
@@ -311,21 +368,34 @@ def MoE_GatherSumOp : MoE_CodegenOp<"gather_sum"> {
   }];
   let arguments = (ins
     MoE_FloatMatrixLike:$rows,             // [N, D']
-    MoE_IdMatrixLike:$positions,           // [T, K]
+    MoE_IdMatrixLike:$positions,           // [T, K + n]
     MoE_FloatMatrixLike:$weights,          // [T, K]
+    Optional<MoE_FloatMatrixLike>:$gate,   // [T, 1]
     Optional<MoE_FloatMatrixLike>:$residual, // [T, D']
     MoE_FloatMatrixLike:$out,              // destination [T, D']
     OptionalAttr<TypeAttr>:$product_type,
     OptionalAttr<TypeAttr>:$sum_type,
+    OptionalAttr<TypeAttr>:$always_type,
     OptionalAttr<MoE_ScheduleAttr>:$schedule);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
     `ins` `(` $rows `,` $positions `,` $weights `:`
       type($rows) `,` type($positions) `,` type($weights) `)`
+    (`gate` `(` $gate^ `:` type($gate) `)`)?
     (`residual` `(` $residual^ `:` type($residual) `)`)?
     `outs` `(` $out `:` type($out) `)` attr-dict (`->` type($results)^)?
   }];
-  let extraClassDeclaration = MoE_SumTypes;
+  let extraClassDeclaration = MoE_SumTypes # [{
+    /// K: the slots that have a weight.
+    int64_t getNumRoutedSlots();
+    /// n: those that have none.
+    int64_t getNumAlwaysOn();
+    /// What both sums are rounded to before they are added.
+    ::mlir::FloatType getAlwaysFloatType() {
+      return ::mlir::cast<::mlir::FloatType>(getAlwaysType().value_or(
+          ::mlir::Float32Type::get(getContext())));
+    }
+  }];
 }
 
 #endif // MOE_IR_MOECODEGENOPS_TD

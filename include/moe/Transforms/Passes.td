@@ -133,6 +133,30 @@ def MoEFuseCombinePass : MoE_FusePass<"moe-fuse-combine"> {
   }];
 }
 
+def MoEFuseSharedExpertsPass : MoE_FusePass<"moe-fuse-shared-experts"> {
+  let summary = "Run shared experts in the matmuls of the routed ones";
+  let description = [{
+    A shared expert n times as wide as a routed one is n experts that are always
+    on: the plan gives them all tokens, the grouped matmuls have their weights
+    beside those of the others, and the sum adds their rows last. One launch
+    then works on all experts, and no result of the shared one is written and
+    read again only to be added.
+
+    Expects:  `moe.gather_sum`, and beside it `moe.grouped_matmul` ops with one
+              expert that has all tokens (`moe-raise-shared-experts` and the
+              passes before this).
+    Produces: `always_on` experts in the plan and the matmuls of the block.
+    Refuses:  a width that is no multiple of a routed expert's; other work
+              between or after the matmuls; other tokens; several experts where
+              each would be rounded by itself; sums that the graph rounds
+              elsewhere; rows or sums that others read as well. Then the shared
+              expert stays a grouped matmul of its own, and a missed remark at
+              the addition says why.
+
+    (example: test/Transforms/fuse-shared-experts/doc.mlir)
+  }];
+}
+
 def MoESchedulePass : Pass<"moe-schedule"> {
   let summary = "Choose strategies and tiles";
   let description = [{

@@ -26,6 +26,7 @@ void populateFusePlanPatterns(RewritePatternSet &patterns);
 void populateFuseExpertsPatterns(RewritePatternSet &patterns);
 void populateFuseDispatchPatterns(RewritePatternSet &patterns);
 void populateFuseCombinePatterns(RewritePatternSet &patterns);
+void populateFuseSharedExpertsPatterns(RewritePatternSet &patterns);
 
 } // namespace moe
 } // namespace mlir

@@ -5,6 +5,7 @@
 
 #include "moe/Conversion/GateBuilder.h"
 #include "moe/Conversion/PartGroups.h"
+#include "moe/Conversion/PartViews.h"
 #include "moe/Conversion/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -144,6 +145,7 @@ private:
                  int64_t lanes, ArrayRef<SmallVector<Value>> vectors,
                  function_ref<Value(int64_t, int64_t, int64_t)> sumOf);
   SmallVector<RowRef> lhsRows(Value first, int64_t count);
+  void findParts();
   SmallVector<RowRef> weightRows(int64_t part, Value from, int64_t count);
   Value loadPart(int64_t part, Value depth, Value from, int64_t lanes,
                  int64_t valid);
@@ -159,6 +161,9 @@ private:
   int64_t width;
   /// The expert of this unit of work, and the rows that belong to it.
   Value expert, begin, end;
+  /// With experts that are always on, what each part and vector part has for
+  /// the output columns: a matrix or a vector without gaps between columns.
+  SmallVector<Value> partViews, vectorViews;
 };
 
 /// Columns of one unit of work, in whole tiles: enough weights to be worth the
@@ -166,7 +171,7 @@ private:
 int64_t MatmulEmitter::columnsPerTask() {
   constexpr int64_t bytesPerTask = 256 * 1024;
   int64_t bytes = 0;
-  for (int64_t which : op.getPartWeights()) {
+  for (int64_t which : op.getPartWeights().take_front(op.getNumParts())) {
     auto type = cast<MemRefType>(op.getWeights()[which].getType());
     bytes += type.getElementTypeBitWidth() / 8 * op.getDepth();
   }
@@ -187,6 +192,7 @@ void MatmulEmitter::emit() {
     Value task = b.sub(unit, b.mul(expert, numTasks));
     begin = b.toIndex(b.load(op.getOffsets(), expert));
     end = b.toIndex(b.load(op.getOffsets(), b.add(expert, 1)));
+    findParts();
     Value numRows = b.sub(end, begin);
     auto compare = [&](arith::CmpIPredicate predicate, int64_t bound) {
       return arith::CmpIOp::create(b, predicate, numRows, b.index(bound));
@@ -271,11 +277,27 @@ SmallVector<RowRef> MatmulEmitter::lhsRows(Value first, int64_t count) {
   return rows;
 }
 
+/// Where the expert is one of two kinds, whose weights are different buffers.
+void MatmulEmitter::findParts() {
+  if (op.getAlwaysOn() == 0)
+    return;
+  partViews.clear();
+  vectorViews.clear();
+  for (int64_t part = 0; part < op.getNumParts(); ++part)
+    partViews.push_back(buildPartView(b, op, expert, part));
+  for (int64_t part = 0; part < op.getNumVectorParts(); ++part)
+    vectorViews.push_back(buildVectorPartView(b, op, expert, part));
+}
+
 /// What `part` multiplies for `count` output columns from `from` on.
 SmallVector<RowRef> MatmulEmitter::weightRows(int64_t part, Value from,
                                               int64_t count) {
   SmallVector<RowRef> rows;
   for (int64_t j = 0; j < count; ++j) {
+    if (!partViews.empty()) {
+      rows.push_back({partViews[part], {b.add(from, j)}});
+      continue;
+    }
     Value column = b.add(b.mul(b.add(from, j), op.getPartStrides()[part]),
                          op.getPartOffsets()[part]);
     rows.push_back(
@@ -301,6 +323,11 @@ Value MatmulEmitter::loadPart(int64_t part, Value depth, Value from,
 SmallVector<Value> MatmulEmitter::loadVectors(Value from, int64_t lanes,
                                               int64_t valid) {
   SmallVector<Value> values;
+  if (op.getAlwaysOn() > 0) {
+    for (Value view : vectorViews)
+      values.push_back(b.loadStrided({view, {}}, from, 1, lanes, valid));
+    return values;
+  }
   for (auto [which, offset, stride] : llvm::zip(
            op.getVectorParts(), op.getVectorOffsets(), op.getVectorStrides()))
     values.push_back(b.loadStrided({op.getVectors()[which], {expert}},

@@ -137,7 +137,8 @@ Value KernelBuilder::loadStrided(const RowRef &row, Value from, int64_t stride,
   for (int64_t lane = 0; lane < lanes; ++lane)
     places.push_back(std::min(lane, valid - 1) * stride);
   // Further apart, vectors would hold little that is wanted.
-  if (stride <= 4) {
+  if (stride <= 4 &&
+      cast<MemRefType>(row.buffer.getType()).isLastDimUnitStride()) {
     int64_t span = places.back() + 1;
     return pick(loadElements(row, from, span, span), places);
   }

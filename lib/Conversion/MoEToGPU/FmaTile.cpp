@@ -6,6 +6,7 @@
 #include "GroupedMatmul.h"
 
 #include "moe/Conversion/PartGroups.h"
+#include "moe/Conversion/PartViews.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -116,6 +117,8 @@ private:
   SmallVector<PartGroup> groups;
   SmallVector<Value> lhsRows; // one per pass
   SmallVector<Copy> copies;
+  /// With experts that are always on, what each part multiplies.
+  SmallVector<Value> partViews;
 };
 
 /// An element whose depth is the index of `dimension`, zero beyond the depth:
@@ -142,7 +145,10 @@ SmallVector<Value> FmaTile::loadBlock(Value start) {
   for (const Copy &copy : copies) {
     int64_t which = copy.group->weights;
     Value at = b.add(start, copy.along);
-    if (op.getLayout(which) == WeightLayout::in_out)
+    if (!partViews.empty())
+      values.push_back(loadInDepth(partViews[copy.group->parts.front()],
+                                   {copy.column, at}, 1));
+    else if (op.getLayout(which) == WeightLayout::in_out)
       values.push_back(loadInDepth(op.getWeights()[which],
                                    {tile.expert, at, copy.column}, 1));
     else
@@ -242,6 +248,9 @@ void FmaTile::findLhs() {
 Value FmaTile::sourceColumn(const PartGroup &group, Value column) {
   Value last = b.index(op.getInit().getType().getDimSize(1) - 1);
   column = b.min(b.add(tile.firstColumn, column), last);
+  // A view has the columns of `init`.
+  if (!partViews.empty())
+    return column;
   return b.add(b.mul(column, group.stride), group.offset);
 }
 
@@ -291,6 +300,8 @@ void FmaTile::build() {
     return store(state);
 
   findLhs();
+  for (int64_t part = 0; op.getAlwaysOn() > 0 && part < plan.parts; ++part)
+    partViews.push_back(buildPartView(b, op, tile.expert, part));
   int64_t slot = 0;
   for (const PartGroup &group : groups) {
     if (op.getLayout(group.weights) == WeightLayout::in_out)

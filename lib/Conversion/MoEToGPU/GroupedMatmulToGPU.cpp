@@ -39,7 +39,8 @@ LogicalResult checkTypes(GroupedMatmulOp op) {
   SmallVector<Type> types{op.getLhs().getType().getElementType(),
                           op.getInit().getType().getElementType()};
   for (TypeRange operands :
-       {op.getWeights().getTypes(), op.getVectors().getTypes()})
+       {op.getWeights().getTypes(), op.getVectors().getTypes(),
+        op.getAlwaysWeights().getTypes(), op.getAlwaysVectors().getTypes()})
     for (Type type : operands)
       types.push_back(cast<ShapedType>(type).getElementType());
   llvm::append_range(types, op.getEpilogue().front().getArgumentTypes());

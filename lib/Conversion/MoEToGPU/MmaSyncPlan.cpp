@@ -64,8 +64,10 @@ LogicalResult moe::makeMmaPlan(GroupedMatmulOp op, ArrayRef<int64_t> tile,
   if (!element.isF16() && !element.isBF16())
     return refuse("operands must be bf16 or f16");
   SmallVector<MemRefType> operands{lhs};
-  for (Type type : op.getWeights().getTypes())
-    operands.push_back(cast<MemRefType>(type));
+  for (TypeRange weights :
+       {op.getWeights().getTypes(), op.getAlwaysWeights().getTypes()})
+    for (Type type : weights)
+      operands.push_back(cast<MemRefType>(type));
   for (MemRefType type : operands) {
     if (type.getElementType() != element)
       return refuse("lhs and weights must have one element type");

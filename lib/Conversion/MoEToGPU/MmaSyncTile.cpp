@@ -7,7 +7,10 @@
 // in global memory 64.
 #include "MmaSyncPlan.h"
 
+#include "moe/Conversion/PartViews.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -56,6 +59,7 @@ private:
   Value depthSource(int64_t area, Value number);
   void findDepthRows();
   void copyDepthRows(Value stage, Value block);
+  Value alwaysSource(const ExpertKind &kind, int64_t part, Value column);
   void copyRows(ArrayRef<Value> sources, int64_t rows, Value to, Value offset,
                 Value size);
   void copyBlock(Value stage, Value block);
@@ -180,9 +184,34 @@ Value MmaSyncTile::columnSource(int64_t area, Value row) {
   Value column = b.sub(row, b.i32(area * plan.columns));
   column = b.add(tile.firstColumn, toIndex(column));
   column = b.min(column, b.index(op.getInit().getType().getDimSize(1) - 1));
+  Value expert = tile.expert, always;
+  ExpertKind kind;
+  if (op.getAlwaysOn() > 0) {
+    kind = buildExpertKind(b, op, expert);
+    expert = kind.routed;
+    always = alwaysSource(kind, group.parts.front(), column);
+  }
   column = b.add(b.mul(column, group.stride), group.offset);
-  column = b.add(b.mul(tile.expert, op.getNumColumns(group.weights)), column);
-  return b.add(weightAddress(group), b.mul(toI64(column), op.getDepth() * 2));
+  column = b.add(b.mul(expert, op.getNumColumns(group.weights)), column);
+  Value source =
+      b.add(weightAddress(group), b.mul(toI64(column), op.getDepth() * 2));
+  return always ? b.choose(kind.isAlways, always, source) : source;
+}
+
+/// The same for an expert that is always on.
+Value MmaSyncTile::alwaysSource(const ExpertKind &kind, int64_t part,
+                                Value column) {
+  Value weights = op.getAlwaysWeights(part);
+  AlwaysStart start = buildAlwaysStart(b, op, kind.always, part);
+  int64_t stride = op.getPartStrides()[op.getNumParts() + part];
+  Value first = getValueOrCreateConstantIndexOp(b, b.getLoc(), start.column);
+  int64_t length = cast<MemRefType>(weights.getType()).getDimSize(1);
+  Value row = b.add(first, b.mul(column, stride));
+  Value at = getValueOrCreateConstantIndexOp(b, b.getLoc(), start.depth);
+  Value offset = b.mul(toI64(b.add(b.mul(row, length), at)), 2);
+  return b.add(
+      toI64(memref::ExtractAlignedPointerAsIndexOp::create(b, weights)),
+      offset);
 }
 
 /// Address of chunk `number` of the rows of depth of a stage, as far as it

@@ -56,7 +56,7 @@ func.func @grouped_matmul_c10_none(%x: tensor<6x8xf32>, %w: tensor<4x32x8xf32>, 
 
 func.func @grouped_matmul_layout_number(%x: tensor<6x8xf32>, %w: tensor<4x8x16xf32>, %o: tensor<5xi32>, %y: tensor<6x16xf32>) {
   // expected-error @below {{attribute 'layouts' failed to satisfy constraint: layouts of weights}}
-  %a = "moe.grouped_matmul"(%x, %w, %o, %y) <{layouts = [2 : i32], part_weights = array<i64: 0>, part_offsets = array<i64: 0>, part_strides = array<i64: 1>, operandSegmentSizes = array<i32: 1, 1, 0, 1, 0, 1>}> ({
+  %a = "moe.grouped_matmul"(%x, %w, %o, %y) <{layouts = [2 : i32], part_weights = array<i64: 0>, part_offsets = array<i64: 0>, part_strides = array<i64: 1>, operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 1, 0, 1>}> ({
   ^epilogue(%g: f32):
     moe.yield %g : f32
   }) : (tensor<6x8xf32>, tensor<4x8x16xf32>, tensor<5xi32>, tensor<6x16xf32>) -> tensor<6x16xf32>
