@@ -9,6 +9,8 @@
 #include "moe/Transforms/Passes.h"
 
 #include "mlir/IR/DialectRegistry.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
 #include "mlir/Target/LLVM/NVVM/Target.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/GPU/GPUToLLVMIRTranslation.h"
@@ -22,6 +24,10 @@ void moe::registerAllMoEDialects(DialectRegistry &registry) {
 }
 
 void moe::registerAllMoEExtensions(DialectRegistry &registry) {
+  // A pass that asks for an interface which its dialect promised and nobody
+  // registered ends the process.
+  registerAllDialects(registry);
+  registerAllExtensions(registry);
   registerExternalModels(registry);
   // Kernels become PTX inside a pass.
   NVVM::registerNVVMTargetInterfaceExternalModels(registry);

@@ -16,7 +16,8 @@ lit_config = globals()["lit_config"]
 config.name = "moe-opt"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test"]
-config.excludes = ["Inputs", "Models", "lib", "Unit", "Fuzz", "find-package"]
+config.excludes = ["Inputs", "Models", "lib", "Unit", "Fuzz", "find-package",
+                   "object-file"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.moe_obj_root, "test")
 
@@ -49,11 +50,14 @@ config.substitutions += [
     ("%gpu_check", f"{python} {scripts}/ptxsim_check.py"),
     ("%moe_src_root", config.moe_src_root),
     ("%moe_bin_dir", config.moe_tools_dir),
+    ("%moe_libs_dir", config.moe_libs_dir),
     ("%moe_obj_root", config.moe_obj_root),
     ("%moe_scripts", scripts),
     ("%moe_models", os.path.join(config.test_source_root, "Models")),
     ("%moe_plugin", moe_library("MoEPlugin")),
+    ("%test_rules", moe_library("MoETestRules")),
     ("%mlir_dir", config.mlir_dir),
+    ("%cmake", config.cmake),
     ("%host_cxx", config.host_cxx),
     ("%host_cc", config.host_cc),
     ("%shlibext", config.llvm_shlib_ext),

@@ -10,7 +10,9 @@ namespace moe {
 
 /// The moe dialect alone.
 void registerAllMoEDialects(DialectRegistry &registry);
-/// Interfaces and translations that the passes rely on.
+/// What the pipelines rely on: upstream's dialects, which they load as they
+/// need them, with their interfaces, and translations to LLVM IR. A host's own
+/// dialects and those of its other compilers stay its business.
 void registerAllMoEExtensions(DialectRegistry &registry);
 void registerAllMoEPasses();
 void registerAllMoEPipelines();

@@ -96,6 +96,7 @@ Expr ElementExprContext::apply(Operation *op, ArrayRef<Expr> operands) {
       llvm::map_to_vector(op->getOperandTypes(),
                           [](Type type) { return getElementTypeOrSelf(type); });
   expr.operandTypes = operandTypes;
+  expr.origin = op->getLoc();
   return intern(std::move(expr));
 }
 

@@ -27,8 +27,7 @@ namespace {
 /// What is known of the integers in a tensor.
 std::optional<IntRange> knownRange(Value value) {
   auto select = value.getDefiningOp<SelectOp>();
-  // Only top_k fills every slot it has.
-  if (!select || !isa<TopKAttr>(select.getRule()))
+  if (!select || !select.fillsSlots())
     return std::nullopt;
   return IntRange{0, select.getKey().getType().getDimSize(1) - 1};
 }
@@ -241,9 +240,73 @@ Value ElementTracer::findTraced(Expr expr, ArrayRef<Expr> indices) {
   return best;
 }
 
+Expr ElementTracer::join(ArrayRef<Expr> parts, ArrayRef<int64_t> sizes) {
+  // Read in part, a size that is not known need not be that of other reads.
+  bool isKnown = !inPart || !ShapedType::isDynamicShape(sizes);
+  if (isKnown)
+    for (const Split &split : splits)
+      if (ArrayRef<Expr>(split.parts) == parts &&
+          ArrayRef<int64_t>(split.sizes) == sizes)
+        return split.index;
+  Expr index = joinIndices(context, parts, sizes);
+  if (!index && isKnown) {
+    index = context.var(ShapedType::kDynamic);
+    splits.push_back(
+        {SmallVector<Expr>(parts), SmallVector<int64_t>(sizes), index});
+  }
+  return index;
+}
+
+Expr ElementTracer::atGroups(Value tensor,
+                             ArrayRef<ReassociationIndices> groups,
+                             ArrayRef<Expr> indices) {
+  ArrayRef<int64_t> shape = cast<RankedTensorType>(tensor.getType()).getShape();
+  SmallVector<Expr> source, unknown;
+  for (auto [index, group] : llvm::zip(indices, groups)) {
+    SmallVector<int64_t> sizes;
+    for (int64_t dim : group)
+      sizes.push_back(shape[dim]);
+    size_t before = source.size();
+    if (splitIndex(context, index, sizes, source))
+      continue;
+    // No formula has the parts. They may still meet again: elementwise work in
+    // the shape of a batch begins and ends with a reshape.
+    source.truncate(before);
+    auto *known = llvm::find_if(splits, [&, index = index](Split &split) {
+      return split.index == index && split.sizes == sizes;
+    });
+    if (known == splits.end()) {
+      SmallVector<Expr> parts = llvm::map_to_vector(
+          sizes, [&](int64_t size) { return context.var(size); });
+      splits.push_back({parts, sizes, index});
+      known = std::prev(splits.end());
+    }
+    llvm::append_range(source, known->parts);
+    for (Expr part : known->parts)
+      if (part->kind == ElementExpr::Kind::Var)
+        unknown.push_back(part);
+  }
+  // A tensor of ones collapses to rank 0, without groups.
+  source.resize(shape.size(), context.index(0));
+  Expr expr = at(tensor, source);
+  if (llvm::any_of(unknown,
+                   [&](Expr part) { return context.dependsOn(expr, part); }))
+    return nullptr;
+  return expr;
+}
+
+Expr ElementTracer::atRow(Value tensor, Expr token, Expr column) {
+  int64_t last = cast<RankedTensorType>(tensor.getType()).getRank() - 1;
+  auto leading = llvm::to_vector(llvm::seq(last));
+  return atGroups(tensor,
+                  {ReassociationIndices(leading.begin(), leading.end()),
+                   ReassociationIndices{last}},
+                  {token, column});
+}
+
 Expr ElementTracer::trace(Value tensor, ArrayRef<Expr> indices) {
   Operation *op = tensor.getDefiningOp();
-  if (!op)
+  if (!op || stops.contains(tensor))
     return leaf(tensor, indices);
   auto shapeOf = [](Value value) {
     return cast<RankedTensorType>(value.getType()).getShape();
@@ -258,19 +321,9 @@ Expr ElementTracer::trace(Value tensor, ArrayRef<Expr> indices) {
         return through(cast.getSource(), indices);
       })
       .Case([&](tensor::CollapseShapeOp collapse) {
-        SmallVector<Expr> source;
-        ArrayRef<int64_t> shape = shapeOf(collapse.getSrc());
-        for (auto [index, group] :
-             llvm::zip(indices, collapse.getReassociationIndices())) {
-          SmallVector<int64_t> sizes;
-          for (int64_t dim : group)
-            sizes.push_back(shape[dim]);
-          if (!splitIndex(context, index, sizes, source))
-            return leaf(tensor, indices);
-        }
-        // A tensor of ones collapses to rank 0, without groups.
-        source.resize(shape.size(), context.index(0));
-        return through(collapse.getSrc(), source);
+        Expr expr = atGroups(collapse.getSrc(),
+                             collapse.getReassociationIndices(), indices);
+        return expr ? expr : leaf(tensor, indices);
       })
       .Case([&](tensor::ExpandShapeOp expand) {
         SmallVector<Expr> source;
@@ -283,7 +336,7 @@ Expr ElementTracer::trace(Value tensor, ArrayRef<Expr> indices) {
             sizes.push_back(shape[dim]);
             parts.push_back(indices[dim]);
           }
-          Expr index = joinIndices(context, parts, sizes);
+          Expr index = join(parts, sizes);
           if (!index)
             return leaf(tensor, indices);
           source.push_back(index);
@@ -576,7 +629,8 @@ Expr ElementTracer::integerOp(Operation *op, ArrayRef<Expr> operands) {
 }
 
 std::optional<Reduction> ElementTracer::expand(Expr element) {
-  if (element->kind != ElementExpr::Kind::Element)
+  if (element->kind != ElementExpr::Kind::Element ||
+      stops.contains(element->value))
     return std::nullopt;
   auto op = element->value.getDefiningOp<linalg::LinalgOp>();
   if (!op || op.getNumReductionLoops() == 0)

@@ -202,17 +202,22 @@ Value moe::buildTopKRow(OpBuilder &builder, Location loc, Value keys,
 }
 
 Value moe::buildSelectRow(OpBuilder &builder, Location loc,
-                          SelectRuleInterface rule, Value keys,
-                          int64_t numSlots) {
+                          const Selection &selection, Value keys,
+                          ValueRange params, Value count) {
+  SelectRuleInterface rule = selection.rule;
+  int64_t numSlots = selection.numSlots;
   unsigned width = getElementTypeOrSelf(keys.getType()).getIntOrFloatBitWidth();
-  if (isa<TopKAttr>(rule) && width <= 32)
-    return buildTopKRow(builder, loc, keys, numSlots);
-  return rule.buildRow(builder, loc, keys, {}, numSlots);
+  if (!rule.choosesAmongLargest() || width > 32 || numSlots > maxScans)
+    return buildSelection(builder, loc, selection, keys, params, count);
+  Value row = buildKeys(builder, loc, selection, keys);
+  Value ids = buildTopKRow(builder, loc, row, numSlots);
+  ids = rule.buildKept(builder, loc, row, ids, params);
+  return buildSlots(builder, loc, selection, ids, count);
 }
 
 Value moe::buildWeighRow(OpBuilder &builder, Location loc,
-                         const WeighSpec &spec, Value source, Value ids,
-                         FloatType weightType) {
+                         const Weighing &weighing, Value source, Value ids,
+                         FloatType weightType, Value perExpert, Value factor) {
   ImplicitLocOpBuilder b(loc, builder);
   auto type = vectorOf(sizeOf(ids), b.getF32Type());
   auto idType = cast<VectorType>(ids.getType());
@@ -228,34 +233,92 @@ Value moe::buildWeighRow(OpBuilder &builder, Location loc,
   };
 
   Value w;
-  if (spec.fn == WeighFn::one)
+  if (weighing.fn == WeighFn::one)
     w = floatConstant(b, type, 1.0);
   else
     w = buildFloatCast(b, loc, gatherRow(b, source, ids), b.getF32Type());
-  if (spec.fn == WeighFn::sigmoid)
+  if (weighing.fn == WeighFn::sigmoid)
     w = sigmoid(b, w);
-  if (spec.fn == WeighFn::softmax_selected) {
+  if (weighing.fn == WeighFn::softmax_selected) {
     Value e = onlyLive(
         shiftedExp(b, onlyLive(w, -std::numeric_limits<double>::infinity())),
         0.0);
     w = arith::DivFOp::create(b, e, splat(b, type, sumOf(e)));
   }
-  if (spec.norm == WeighNorm::sum) {
-    Value sum = sumOf(onlyLive(w, 0.0));
-    if (spec.eps != 0.0)
-      sum = arith::AddFOp::create(b, sum,
-                                  floatConstant(b, b.getF32Type(), spec.eps));
-    w = arith::DivFOp::create(b, w, splat(b, type, sum));
+  if (weighing.norm == WeighNorm::hits) {
+    Value ones = onlyLive(floatConstant(b, type, 1.0), 0.0);
+    w = arith::DivFOp::create(b, w, splat(b, type, sumOf(ones)));
+  } else if (weighing.norm != WeighNorm::none) {
+    Value terms = onlyLive(buildNormTerm(b, loc, weighing, w), 0.0);
+    Value divisor = buildDivisor(b, loc, weighing, sumOf(terms));
+    w = arith::DivFOp::create(b, w, splat(b, type, divisor));
   }
-  if (spec.scale != 1.0)
-    w = arith::MulFOp::create(b, w, floatConstant(b, type, spec.scale));
+  if (perExpert) {
+    Value own = gatherRow(b, perExpert, ids);
+    w = arith::MulFOp::create(b, w,
+                              buildFloatCast(b, loc, own, b.getF32Type()));
+  }
+  if (factor) {
+    Value wide = buildFloatCast(b, loc, factor, b.getF32Type());
+    w = arith::MulFOp::create(b, w, splat(b, type, wide));
+  }
+  if (weighing.scale != 1.0)
+    w = arith::MulFOp::create(b, w, floatConstant(b, type, weighing.scale));
   w = arith::SelectOp::create(b, live, w, zero);
   return buildFloatCast(b, loc, w, weightType);
 }
 
-GateRow
-moe::buildGateRow(OpBuilder &builder, Location loc, GateOp gate, Value logits,
-                  function_ref<Value(OpBuilder &, Location, Value)> select) {
+Value moe::buildNormTerm(OpBuilder &builder, Location loc,
+                         const Weighing &weighing, Value weight) {
+  if (weighing.norm != WeighNorm::lp)
+    return weight;
+  ImplicitLocOpBuilder b(loc, builder);
+  double p = *weighing.p;
+  if (p == 2.0)
+    return arith::MulFOp::create(b, weight, weight);
+  Value absolute = math::AbsFOp::create(b, weight);
+  if (p == 1.0)
+    return absolute;
+  return math::PowFOp::create(b, absolute,
+                              floatConstant(b, weight.getType(), p));
+}
+
+Value moe::buildDivisor(OpBuilder &builder, Location loc,
+                        const Weighing &weighing, Value sum) {
+  ImplicitLocOpBuilder b(loc, builder);
+  Type type = sum.getType();
+  if (weighing.norm == WeighNorm::lp) {
+    double p = *weighing.p;
+    if (p == 2.0)
+      return math::SqrtOp::create(b, sum);
+    if (p == 1.0)
+      return sum;
+    return math::PowFOp::create(b, sum, floatConstant(b, type, 1.0 / p));
+  }
+  if (weighing.eps != 0.0)
+    sum = arith::AddFOp::create(b, sum, floatConstant(b, type, weighing.eps));
+  if (weighing.clamp != 0.0)
+    sum = arith::MaximumFOp::create(b, sum,
+                                    floatConstant(b, type, weighing.clamp));
+  return sum;
+}
+
+GateRow moe::buildGateRow(OpBuilder &builder, Location loc, GateOp gate,
+                          Value logits, Value token) {
+  auto loadVector = [&](Value buffer) -> Value {
+    if (!buffer)
+      return {};
+    auto type = cast<MemRefType>(buffer.getType());
+    return vector::LoadOp::create(
+        builder, loc, vectorOf(type.getDimSize(0), type.getElementType()),
+        buffer, ValueRange{arith::ConstantIndexOp::create(builder, loc, 0)});
+  };
+  if (gate.getBias()) {
+    FloatType f32 = builder.getF32Type();
+    Value bias = buildFloatCast(builder, loc, loadVector(gate.getBias()), f32);
+    logits = arith::AddFOp::create(
+        builder, loc, buildFloatCast(builder, loc, logits, f32), bias);
+  }
   Value rounded =
       buildFloatCast(builder, loc, logits, gate.getLogitsFloatType());
   Value scores = buildScoreRow(builder, loc, gate.getScore(), rounded,
@@ -264,15 +327,16 @@ moe::buildGateRow(OpBuilder &builder, Location loc, GateOp gate, Value logits,
     return which == GateValue::logits ? rounded : scores;
   };
   Value keys = pick(gate.getSelectOn());
-  Value ids = select ? select(builder, loc, keys)
-                     : buildSelectRow(builder, loc, gate.getRule(), keys,
-                                      gate.getNumSlots());
-  WeighSpec spec{gate.getWeigh(), gate.getNorm(),
-                 gate.getEps().convertToDouble(),
-                 gate.getScale().convertToDouble()};
+  if (Value bias = loadVector(gate.getKeyBias()))
+    keys = arith::AddFOp::create(builder, loc, keys, bias);
+  SmallVector<Value> params = buildRuleParams(builder, loc, gate.getParams(),
+                                              gate.getTokenParams(), token);
+  Value ids = buildSelectRow(builder, loc, gate.getSelection(), keys, params,
+                             gate.getCount());
   auto weightType =
       cast<FloatType>(gate.getWeights().getType().getElementType());
-  Value weights = buildWeighRow(builder, loc, spec, pick(gate.getWeighOn()),
-                                ids, weightType);
+  Value weights = buildWeighRow(
+      builder, loc, gate.getWeighing(), pick(gate.getWeighOn()), ids,
+      weightType, loadVector(gate.getPerExpert()), gate.getFactor());
   return {ids, weights};
 }

@@ -24,8 +24,7 @@ SelectOp moe::buildTopK(OpBuilder &builder, Location loc, Value key,
   auto type =
       RankedTensorType::get({keyType.getDimSize(0), k}, builder.getI32Type());
   return SelectOp::create(builder, loc, type,
-                          TopKAttr::get(builder.getContext(), k), key,
-                          ValueRange());
+                          TopKAttr::get(builder.getContext(), k), key);
 }
 
 WeighOp moe::buildValues(OpBuilder &builder, Location loc, Value source,
@@ -33,9 +32,7 @@ WeighOp moe::buildValues(OpBuilder &builder, Location loc, Value source,
   auto type = RankedTensorType::get(
       cast<RankedTensorType>(experts.getType()).getShape(),
       cast<RankedTensorType>(source.getType()).getElementType());
-  return WeighOp::create(builder, loc, type, WeighFn::value, source, experts,
-                         WeighNorm::none, llvm::APFloat(0.0),
-                         llvm::APFloat(1.0));
+  return WeighOp::create(builder, loc, type, WeighFn::value, source, experts);
 }
 
 bool moe::exceedsF32(Value tensor) {

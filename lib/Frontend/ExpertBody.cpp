@@ -41,8 +41,45 @@ int64_t extentOf(Expr column) {
 }
 } // namespace
 
+std::optional<ArrayRef<Expr>> ExpertBody::placeInExpert(Expr element,
+                                                        size_t rank) {
+  if (element->kind != Kind::Element)
+    return std::nullopt;
+  auto type = dyn_cast<RankedTensorType>(element->value.getType());
+  if (!type || !type.hasStaticShape())
+    return std::nullopt;
+  ArrayRef<Expr> place = element->operands;
+  if (expert) {
+    auto select = expert->value.getDefiningOp<SelectOp>();
+    if (place.empty() || place.front() != expert ||
+        type.getDimSize(0) != select.getKey().getType().getDimSize(1))
+      return std::nullopt;
+    place = place.drop_front();
+  } else if (tracer.getContext().dependsOn(element, token)) {
+    return std::nullopt;
+  }
+  return place.size() == rank ? std::optional(place) : std::nullopt;
+}
+
+/// Whether a leaf is a product with, or a vector of, the shared expert.
+bool ExpertBody::isOfSharedExpert(Expr expr) {
+  Expr outColumn;
+  return placeInExpert(expr, 1) || matchMatmul(expr, outColumn);
+}
+
 bool ExpertBody::knowsPair(Expr expr) {
   ElementExprContext &context = tracer.getContext();
+  if (!expert) {
+    auto [known, isNew] = singleSlot.try_emplace(expr, false);
+    if (!isNew)
+      return known->second;
+    bool knows = isOfSharedExpert(expr) ||
+                 (expr->kind == Kind::Apply &&
+                  llvm::any_of(expr->operands, [&](Expr operand) {
+                    return knowsPair(operand);
+                  }));
+    return singleSlot[expr] = knows;
+  }
   if (slot->kind == Kind::Var)
     return context.dependsOn(expr, slot) || context.dependsOn(expr, expert);
   // With one slot, a pair has the number of its token; only what is read for it
@@ -66,20 +103,22 @@ std::optional<ExpertBody::Matmul> ExpertBody::matchMatmul(Expr expr,
   Expr depth = contraction->depth;
   for (auto [weights, row] : {std::pair{contraction->lhs, contraction->rhs},
                               std::pair{contraction->rhs, contraction->lhs}}) {
-    if (weights->kind != Kind::Element || weights->operands.size() != 3 ||
-        weights->operands[0] != expert)
+    std::optional<ArrayRef<Expr>> place = placeInExpert(weights, 2);
+    if (!place || (!expert && !tracer.getContext().dependsOn(row, token)))
       continue;
-    Expr first = weights->operands[1], second = weights->operands[2];
+    Expr first = (*place)[0], second = (*place)[1];
     if (first != depth && second != depth)
       continue;
     bool outIn = second == depth;
-    auto type = cast<RankedTensorType>(weights->value.getType());
-    if (!isStack(weights->value) ||
-        type.getDimSize(outIn ? 2 : 1) != extentOf(depth))
+    ArrayRef<int64_t> shape =
+        cast<RankedTensorType>(weights->value.getType()).getShape();
+    int64_t in = shape.back(), out = shape[shape.size() - 2];
+    if (!outIn)
+      std::swap(in, out);
+    if (in != extentOf(depth))
       continue;
     outColumn = outIn ? first : second;
-    return Matmul{weights->value, outIn, type.getDimSize(outIn ? 1 : 2), row,
-                  depth};
+    return Matmul{weights->value, outIn, out, row, depth};
   }
   return std::nullopt;
 }
@@ -106,11 +145,10 @@ bool ExpertBody::changesWidth(Expr row) {
   return visit(visit, row);
 }
 
-bool ExpertBody::isStack(Value value) {
-  auto select = expert->value.getDefiningOp<SelectOp>();
-  auto type = cast<RankedTensorType>(value.getType());
-  return type.hasStaticShape() &&
-         type.getDimSize(0) == select.getKey().getType().getDimSize(1);
+Value ExpertBody::tokenOperand(Expr leaf, Expr column) {
+  if (!tokens)
+    return findMatrix(tracer, leaf, {token, column});
+  return leaf == tracer.at(tokens, {token, column}) ? tokens : Value();
 }
 
 void ExpertBody::collectLeaves(Expr row, llvm::SetVector<Expr> &leaves) {
@@ -137,7 +175,9 @@ LogicalResult ExpertBody::analyze(Expr row, Expr column) {
     return fail("a row computes with integers of several widths");
   for (Expr leaf : leaves) {
     if (!knowsPair(leaf)) {
-      Value value = findMatrix(tracer, leaf, {token, column});
+      Value value = tokenOperand(leaf, column);
+      if (!value && tokens)
+        return fail("reads something else of a token than the routed experts");
       if (!value)
         return fail("no value holds what experts read of a token as a matrix "
                     "[tokens, width]");
@@ -157,8 +197,8 @@ LogicalResult ExpertBody::analyze(Expr row, Expr column) {
       continue;
     }
     // A vector per expert, such as a bias.
-    if (leaf->operands.size() == 2 && leaf->operands[0] == expert &&
-        matchStrided(leaf->operands[1], column) && isStack(leaf->value)) {
+    std::optional<ArrayRef<Expr>> place = placeInExpert(leaf, 1);
+    if (place && matchStrided(place->front(), column)) {
       expertOperands.insert(leaf->value);
       continue;
     }
@@ -203,16 +243,16 @@ Value ExpertBody::emitMatmul(OpBuilder &builder, Location loc, Value result,
 Value ExpertBody::emitLeaf(OpBuilder &builder, Location loc, Expr leaf,
                            Expr column) {
   if (!knowsPair(leaf))
-    return arguments.lookup(findMatrix(tracer, leaf, {token, column}));
+    return arguments.lookup(tokenOperand(leaf, column));
   int64_t width = extentOf(column);
   Expr outColumn;
   Value whole;
   std::optional<Matmul> matmul = matchMatmul(leaf, outColumn);
   if (matmul) {
-    whole = emitMatmul(builder, loc, leaf->value, *matmul);
+    whole = emitMatmul(builder, leaf->value.getLoc(), leaf->value, *matmul);
   } else {
     whole = arguments.lookup(leaf->value);
-    outColumn = leaf->operands[1];
+    outColumn = leaf->operands.back();
   }
   auto [offset, stride] = *matchStrided(outColumn, column);
   auto type = cast<RankedTensorType>(whole.getType());
@@ -244,6 +284,8 @@ Value ExpertBody::emit(OpBuilder &builder, Location loc, ValueRange operands,
   if (isLeaf(row))
     return emitLeaf(builder, loc, row, column);
 
+  if (row->origin)
+    loc = row->origin;
   llvm::SetVector<Expr> leaves;
   collectLeaves(row, leaves);
   SmallVector<Value> inputs;
@@ -278,7 +320,7 @@ Value ExpertBody::emit(OpBuilder &builder, Location loc, ValueRange operands,
           for (Expr operand : expr->operands)
             values.push_back(self(self, operand));
           OperationState state(
-              loc, *expr->opName, values, expr->type,
+              expr->origin, *expr->opName, values, expr->type,
               cast<DictionaryAttr>(expr->attribute).getValue());
           return done[expr] = b.create(state)->getResult(0);
         };

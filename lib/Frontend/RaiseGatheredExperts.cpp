@@ -102,6 +102,22 @@ bool isRoundedProduct(Expr expr) {
                                        expr->operands[0]->is<arith::MulFOp>());
 }
 
+/// Where what `expr` computes stands.
+Location locate(Expr expr, Location otherwise) {
+  if (expr->kind == ElementExpr::Kind::Element)
+    return expr->value.getLoc();
+  return expr->origin ? Location(expr->origin) : otherwise;
+}
+
+/// The experts stand wherever what their body does stood; the row comes first.
+void locateExperts(ExpertsOp experts) {
+  SmallVector<Location> places{experts.getLoc()};
+  for (auto op : experts.getBody().getOps<linalg::LinalgOp>())
+    if (!isa<linalg::FillOp>(op))
+      places.push_back(op.getLoc());
+  experts->setLoc(FusedLoc::get(experts.getContext(), places));
+}
+
 /// Replaces a sum over slots of gathered experts.
 ///
 ///   %y = sum over s of %w[t,s] * (W2[e[t,s]] * act(W1[e[t,s]] * %x[t]))
@@ -186,24 +202,26 @@ void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
 
   rewriter.setInsertionPoint(op);
   Location loc = op.getLoc();
+  Location rowLoc = locate(row, loc);
   int64_t numSlots = idsType.getDimSize(1);
   int64_t numExperts = select.getKey().getType().getDimSize(1);
   int64_t numPairs =
       idsType.isDynamicDim(0) ? ShapedType::kDynamic : idsType.getNumElements();
   Type i32 = rewriter.getI32Type();
   auto plan = PlanOp::create(
-      rewriter, loc, RankedTensorType::get({numExperts + 1}, i32),
+      rewriter, select.getLoc(), RankedTensorType::get({numExperts + 1}, i32),
       RankedTensorType::get({numPairs}, i32), select.getExperts());
   SmallVector<Value> rows;
   for (Value tensor : body.getTokenOperands()) {
     Value tokens = asMatrix(rewriter, loc, tensor);
     auto tokensType = cast<RankedTensorType>(tokens.getType());
     rows.push_back(DispatchOp::create(
-        rewriter, loc, tokensType.clone({numPairs, tokensType.getDimSize(1)}),
-        tokens, plan.getPairs(), numSlots));
+        rewriter, rowLoc,
+        tokensType.clone({numPairs, tokensType.getDimSize(1)}), tokens,
+        plan.getPairs(), numSlots));
   }
   auto experts = ExpertsOp::create(
-      rewriter, loc,
+      rewriter, rowLoc,
       RankedTensorType::get({numPairs, type.getDimSize(1)}, row->type), rows,
       body.getExpertOperands(), ValueRange(), plan.getOffsets());
   SmallVector<Type> argumentTypes;
@@ -218,15 +236,16 @@ void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
   }
   Block *block =
       rewriter.createBlock(&experts.getBody(), {}, argumentTypes,
-                           SmallVector<Location>(argumentTypes.size(), loc));
-  Value yielded = body.emit(rewriter, loc, block->getArguments(), row, column);
-  YieldOp::create(rewriter, loc, yielded);
+                           SmallVector<Location>(argumentTypes.size(), rowLoc));
+  Value yielded =
+      body.emit(rewriter, rowLoc, block->getArguments(), row, column);
+  YieldOp::create(rewriter, rowLoc, yielded);
+  locateExperts(experts);
   rewriter.setInsertionPoint(op);
   if (!weights)
     weights =
         WeighOp::create(rewriter, loc, idsType.clone(row->type), WeighFn::one,
-                        select.getKey(), select.getExperts(), WeighNorm::none,
-                        llvm::APFloat(0.0), llvm::APFloat(1.0));
+                        select.getKey(), select.getExperts());
   auto combine = CombineOp::create(rewriter, loc, type, experts.getResult(),
                                    plan.getPairs(), weights, init, productType,
                                    sumType);

@@ -65,7 +65,7 @@ void raiseScore(SelectOp op, IRRewriter &rewriter) {
   }
   rewriter.setInsertionPointAfterValue(key);
   auto score =
-      ScoreOp::create(rewriter, op.getLoc(), key.getType(), match->fn, logits,
+      ScoreOp::create(rewriter, key.getLoc(), key.getType(), match->fn, logits,
                       /*compute_type=*/TypeAttr());
   rewriter.replaceAllUsesWith(key, score.getScores());
   fired(op, passName, "the key is moe.score " + stringifyScoreFn(match->fn));
@@ -141,8 +141,11 @@ void forEachDerived(Value value, Type type, function_ref<void(Value)> fn) {
 /// =>
 ///   %w = moe.weigh value %s, %e norm sum
 void raiseNorm(WeighOp op, IRRewriter &rewriter) {
-  if (op.getFn() != WeighFn::value || op.getNorm() != WeighNorm::none ||
-      !op.getScale().isExactlyValue(1) || exceedsF32(op.getWeights()))
+  if (!op.isPlain() || exceedsF32(op.getWeights()))
+    return;
+  // The graph's sums count empty slots as zeros, those of moe.weigh do not.
+  auto select = op.getExperts().getDefiningOp<SelectOp>();
+  if (select && !select.fillsSlots())
     return;
   Value values = op.getWeights();
   SmallVector<std::pair<Value, NormMatch>> found;
@@ -159,10 +162,10 @@ void raiseNorm(WeighOp op, IRRewriter &rewriter) {
   });
   for (auto &[weights, match] : found) {
     rewriter.setInsertionPointAfterValue(weights);
-    auto weigh =
-        WeighOp::create(rewriter, op.getLoc(), weights.getType(), match.fn,
-                        op.getSource(), op.getExperts(), match.norm,
-                        llvm::APFloat(match.eps), llvm::APFloat(match.scale));
+    Location loc = rewriter.getFusedLoc({weights.getLoc(), op.getLoc()});
+    auto weigh = WeighOp::create(rewriter, loc, weights.getType(), match.fn,
+                                 op.getSource(), op.getExperts(), match.norm,
+                                 match.eps, match.scale);
     rewriter.replaceAllUsesWith(weights, weigh.getWeights());
     fired(op, passName, "normalisation and scale are part of moe.weigh");
   }

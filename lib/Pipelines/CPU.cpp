@@ -152,7 +152,8 @@ void moe::buildToCPUPipeline(OpPassManager &pm, const CPUOptions &options) {
   target.cpu = options.cpu;
   target.features = options.features;
   pm.addPass(createMoEAttachCPUTargetPass(target));
-  pm.addPass(createMoEMarkEntryPointsPass());
+  pm.addPass(createMoEMarkEntryPointsPass(
+      MoEMarkEntryPointsPassOptions{options.prefix}));
   addTosaLowering(pm);
   addBufferization(pm);
   addCodegenOps(pm);

@@ -20,6 +20,7 @@ void moe::buildRaisePipeline(OpPassManager &pm, const RaiseOptions &options) {
   function.addPass(createMoELowerTosaPass());
   function.addPass(createMoERaiseRouterPass());
   function.addPass(createMoERaiseGatheredExpertsPass());
+  function.addPass(createMoERaiseSharedExpertsPass());
   // Sizes asked of what is no longer computed would keep it alive.
   function.addPass(memref::createResolveRankedShapeTypeResultDimsPass());
   pm.addPass(

@@ -19,6 +19,9 @@ void moe::buildFusePipeline(OpPassManager &pm) {
   pm.addPass(createMoEFuseExpertsPass());
   pm.addPass(createMoEFuseDispatchPass());
   pm.addPass(createMoEFuseCombinePass());
+  // Whether two experts read the same tokens is asked of values.
+  pm.addPass(createCSEPass());
+  pm.addPass(createMoEFuseSharedExpertsPass());
   // As at the end of raising, which would otherwise find work when it meets
   // fused IR again.
   pm.addNestedPass<func::FuncOp>(

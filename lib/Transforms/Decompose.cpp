@@ -19,6 +19,7 @@ namespace mlir::moe {
 
 void populateDecomposePatterns(RewritePatternSet &patterns) {
   populateDecomposeRoutingPatterns(patterns);
+  populateDecomposeWeighPatterns(patterns);
   populateDecomposeMovementPatterns(patterns);
   populateDecomposeExpertsPatterns(patterns);
   populateDecomposePrimitivePatterns(patterns);

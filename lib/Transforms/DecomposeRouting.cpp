@@ -21,25 +21,10 @@ using namespace mlir::moe;
 namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-/// (t, j) -> (t), which repeats one value of a row along its columns.
-AffineMap alongColumns(OpBuilder &builder) {
-  return builder.getMultiDimIdentityMap(2).getMajorSubMap(1);
-}
-
-Value add(OpBuilder &b, Location loc, ValueRange values) {
-  return arith::AddFOp::create(b, loc, values[0], values[1]);
-}
-
-/// Keeps NaN, so that a row with one comes out as NaN.
-Value maximum(OpBuilder &b, Location loc, ValueRange values) {
-  return arith::MaximumFOp::create(b, loc, values[0], values[1]);
-}
-
-Value sigmoid(OpBuilder &b, Location loc, Value x) {
-  Value one = constantFloat(b, loc, x.getType(), 1.0);
-  Value e = math::ExpOp::create(b, loc, arith::NegFOp::create(b, loc, x));
-  return arith::DivFOp::create(b, loc, one,
-                               arith::AddFOp::create(b, loc, one, e));
+/// (t, j) -> (t), which repeats one value of a row along its columns; for
+/// `dim` 0 (t, j) -> (j), one value of a column along its rows.
+AffineMap along(OpBuilder &builder, int64_t dim = 1) {
+  return builder.getMultiDimIdentityMap(2).dropResult(dim);
 }
 
 /// sqrt(log(1 + exp(x))), written so that exp cannot overflow.
@@ -57,7 +42,7 @@ Value sqrtSoftplus(OpBuilder &b, Location loc, Value x) {
 Value scoreElement(OpBuilder &b, Location loc, ScoreFn fn, Value x) {
   switch (fn) {
   case ScoreFn::sigmoid:
-    return sigmoid(b, loc, x);
+    return buildSigmoid(b, loc, x);
   case ScoreFn::sqrtsoftplus:
     return sqrtSoftplus(b, loc, x);
   case ScoreFn::relu:
@@ -70,7 +55,8 @@ Value scoreElement(OpBuilder &b, Location loc, ScoreFn fn, Value x) {
   llvm_unreachable("unknown score function");
 }
 
-/// Elementwise but for softmax, which subtracts the largest logit of the row:
+/// Elementwise but for softmax, which subtracts the largest logit of the row
+/// (or of the column):
 ///
 ///   %m = max over experts of %l; %x = exp(%l - %m); %s = sum of %x; %x / %s
 struct DecomposeScore : OpRewritePattern<ScoreOp> {
@@ -85,7 +71,8 @@ struct DecomposeScore : OpRewritePattern<ScoreOp> {
     SmallVector<OpFoldResult> sizes =
         tensor::getMixedSizes(rewriter, loc, logits);
     AffineMap identity = rewriter.getMultiDimIdentityMap(2);
-    AffineMap perRow = alongColumns(rewriter);
+    int64_t dim = op.getAxis() == ScoreAxis::experts ? 1 : 0;
+    AffineMap perRow = along(rewriter, dim);
 
     if (op.getFn() != ScoreFn::softmax) {
       rewriter.replaceOp(
@@ -99,11 +86,11 @@ struct DecomposeScore : OpRewritePattern<ScoreOp> {
     }
 
     Value lowest = constantFloat(rewriter, loc, compute, -infinity);
-    Value top = reduceRows(rewriter, loc, logits, lowest,
-                           [&](OpBuilder &b, Location loc, ValueRange in) {
-                             Value x = castFloat(b, loc, in[0], compute);
-                             return maximum(b, loc, {x, in[1]});
-                           });
+    Value top = reduceMatrix(rewriter, loc, logits, dim, lowest,
+                             [&](OpBuilder &b, Location loc, ValueRange in) {
+                               Value x = castFloat(b, loc, in[0], compute);
+                               return buildMaximum(b, loc, {x, in[1]});
+                             });
     Value exps = mapElements(
         rewriter, loc, type.clone(compute), sizes, {logits, top},
         {identity, perRow}, [&](OpBuilder &b, Location loc, ValueRange in) {
@@ -112,7 +99,7 @@ struct DecomposeScore : OpRewritePattern<ScoreOp> {
                                      arith::SubFOp::create(b, loc, x, in[1]));
         });
     Value zero = constantFloat(rewriter, loc, compute, 0.0);
-    Value sum = reduceRows(rewriter, loc, exps, zero, add);
+    Value sum = reduceMatrix(rewriter, loc, exps, dim, zero, buildSum);
     rewriter.replaceOp(
         op,
         mapElements(rewriter, loc, type, sizes, {exps, sum}, {identity, perRow},
@@ -136,7 +123,6 @@ struct DecomposeSelect : OpRewritePattern<SelectOp> {
     Location loc = op.getLoc();
     RankedTensorType keyType = op.getKey().getType();
     RankedTensorType type = op.getExperts().getType();
-    int64_t numSlots = type.getDimSize(1);
     auto rowType =
         VectorType::get(keyType.getDimSize(1), keyType.getElementType());
     SmallVector<OpFoldResult> sizes =
@@ -146,127 +132,22 @@ struct DecomposeSelect : OpRewritePattern<SelectOp> {
     Value one = arith::ConstantIndexOp::create(rewriter, loc, 1);
     Value padding = constantFloat(rewriter, loc, rowType.getElementType(), 0.0);
     Value empty = emptyTensor(rewriter, loc, type, sizes);
-    auto loop = scf::ForOp::create(
-        rewriter, loc, zero, tokens, one, empty,
-        [&](OpBuilder &b, Location loc, Value token, ValueRange state) {
-          Value row = vector::TransferReadOp::create(
-              b, loc, rowType, op.getKey(), ValueRange{token, zero}, padding,
-              ArrayRef<bool>{true});
-          Value ids =
-              op.getRule().buildRow(b, loc, row, op.getParams(), numSlots);
-          auto written = vector::TransferWriteOp::create(
-              b, loc, ids, state[0], ValueRange{token, zero},
-              ArrayRef<bool>{true});
-          scf::YieldOp::create(b, loc, written.getResult());
-        });
+    auto loop = scf::ForOp::create(rewriter, loc, zero, tokens, one, empty);
+    rewriter.setInsertionPointToStart(loop.getBody());
+    Value token = loop.getInductionVar();
+    Value row = vector::TransferReadOp::create(
+        rewriter, loc, rowType, op.getKey(), ValueRange{token, zero}, padding,
+        ArrayRef<bool>{true});
+    SmallVector<Value> params = buildRuleParams(rewriter, loc, op.getParams(),
+                                                op.getTokenParams(), token);
+    Value ids = buildSelection(rewriter, loc, op.getSelection(), row, params,
+                               op.getCount());
+    auto written = vector::TransferWriteOp::create(
+        rewriter, loc, ids, loop.getRegionIterArg(0), ValueRange{token, zero},
+        ArrayRef<bool>{true});
+    scf::YieldOp::create(rewriter, loc, written.getResult());
     rewriter.replaceOp(op, loop.getResults());
     return success();
-  }
-};
-
-/// Values of the slots in f32, normalised over the slots that are not empty.
-struct DecomposeWeigh : OpRewritePattern<WeighOp> {
-  using OpRewritePattern::OpRewritePattern;
-
-  LogicalResult matchAndRewrite(WeighOp op,
-                                PatternRewriter &rewriter) const override {
-    Location loc = op.getLoc();
-    Value experts = op.getExperts();
-    int64_t numExperts = op.getSource().getType().getDimSize(1);
-    RankedTensorType type = op.getWeights().getType();
-    RankedTensorType computeType = type.clone(rewriter.getF32Type());
-    SmallVector<OpFoldResult> sizes =
-        tensor::getMixedSizes(rewriter, loc, experts);
-    AffineMap identity = rewriter.getMultiDimIdentityMap(2);
-    AffineMap perRow = alongColumns(rewriter);
-    Value zero = constantFloat(rewriter, loc, rewriter.getF32Type(), 0.0);
-
-    // `body` for the slots that are not empty, zero for the others.
-    auto mapLive = [&](ValueRange inputs, ArrayRef<AffineMap> maps,
-                       ScalarBody body) {
-      SmallVector<Value> allInputs{experts};
-      llvm::append_range(allInputs, inputs);
-      SmallVector<AffineMap> allMaps{identity};
-      llvm::append_range(allMaps, maps);
-      return mapElements(rewriter, loc, computeType, sizes, allInputs, allMaps,
-                         [&](OpBuilder &b, Location loc, ValueRange in) {
-                           Value live = isLive(b, loc, in[0], numExperts);
-                           Value value = body(b, loc, in.drop_front());
-                           return arith::SelectOp::create(b, loc, live, value,
-                                                          zero);
-                         });
-    };
-    auto divideBySum = [&](Value values, double eps) {
-      Value sum = reduceRows(rewriter, loc, values, zero, add);
-      return mapLive(
-          {values, sum}, {identity, perRow},
-          [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
-            Value divisor = in[1];
-            if (eps != 0)
-              divisor =
-                  add(b, loc,
-                      {divisor, constantFloat(b, loc, zero.getType(), eps)});
-            return arith::DivFOp::create(b, loc, in[0], divisor);
-          });
-    };
-
-    Value weights = slotValues(op, rewriter, computeType, sizes);
-    if (op.getFn() == WeighFn::softmax_selected) {
-      Value lowest = constantFloat(rewriter, loc, zero.getType(), -infinity);
-      Value top = reduceRows(rewriter, loc, weights, lowest, maximum);
-      weights =
-          mapLive({weights, top}, {identity, perRow},
-                  [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
-                    return math::ExpOp::create(
-                        b, loc, arith::SubFOp::create(b, loc, in[0], in[1]));
-                  });
-      weights = divideBySum(weights, 0.0);
-    }
-    if (op.getNorm() == WeighNorm::sum)
-      weights = divideBySum(weights, op.getEps().convertToDouble());
-
-    double scale = op.getScale().convertToDouble();
-    if (scale == 1.0 && type == computeType) {
-      rewriter.replaceOp(op, weights);
-      return success();
-    }
-    rewriter.replaceOp(
-        op, mapElements(
-                rewriter, loc, type, sizes, weights, identity,
-                [&](OpBuilder &b, Location loc, ValueRange in) {
-                  Value factor = constantFloat(b, loc, zero.getType(), scale);
-                  Value scaled = arith::MulFOp::create(b, loc, in[0], factor);
-                  return castFloat(b, loc, scaled, type.getElementType());
-                }));
-    return success();
-  }
-
-private:
-  /// What every slot weighs before any normalisation: zero if empty, minus
-  /// infinity if empty before a softmax.
-  static Value slotValues(WeighOp op, OpBuilder &builder, RankedTensorType type,
-                          ArrayRef<OpFoldResult> sizes) {
-    int64_t numExperts = op.getSource().getType().getDimSize(1);
-    Type compute = type.getElementType();
-    return mapElements(
-        builder, op.getLoc(), type, sizes, op.getExperts(),
-        builder.getMultiDimIdentityMap(2),
-        [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
-          Value live = isLive(b, loc, in[0], numExperts);
-          Value token = linalg::IndexOp::create(b, loc, 0);
-          Value expert =
-              arith::IndexCastOp::create(b, loc, b.getIndexType(), in[0]);
-          Value value = op.getFn() == WeighFn::one
-                            ? constantFloat(b, loc, compute, 1.0)
-                            : extractIf(b, loc, live, op.getSource(),
-                                        {token, expert}, compute);
-          if (op.getFn() == WeighFn::sigmoid)
-            value = sigmoid(b, loc, value);
-          bool softmax = op.getFn() == WeighFn::softmax_selected;
-          Value empty =
-              constantFloat(b, loc, compute, softmax ? -infinity : 0.0);
-          return arith::SelectOp::create(b, loc, live, value, empty);
-        });
   }
 };
 
@@ -385,6 +266,6 @@ private:
 } // namespace
 
 void moe::populateDecomposeRoutingPatterns(RewritePatternSet &patterns) {
-  patterns.add<DecomposeScore, DecomposeSelect, DecomposeWeigh, DecomposePlan>(
+  patterns.add<DecomposeScore, DecomposeSelect, DecomposePlan>(
       patterns.getContext());
 }

@@ -4,6 +4,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
@@ -39,6 +40,21 @@ Value moe::emptyTensor(OpBuilder &builder, Location loc, RankedTensorType type,
   return tensor::EmptyOp::create(builder, loc, type, dynamicSizes);
 }
 
+Value moe::buildSigmoid(OpBuilder &b, Location loc, Value x) {
+  Value one = constantFloat(b, loc, x.getType(), 1.0);
+  Value e = math::ExpOp::create(b, loc, arith::NegFOp::create(b, loc, x));
+  return arith::DivFOp::create(b, loc, one,
+                               arith::AddFOp::create(b, loc, one, e));
+}
+
+Value moe::buildSum(OpBuilder &b, Location loc, ValueRange values) {
+  return arith::AddFOp::create(b, loc, values[0], values[1]);
+}
+
+Value moe::buildMaximum(OpBuilder &b, Location loc, ValueRange values) {
+  return arith::MaximumFOp::create(b, loc, values[0], values[1]);
+}
+
 Value moe::filledTensor(OpBuilder &builder, Location loc, RankedTensorType type,
                         ArrayRef<OpFoldResult> sizes, Value value) {
   Value empty = emptyTensor(builder, loc, type, sizes);
@@ -62,19 +78,21 @@ Value moe::mapElements(OpBuilder &builder, Location loc, RankedTensorType type,
       .getResult(0);
 }
 
-Value moe::reduceRows(OpBuilder &builder, Location loc, Value matrix,
-                      Value initial, ScalarBody body) {
+Value moe::reduceMatrix(OpBuilder &builder, Location loc, Value matrix,
+                        int64_t dim, Value initial, ScalarBody body) {
+  int64_t kept = 1 - dim;
   auto type = cast<RankedTensorType>(matrix.getType());
-  auto rowType =
-      RankedTensorType::get(type.getShape().take_front(), initial.getType());
+  auto resultType =
+      RankedTensorType::get(type.getDimSize(kept), initial.getType());
   Value start =
-      filledTensor(builder, loc, rowType,
-                   tensor::getMixedSize(builder, loc, matrix, 0), initial);
+      filledTensor(builder, loc, resultType,
+                   tensor::getMixedSize(builder, loc, matrix, kept), initial);
   AffineMap identity = builder.getMultiDimIdentityMap(2);
+  SmallVector<utils::IteratorType> iterators(2, utils::IteratorType::parallel);
+  iterators[dim] = utils::IteratorType::reduction;
   return linalg::GenericOp::create(
-             builder, loc, rowType, matrix, start,
-             {identity, identity.getMajorSubMap(1)},
-             {utils::IteratorType::parallel, utils::IteratorType::reduction},
+             builder, loc, resultType, matrix, start,
+             {identity, identity.dropResult(dim)}, iterators,
              [&](OpBuilder &b, Location loc, ValueRange elements) {
                linalg::YieldOp::create(b, loc, body(b, loc, elements));
              })

@@ -18,6 +18,13 @@ Value castFloat(OpBuilder &builder, Location loc, Value value, Type type);
 
 Value constantFloat(OpBuilder &builder, Location loc, Type type, double value);
 
+/// 1 / (1 + exp(-x)).
+Value buildSigmoid(OpBuilder &builder, Location loc, Value x);
+
+/// The sum, and the maximum, of two floats. NaN stays NaN in both.
+Value buildSum(OpBuilder &builder, Location loc, ValueRange values);
+Value buildMaximum(OpBuilder &builder, Location loc, ValueRange values);
+
 /// An empty tensor of `type`; of `sizes`, only those of its dynamic dimensions
 /// are used.
 Value emptyTensor(OpBuilder &builder, Location loc, RankedTensorType type,
@@ -34,10 +41,10 @@ Value mapElements(OpBuilder &builder, Location loc, RankedTensorType type,
                   ArrayRef<OpFoldResult> sizes, ValueRange inputs,
                   ArrayRef<AffineMap> maps, ScalarBody body);
 
-/// Reduces every row of a matrix, from `initial` on and in the order of the
-/// columns; `body` gets an element and the value so far.
-Value reduceRows(OpBuilder &builder, Location loc, Value matrix, Value initial,
-                 ScalarBody body);
+/// Reduces every row of a matrix, or every column where `dim` is 0, from
+/// `initial` on and in order; `body` gets an element and the value so far.
+Value reduceMatrix(OpBuilder &builder, Location loc, Value matrix, int64_t dim,
+                   Value initial, ScalarBody body);
 
 /// Whether the expert id (i32) lies in [0, numExperts).
 Value isLive(OpBuilder &builder, Location loc, Value id, int64_t numExperts);

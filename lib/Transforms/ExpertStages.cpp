@@ -34,15 +34,17 @@ RankedTensorType resultType(Value value) {
              : RankedTensorType();
 }
 
-/// Whether a slice takes some rows of a matrix at static places, whole.
-bool slicesRows(tensor::ExtractSliceOp slice) {
+/// Whether a slice takes some of a matrix along dimension `sliced` at static
+/// places, and all of the other.
+bool slicesMatrix(tensor::ExtractSliceOp slice, int64_t sliced) {
   RankedTensorType source = slice.getSourceType();
+  int64_t whole = 1 - sliced;
   return source.hasStaticShape() && source.getRank() == 2 &&
-         slice.getType().getRank() == 2 && !slice.isDynamicOffset(0) &&
-         !slice.isDynamicStride(0) && slice.getStaticStride(0) >= 1 &&
-         getConstantIntValue(slice.getMixedOffsets()[1]) == 0 &&
-         getConstantIntValue(slice.getMixedStrides()[1]) == 1 &&
-         slice.getType().getDimSize(1) == source.getDimSize(1);
+         slice.getType().getRank() == 2 && !slice.isDynamicOffset(sliced) &&
+         !slice.isDynamicStride(sliced) && slice.getStaticStride(sliced) >= 1 &&
+         getConstantIntValue(slice.getMixedOffsets()[whole]) == 0 &&
+         getConstantIntValue(slice.getMixedStrides()[whole]) == 1 &&
+         slice.getType().getDimSize(whole) == source.getDimSize(whole);
 }
 
 bool comesBefore(Value a, Value b) {
@@ -287,19 +289,27 @@ LogicalResult ExpertStages::readProduct(Column column, Stage &stage) {
   if (!isZeroFill(matmul.init))
     return refuse("accumulates on something else than zeros");
 
-  Part part{matmul.rhs, column.offset, column.stride, type};
-  while (auto slice = part.operand.getDefiningOp<tensor::ExtractSliceOp>()) {
-    if (!matmul.rhsIsTransposed || !slicesRows(slice))
+  Part part{matmul.rhs, column.offset, column.stride, type,
+            matmul.rhsIsTransposed ? WeightLayout::out_in
+                                   : WeightLayout::in_out};
+  while (Operation *producer = part.operand.getDefiningOp()) {
+    bool isInOut = part.layout == WeightLayout::in_out;
+    if (auto transpose = dyn_cast<linalg::TransposeOp>(producer)) {
+      part.operand = transpose.getInput();
+      part.layout = isInOut ? WeightLayout::out_in : WeightLayout::in_out;
+      continue;
+    }
+    auto slice = dyn_cast<tensor::ExtractSliceOp>(producer);
+    int64_t sliced = isInOut;
+    if (!slice || !slicesMatrix(slice, sliced))
       break;
-    int64_t stride = slice.getStaticStride(0);
-    part = {slice.getSource(), slice.getStaticOffset(0) + stride * part.offset,
-            stride * part.stride, type};
+    int64_t stride = slice.getStaticStride(sliced);
+    part.operand = slice.getSource();
+    part.offset = slice.getStaticOffset(sliced) + stride * part.offset;
+    part.stride *= stride;
   }
   if (!isa<BlockArgument>(part.operand))
     return refuse("multiplies by something else than an expert operand");
-  if (!matmul.rhsIsTransposed)
-    return refuse("takes weights stored as [in, out]; this layout is not "
-                  "taken, only [out, in]");
 
   Value rows = matmul.lhs;
   while (auto castOp = rows.getDefiningOp<tensor::CastOp>())

@@ -14,16 +14,19 @@
 namespace mlir::moe {
 
 /// What column j of a stage reads of a value of the body: the product of the
-/// stage's rows with row offset + stride * j of a [columns, depth], or that
-/// element of an expert's or a shared vector, or of a row.
+/// stage's rows with column offset + stride * j of a matrix, or that element of
+/// an expert's or a shared vector, or of a row.
 struct Part {
   Value operand;
   int64_t offset, stride;
   FloatType type;
+  /// Of a matrix: [columns, depth] or [depth, columns].
+  WeightLayout layout = WeightLayout::out_in;
 
   bool operator==(const Part &other) const {
     return operand == other.operand && offset == other.offset &&
-           stride == other.stride && type == other.type;
+           stride == other.stride && type == other.type &&
+           layout == other.layout;
   }
 };
 

@@ -63,18 +63,24 @@ struct ScatterRows : OpRewritePattern<CombineOp> {
       return missed(rewriter, op, passName,
                     "the offsets of the matmul and the pairs are not known to "
                     "come from one plan: rows are summed in order");
-    Location loc = op.getLoc();
+    if (matmul.scatters() || matmul.getAlwaysOn() != 0)
+      return missed(rewriter, op, passName,
+                    "the matmul scatters already or has experts that are "
+                    "always on: rows are summed in order");
+    Location loc = rewriter.getFusedLoc({matmul.getLoc(), op.getLoc()});
     FloatType sumType = rewriter.getF32Type();
     RankedTensorType type = op.getResult().getType().clone(sumType);
     auto scatter = GroupedMatmulOp::create(
         rewriter, loc, type, matmul.getLhs(), matmul.getWeights(),
-        matmul.getVectors(), matmul.getRows(), matmul.getOffsets(),
-        matmul.getPairs(), op.getPairs(), op.getWeights(),
-        createSum(op, type, rewriter), matmul.getPartWeights(),
-        matmul.getPartOffsets(), matmul.getPartStrides(),
-        matmul.getVectorParts(), matmul.getVectorOffsets(),
-        matmul.getVectorStrides(), matmul.getRowParts(), matmul.getRowOffsets(),
-        matmul.getRowStrides(), matmul.getSlotsAttr(),
+        matmul.getVectors(), matmul.getRows(),
+        /*always_weights=*/ValueRange(), /*always_vectors=*/ValueRange(),
+        matmul.getOffsets(), matmul.getPairs(), op.getPairs(), op.getWeights(),
+        createSum(op, type, rewriter), matmul.getLayoutsAttr(),
+        matmul.getPartWeights(), matmul.getPartOffsets(),
+        matmul.getPartStrides(), matmul.getVectorParts(),
+        matmul.getVectorOffsets(), matmul.getVectorStrides(),
+        matmul.getRowParts(), matmul.getRowOffsets(), matmul.getRowStrides(),
+        /*always_on=*/0, matmul.getSlotsAttr(),
         /*zero_rest=*/false, matmul.getScheduleAttr());
     rewriter.cloneRegionBefore(matmul.getEpilogue(), scatter.getEpilogue(),
                                scatter.getEpilogue().end());
@@ -139,9 +145,10 @@ struct FuseCombine : OpRewritePattern<CombineOp> {
     Value out = createDestination(rewriter, loc, type, sizes);
     Value residual = isZeroFill(op.getInit()) ? Value() : op.getInit();
     auto sum = GatherSumOp::create(rewriter, loc, type, op.getRows(),
-                                   plan.getResult(2), op.getWeights(), residual,
-                                   out, op.getProductTypeAttr(),
-                                   op.getSumTypeAttr(), ScheduleAttr());
+                                   plan.getResult(2), op.getWeights(),
+                                   /*gate=*/Value(), residual, out,
+                                   op.getProductTypeAttr(), op.getSumTypeAttr(),
+                                   /*always_type=*/TypeAttr(), ScheduleAttr());
     rewriter.replaceOp(op, sum.getResults());
     fired(sum, passName, "every token sums its rows");
     return success();

@@ -42,6 +42,7 @@ struct FuseDispatch : OpRewritePattern<GroupedMatmulOp> {
       op.getLhsMutable().assign(dispatch.getX());
       op.getPairsMutable().assign(dispatch.getPairs());
       op.setSlots(dispatch.getSlots());
+      op->setLoc(rewriter.getFusedLoc({op.getLoc(), dispatch.getLoc()}));
     });
     fired(op, passName, "the matmul gathers its rows");
     return success();

@@ -62,11 +62,16 @@ struct PartOperands {
                function_ref<Value(Value)> find) {
     SmallVector<Value> known;
     for (const Part &part : parts) {
-      auto *place = llvm::find(known, part.operand);
-      which.push_back(place - known.begin());
-      if (place == known.end()) {
+      // What two matmuls read in both layouts is an operand for each.
+      size_t place = 0;
+      while (place < known.size() &&
+             (known[place] != part.operand || layouts[place] != part.layout))
+        ++place;
+      which.push_back(place);
+      if (place == known.size()) {
         known.push_back(part.operand);
         operands.push_back(find(part.operand));
+        layouts.push_back(part.layout);
       }
       offsets.push_back(part.offset);
       strides.push_back(part.stride);
@@ -74,7 +79,18 @@ struct PartOperands {
     }
   }
 
+  /// Null if all lie as they do by default.
+  ArrayAttr getLayouts(MLIRContext *context) const {
+    if (!llvm::is_contained(layouts, WeightLayout::in_out))
+      return {};
+    return ArrayAttr::get(
+        context, llvm::map_to_vector(layouts, [&](WeightLayout layout) {
+          return Attribute(WeightLayoutAttr::get(context, layout));
+        }));
+  }
+
   SmallVector<Value> operands;
+  SmallVector<WeightLayout> layouts;
   SmallVector<int64_t> which, offsets, strides;
 };
 
@@ -124,6 +140,7 @@ LogicalResult FuseExperts::matchAndRewrite(ExpertsOp op,
   // Outside the op, by values of its body.
   IRMapping outside;
   RowWork work(rewriter, op, body->getValues(), outside);
+  bool hasRest = !coverAllRows(op.getOffsets(), op.getRows().front());
   unsigned numMatmuls = 0;
   for (const Step &step : body->getSteps()) {
     if (auto *inner = std::get_if<Operation *>(&step)) {
@@ -133,13 +150,13 @@ LogicalResult FuseExperts::matchAndRewrite(ExpertsOp op,
     const Stage &stage = std::get<Stage>(step);
     GroupedMatmulOp matmul =
         createMatmul(op, *body, stage, work, outside, rewriter);
-    matmul.setZeroRest(body->readsRest(stage.result));
+    matmul.setZeroRest(hasRest && body->readsRest(stage.result));
     outside.map(stage.result, matmul.getResult(0));
     ++numMatmuls;
   }
   fired(op, passName, Twine(numMatmuls) + " grouped matmuls with epilogues");
   Value result = outside.lookup(op.getYield().getOperand(0));
-  if (!llvm::all_of(op->getUsers(), [&](Operation *user) {
+  if (hasRest && !llvm::all_of(op->getUsers(), [&](Operation *user) {
         return readsLiveRowsOnly(user, op);
       })) {
     if (auto matmul = result.getDefiningOp<GroupedMatmulOp>())
@@ -151,13 +168,27 @@ LogicalResult FuseExperts::matchAndRewrite(ExpertsOp op,
   return success();
 }
 
+/// Where the result of a stage and its products stand, in that order.
+Location locate(const Stage &stage) {
+  SmallVector<Operation *> products;
+  for (const auto &[column, number] : stage.productColumns)
+    products.push_back(column.value.getDefiningOp());
+  llvm::sort(products, [](Operation *a, Operation *b) {
+    return a != b && a->isBeforeInBlock(b);
+  });
+  SmallVector<Location> places{stage.result.getLoc()};
+  for (Operation *product : products)
+    places.push_back(product->getLoc());
+  return FusedLoc::get(stage.result.getContext(), places);
+}
+
 GroupedMatmulOp FuseExperts::createMatmul(ExpertsOp op,
                                           const ExpertStages &body,
                                           const Stage &stage, RowWork &work,
                                           const IRMapping &outside,
                                           PatternRewriter &rewriter) {
   OpBuilder::InsertionGuard guard(rewriter);
-  Location loc = stage.result.getLoc();
+  Location loc = locate(stage);
   SmallVector<Type> types;
   PartOperands products(stage.products, types,
                         [&](Value value) { return outside.lookup(value); });
@@ -174,11 +205,13 @@ GroupedMatmulOp FuseExperts::createMatmul(ExpertsOp op,
       work.createDestination(loc, type.getDimSize(1), type.getElementType());
   auto matmul = GroupedMatmulOp::create(
       rewriter, loc, type, outside.lookup(stage.rows), products.operands,
-      vectors.operands, rowParts.operands, op.getOffsets(), /*pairs=*/Value(),
+      vectors.operands, rowParts.operands, /*always_weights=*/ValueRange(),
+      /*always_vectors=*/ValueRange(), op.getOffsets(), /*pairs=*/Value(),
       /*scatter_pairs=*/Value(), /*scatter_weights=*/Value(), init,
-      products.which, products.offsets, products.strides, vectors.which,
-      vectors.offsets, vectors.strides, rowParts.which, rowParts.offsets,
-      rowParts.strides, /*slots=*/IntegerAttr(), /*zero_rest=*/false,
+      products.getLayouts(rewriter.getContext()), products.which,
+      products.offsets, products.strides, vectors.which, vectors.offsets,
+      vectors.strides, rowParts.which, rowParts.offsets, rowParts.strides,
+      /*always_on=*/0, /*slots=*/IntegerAttr(), /*zero_rest=*/false,
       ScheduleAttr());
   Block *epilogue =
       rewriter.createBlock(&matmul.getEpilogue(), {}, types,

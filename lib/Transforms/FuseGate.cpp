@@ -8,6 +8,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Transforms/RegionUtils.h"
 #include "llvm/ADT/SmallPtrSet.h"
 
 namespace mlir::moe {
@@ -31,6 +32,11 @@ struct Chain {
   Value logits;
   std::optional<Matmul> router;
   FloatType logitsType;
+  /// What is added to the logits, and to the keys: a tensor with an element per
+  /// expert, or null.
+  Value bias, keyBias;
+  /// The op that adds `keyBias`.
+  Operation *keyAdd = nullptr;
 };
 
 /// Fuses a router into one op, at the place of its select:
@@ -52,12 +58,20 @@ struct FuseGate : OpRewritePattern<WeighOp> {
       return missed(rewriter, select, passName,
                     "the rule looks across tokens, a gate decides for each "
                     "token alone");
-    if (!select.getParams().empty())
-      return missed(rewriter, select, passName,
-                    "the rule takes run-time parameters");
+    if (weigh.getFn() == WeighFn::band_softmax)
+      return missed(rewriter, weigh, passName,
+                    "band_softmax reads all experts for every slot");
     FailureOr<Chain> chain = readChain(weigh, select, rewriter);
     if (failed(chain))
       return failure();
+    SmallVector<Value> factors;
+    if (weigh.getPerExpert())
+      factors.push_back(weigh.getPerExpert());
+    if (weigh.getFactor())
+      factors.push_back(weigh.getFactor());
+    if (failed(moveValueDefinitions(rewriter, factors, select)))
+      return missed(rewriter, weigh, passName,
+                    "a factor of the weights is known only after the experts");
 
     rewriter.setInsertionPoint(select);
     auto gate = createGate(weigh, select, *chain, rewriter);
@@ -70,19 +84,79 @@ struct FuseGate : OpRewritePattern<WeighOp> {
   }
 
 private:
+  static void readKeyBias(WeighOp weigh, SelectOp select, Peeled &key,
+                          const Peeled &source, Chain &chain);
+  static void readRouter(WeighOp weigh, SelectOp select, const Peeled &logits,
+                         Chain &chain);
   static FailureOr<Chain> readChain(WeighOp weigh, SelectOp select,
                                     PatternRewriter &rewriter);
-  static bool takesRouter(WeighOp weigh, SelectOp select, ScoreOp score,
-                          const Matmul &matmul);
+  static bool takesRouter(WeighOp weigh, SelectOp select, const Chain &chain,
+                          const Matmul &matmul, Operation *add);
+  static Value asVector(Value tensor, PatternRewriter &rewriter);
   static GateOp createGate(WeighOp weigh, SelectOp select, Chain &chain,
                            PatternRewriter &rewriter);
 };
+
+/// A key that is not what is weighed may be that plus a bias.
+void FuseGate::readKeyBias(WeighOp weigh, SelectOp select, Peeled &key,
+                           const Peeled &source, Chain &chain) {
+  if (key.base == source.base || key.base.getDefiningOp<ScoreOp>())
+    return;
+  auto score = source.base.getDefiningOp<ScoreOp>();
+  if (score && peelCasts(score.getLogits()).base == key.base)
+    return;
+  auto isUnbiased = [&](Value base) {
+    Value behind = peelCasts(base).base;
+    return behind == source.base || behind.getDefiningOp<ScoreOp>() ||
+           (score && behind == peelCasts(score.getLogits()).base);
+  };
+  std::optional<RowVectorSum> sum =
+      matchRowVectorSum(select.getKey(), isUnbiased);
+  if (!sum)
+    return;
+  Peeled unbiased = peelCasts(sum->base);
+  // The gate adds in the type its keys have.
+  if (unbiased.type != getElementTypeOrSelf(sum->vector.getType()))
+    return;
+  key = unbiased;
+  chain.keyBias = sum->vector;
+  chain.keyAdd = select.getKey().getDefiningOp();
+}
+
+/// The matmul behind the logits, and a bias added to it before any rounding.
+void FuseGate::readRouter(WeighOp weigh, SelectOp select, const Peeled &logits,
+                          Chain &chain) {
+  auto isF32 = [](Value tensor) {
+    return getElementTypeOrSelf(tensor.getType()).isF32();
+  };
+  Operation *add = nullptr;
+  std::optional<Matmul> matmul = matchMatmul(logits.base);
+  if (!matmul) {
+    std::optional<RowVectorSum> sum = matchRowVectorSum(
+        logits.base, [](Value base) { return matchMatmul(base).has_value(); });
+    if (!sum || !isF32(sum->base))
+      return;
+    matmul = matchMatmul(sum->base);
+    chain.bias = sum->vector;
+    add = logits.base.getDefiningOp();
+  } else if (!isZeroFill(matmul->init) && isF32(matmul->init)) {
+    chain.bias = matchRowVector(matmul->init);
+  }
+  bool fromZero = isZeroFill(matmul->init);
+  // One bias at most: on the product or in its initial value.
+  if ((add ? fromZero : fromZero || chain.bias) &&
+      takesRouter(weigh, select, chain, *matmul, add))
+    chain.router = matmul;
+  else
+    chain.bias = {};
+}
 
 FailureOr<Chain> FuseGate::readChain(WeighOp weigh, SelectOp select,
                                      PatternRewriter &rewriter) {
   Chain chain;
   Peeled key = peelCasts(select.getKey());
   Peeled source = peelCasts(weigh.getSource());
+  readKeyBias(weigh, select, key, source, chain);
   for (auto [peeled, on] :
        {std::pair(key, &chain.selectOn), std::pair(source, &chain.weighOn)}) {
     auto score = peeled.base.getDefiningOp<ScoreOp>();
@@ -99,7 +173,9 @@ FailureOr<Chain> FuseGate::readChain(WeighOp weigh, SelectOp select,
     chain.score = score;
     chain.scoreType = peeled.type;
   }
-  chain.logits = chain.score ? chain.score.getLogits() : select.getKey();
+  chain.logits = chain.score     ? chain.score.getLogits()
+                 : chain.keyBias ? weigh.getSource()
+                                 : select.getKey();
 
   Peeled logits = peelCasts(chain.logits);
   for (auto [peeled, on] :
@@ -119,32 +195,33 @@ FailureOr<Chain> FuseGate::readChain(WeighOp weigh, SelectOp select,
   if (chain.score && !chain.score.getComputeFloatType().isF32())
     return missed(rewriter, chain.score, passName,
                   "scores are computed in another type than f32");
+  if (chain.score && chain.score.getAxis() == ScoreAxis::tokens)
+    return missed(rewriter, chain.score, passName,
+                  "the softmax runs over the tokens, a gate sees one");
 
   chain.logitsType = logits.type;
-  std::optional<Matmul> matmul = matchMatmul(logits.base);
-  if (matmul && takesRouter(weigh, select, chain.score, *matmul))
-    chain.router = matmul;
-  else if (!logits.isRounded())
+  readRouter(weigh, select, logits, chain);
+  if (!chain.router && !logits.isRounded())
     chain.logits = logits.base;
   return chain;
 }
 
 /// Whether the gate may compute the logits. If others need them anyway, they
 /// are better read than computed twice.
-bool FuseGate::takesRouter(WeighOp weigh, SelectOp select, ScoreOp score,
-                           const Matmul &matmul) {
+bool FuseGate::takesRouter(WeighOp weigh, SelectOp select, const Chain &chain,
+                           const Matmul &matmul, Operation *add) {
   auto lhs = cast<RankedTensorType>(matmul.lhs.getType());
   auto rhs = cast<RankedTensorType>(matmul.rhs.getType());
-  if (!isZeroFill(matmul.init) || !rhs.hasStaticShape() ||
-      lhs.isDynamicDim(1) || lhs.getElementType() != rhs.getElementType() ||
+  if (!rhs.hasStaticShape() || lhs.isDynamicDim(1) ||
+      lhs.getElementType() != rhs.getElementType() ||
       lhs.getElementTypeBitWidth() > 32)
     return false;
   SmallVector<Operation *> worklist{matmul.op};
   while (!worklist.empty())
     for (Operation *user : worklist.pop_back_val()->getUsers()) {
-      if (user == weigh || user == select)
+      if (user == weigh || user == select || user == chain.keyAdd)
         continue;
-      if (user != score &&
+      if (user != chain.score && user != add &&
           (user->getNumResults() != 1 || !castSource(user->getResult(0))))
         return false;
       worklist.push_back(user);
@@ -152,9 +229,28 @@ bool FuseGate::takesRouter(WeighOp weigh, SelectOp select, ScoreOp score,
   return true;
 }
 
+/// A tensor of which one dimension is longer than one, as a vector.
+Value FuseGate::asVector(Value tensor, PatternRewriter &rewriter) {
+  if (!tensor)
+    return {};
+  int64_t rank = cast<RankedTensorType>(tensor.getType()).getRank();
+  if (rank == 1)
+    return tensor;
+  SmallVector<ReassociationIndices> all{
+      llvm::to_vector<2>(llvm::seq<int64_t>(0, rank))};
+  return tensor::CollapseShapeOp::create(rewriter, tensor.getLoc(), tensor,
+                                         all);
+}
+
 GateOp FuseGate::createGate(WeighOp weigh, SelectOp select, Chain &chain,
                             PatternRewriter &rewriter) {
-  Location loc = weigh.getLoc();
+  // Remarks are shown at the first.
+  SmallVector<Location> places{weigh.getLoc(), select.getLoc()};
+  if (chain.score)
+    places.push_back(chain.score.getLoc());
+  if (chain.router)
+    places.push_back(chain.router->op.getLoc());
+  Location loc = rewriter.getFusedLoc(places);
   Value x = chain.logits;
   Value router;
   if (chain.router) {
@@ -170,6 +266,8 @@ GateOp FuseGate::createGate(WeighOp weigh, SelectOp select, Chain &chain,
                    ->getResult(0);
     }
   }
+  Value bias = asVector(chain.bias, rewriter);
+  Value keyBias = asVector(chain.keyBias, rewriter);
   RankedTensorType experts = select.getExperts().getType();
   RankedTensorType weights = weigh.getWeights().getType();
   SmallVector<OpFoldResult> sizes{tensor::getMixedSize(rewriter, loc, x, 0),
@@ -177,16 +275,21 @@ GateOp FuseGate::createGate(WeighOp weigh, SelectOp select, Chain &chain,
   auto typeUnlessF32 = [](FloatType type) {
     return type && !type.isF32() ? TypeAttr::get(type) : TypeAttr();
   };
-  return GateOp::create(rewriter, loc, TypeRange{experts, weights}, x, router,
-                        createDestination(rewriter, loc, experts, sizes),
-                        createDestination(rewriter, loc, weights, sizes),
-                        chain.score ? chain.score.getFn() : ScoreFn::identity,
-                        select.getRule(), chain.selectOn, weigh.getFn(),
-                        chain.weighOn, weigh.getNorm(), weigh.getEps(),
-                        weigh.getScale(),
-                        // Logits that are read need no rounding.
-                        router ? typeUnlessF32(chain.logitsType) : TypeAttr(),
-                        typeUnlessF32(chain.scoreType), ScheduleAttr());
+  // Logits that are read need no rounding, but sums with them do.
+  bool roundsLogits =
+      router || (keyBias && chain.selectOn == GateValue::logits);
+  return GateOp::create(
+      rewriter, loc, TypeRange{experts, weights}, x, router, bias, keyBias,
+      select.getCount(), select.getParams(), select.getTokenParams(),
+      weigh.getPerExpert(), weigh.getFactor(),
+      createDestination(rewriter, loc, experts, sizes),
+      createDestination(rewriter, loc, weights, sizes),
+      chain.score ? chain.score.getFn() : ScoreFn::identity, select.getRule(),
+      chain.selectOn, select.getGroupsAttr(), select.getNan(),
+      select.getOrder(), weigh.getFn(), chain.weighOn, weigh.getNorm(),
+      weigh.getEps(), weigh.getClamp(), weigh.getScale(), weigh.getPAttr(),
+      roundsLogits ? typeUnlessF32(chain.logitsType) : TypeAttr(),
+      typeUnlessF32(chain.scoreType), ScheduleAttr());
 }
 
 /// Says why a select stays when there is no moe.weigh that could say it.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "FuseUtils.h"
 
+#include "moe/Analysis/ElementTracer.h"
 #include "moe/IR/MoEOps.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -9,6 +10,7 @@
 #include "mlir/IR/Iterators.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Interfaces/ValueBoundsOpInterface.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 
 using namespace mlir;
@@ -111,6 +113,20 @@ void resolveDims(Operation *root) {
   });
 }
 
+/// The tensor of which `expr` is element `column` along one dimension, the
+/// others being of size one, or null.
+Value rowVector(Expr expr, Expr column, int64_t width) {
+  if (expr->kind != ElementExpr::Kind::Element)
+    return {};
+  auto type = dyn_cast<RankedTensorType>(expr->value.getType());
+  if (!type || !type.hasStaticShape() || type.getNumElements() != width)
+    return {};
+  for (auto [size, index] : llvm::zip(type.getShape(), expr->operands))
+    if (size != 1 && index != column)
+      return {};
+  return expr->value;
+}
+
 bool isZeroConstant(Value value) {
   return matchPattern(value, m_AnyZeroFloat());
 }
@@ -156,6 +172,37 @@ std::optional<Matmul> moe::matchMatmul(Value value) {
     return narrow;
   }
   return matmul;
+}
+
+std::optional<RowVectorSum>
+moe::matchRowVectorSum(Value matrix, function_ref<bool(Value)> isBase) {
+  auto type = dyn_cast<RankedTensorType>(matrix.getType());
+  if (!type || type.getRank() != 2 || type.isDynamicDim(1))
+    return std::nullopt;
+  ElementExprContext context;
+  ElementTracer tracer(context);
+  SmallVector<Expr> indices = tracer.indicesOf(matrix);
+  Expr element = tracer.at(matrix, indices);
+  if (!element->is<arith::AddFOp>())
+    return std::nullopt;
+  for (unsigned side : {0, 1}) {
+    Value vector =
+        rowVector(element->operands[side], indices[1], type.getDimSize(1));
+    Value base = tracer.findTraced(element->operands[1 - side], indices);
+    if (vector && base && base.getType() == type && isBase(base))
+      return RowVectorSum{base, vector};
+  }
+  return std::nullopt;
+}
+
+Value moe::matchRowVector(Value matrix) {
+  auto type = dyn_cast<RankedTensorType>(matrix.getType());
+  if (!type || type.getRank() != 2 || type.isDynamicDim(1))
+    return {};
+  ElementExprContext context;
+  ElementTracer tracer(context);
+  SmallVector<Expr> indices = tracer.indicesOf(matrix);
+  return rowVector(tracer.at(matrix, indices), indices[1], type.getDimSize(1));
 }
 
 bool moe::isZeroFill(Value value) {
@@ -212,6 +259,35 @@ bool moe::comeFromOnePlan(Value offsets, Value pairs) {
   Operation *plan = offsets.getDefiningOp();
   return isa_and_nonnull<PlanOp, PlanIntoOp>(plan) &&
          offsets == plan->getResult(0) && pairs == plan->getResult(1);
+}
+
+bool moe::coverAllRows(Value offsets, Value rows) {
+  OpFoldResult first, end;
+  DenseIntElementsAttr constant;
+  if (matchPattern(offsets, m_Constant(&constant)) &&
+      constant.getNumElements() == 2) {
+    auto values = constant.getValues<IntegerAttr>();
+    first = values[0];
+    end = values[1];
+  } else if (auto elements = offsets.getDefiningOp<tensor::FromElementsOp>();
+             elements && elements.getElements().size() == 2) {
+    first = elements.getElements()[0];
+    Value size = elements.getElements()[1];
+    if (auto castOp = size.getDefiningOp<arith::IndexCastOp>())
+      size = castOp.getIn();
+    end = size;
+  } else {
+    return false;
+  }
+  if (getConstantIntValue(first) != 0)
+    return false;
+  if (std::optional<int64_t> size = getConstantIntValue(end))
+    return *size == cast<RankedTensorType>(rows.getType()).getDimSize(0);
+  if (!cast<Value>(end).getType().isIndex())
+    return false;
+  FailureOr<bool> equal = ValueBoundsConstraintSet::areEqual(
+      end, ValueBoundsConstraintSet::Variable(rows, 0));
+  return succeeded(equal) && *equal;
 }
 
 Value moe::createDestination(OpBuilder &builder, Location loc,

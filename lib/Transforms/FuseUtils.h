@@ -24,6 +24,21 @@ struct Matmul {
 /// from one type: products of narrow floats are exact in f32.
 std::optional<Matmul> matchMatmul(Value value);
 
+/// A matrix of which every row is that of `base` plus `vector`, which may have
+/// further dimensions of size one.
+struct RowVectorSum {
+  Value base, vector;
+};
+
+/// Finds the sum behind the elements of `matrix`, however the vector is
+/// broadcast and added. Of one row either side could be the base: it is one
+/// that `isBase` accepts.
+std::optional<RowVectorSum> matchRowVectorSum(Value matrix,
+                                              function_ref<bool(Value)> isBase);
+
+/// The vector that is every row of `matrix`, or null.
+Value matchRowVector(Value matrix);
+
 /// A tensor known to be zero everywhere.
 bool isZeroFill(Value value);
 
@@ -44,6 +59,10 @@ Peeled peelCasts(Value value);
 /// Whether both are results of one plan, so that entries of `pairs` before the
 /// last offset are pairs, and those after it -1.
 bool comeFromOnePlan(Value offsets, Value pairs);
+
+/// Whether `offsets` are known to be 0 and the number of `rows`: one expert has
+/// all of them.
+bool coverAllRows(Value offsets, Value rows);
 
 /// An empty tensor of `type`, its dynamic sizes those of `sizes`.
 Value createDestination(OpBuilder &builder, Location loc, RankedTensorType type,

@@ -3,6 +3,7 @@
 #include "moe/Support/GPUChips.h"
 #include "moe/Transforms/Passes.h"
 
+#include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -62,8 +63,8 @@ bool fitsTensorCores(GroupedMatmulOp op) {
   Type element = op.getLhs().getType().getElementType();
   return (element.isF16() || element.isBF16()) && op.getDepth() > 0 &&
          op.getDepth() % 8 == 0 &&
-         llvm::all_of(op.getWeights().getTypes(), [&](Type type) {
-           return cast<ShapedType>(type).getElementType() == element;
+         llvm::all_of(op.getWeights(), [&](Value weights) {
+           return getElementTypeOrSelf(weights) == element;
          });
 }
 
@@ -82,8 +83,10 @@ public:
     int64_t parts = op.getNumParts();
     int64_t width = op.getInit().getType().getDimSize(1);
     if (!forGPU)
-      return make(Strategy::dot, cpuRows(lanes),
-                  std::min(width, cpuColumns / parts), lanes);
+      return op.hasParts(WeightLayout::in_out)
+                 ? scheduleInOut(op)
+                 : make(Strategy::dot, cpuRows(lanes),
+                        std::min(width, cpuColumns / parts), lanes);
     int64_t rows = expectedRows(op);
     if (!fitsTensorCores(op))
       return make(Strategy::fma, lookUp(fmaTiles, rows).rows, fmaColumns,
@@ -102,6 +105,17 @@ public:
   }
 
 private:
+  /// Vectors of columns of [in, out] weights times rows fill three quarters of
+  /// the registers. Weights of both layouts only meet in a panel.
+  ScheduleAttr scheduleInOut(GroupedMatmulOp op) const {
+    int64_t parts = op.getNumParts();
+    int64_t registers = lanes >= 16 ? 32 : 16;
+    int64_t vectors = std::max<int64_t>(1, registers / 8 / parts);
+    return make(op.hasParts(WeightLayout::out_in) ? Strategy::fma
+                                                  : Strategy::dot,
+                registers * 3 / 4 / (vectors * parts), vectors * lanes, lanes);
+  }
+
   ScheduleAttr make(Strategy strategy, int64_t rows, int64_t columns,
                     int64_t depth) const {
     int64_t one = 1;

@@ -1,5 +1,6 @@
 // The dialect, passes and pipelines in the stock optimizer, through the plugin.
 
+// UNSUPPORTED: asan
 // RUN: mlir-opt %s --load-dialect-plugin=%moe_plugin --load-pass-plugin=%moe_plugin \
 // RUN:   --pass-pipeline='builtin.module(moe-decompose)' | FileCheck %s
 // RUN: mlir-opt %s --load-dialect-plugin=%moe_plugin --load-pass-plugin=%moe_plugin \

@@ -161,9 +161,24 @@ def run_gate(rng, args):
             [ids, stored(w, args.type)])
 
 
+def always_on(offsets, pairs, positions, count):
+    """The plan with `count` more experts that all tokens go to."""
+    tokens, slots = positions.shape
+    live, every = offsets[-1], np.arange(tokens, dtype=np.int32)[:, None]
+    behind = live + np.arange(count) * tokens
+    placed = pairs[:live] // slots * (slots + count) + pairs[:live] % slots
+    own = (every * (slots + count) + slots + np.arange(count)).T.reshape(-1)
+    return (np.append(offsets, behind + tokens).astype(np.int32),
+            np.concatenate([placed, own, pairs[live:]]).astype(np.int32),
+            np.hstack([positions, every + behind]).astype(np.int32))
+
+
 def run_plan_into(rng, args):
     ids = make_ids(rng, args)
-    return [ids], list(plan(ids, args.experts))
+    result = plan(ids, args.experts)
+    if args.always_on:
+        result = always_on(*result, args.always_on)
+    return [ids], list(result)
 
 
 def run_grouped_matmul(rng, args):
@@ -186,7 +201,8 @@ def run_grouped_matmul(rng, args):
     added = bias[:, ::stride] if args.bias_stride else np.zeros(shape[:2])
     out = grouped_matmul(x, w, added, offsets, pairs if args.gather else None,
                          args.slots, parts, EPILOGUES[args.epilogue], args.sum_type)
-    inputs = [stored(x, args.type), stored(w, args.type)]
+    lies = w.transpose(0, 2, 1) if args.in_out else w
+    inputs = [stored(x, args.type), stored(lies, args.type)]
     inputs += [stored(bias, args.type)] if args.bias_stride else []
     inputs.append(offsets)
     return inputs + ([pairs] if args.gather else []), [stored(out, args.type)]
@@ -216,6 +232,7 @@ def main():
     parser.add_argument("--to", type=pathlib.Path, required=True)
     for name, default in (("tokens", 7), ("experts", 4), ("slots", 2), ("depth", 8),
                           ("width", 8), ("parts", 1), ("bias-stride", 0),
+                          ("always-on", 0),
                           ("seed", 0)):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--eps", type=float, default=0)
@@ -226,7 +243,7 @@ def main():
                           ("weigh-on", "scores"), ("epilogue", "double"),
                           ("ids", "uniform")):
         parser.add_argument(f"--{name}", default=default)
-    for name in ("norm", "gather", "interleaved", "residual", "special"):
+    for name in ("norm", "gather", "in-out", "interleaved", "residual", "special"):
         parser.add_argument(f"--{name}", action="store_true")
     args = parser.parse_args()
 

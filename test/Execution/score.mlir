@@ -25,6 +25,18 @@
 // RUN: %python %S/save.py %t.s.npy bf16 "[[0.333984375]*3,[1,0,0]]"
 // RUN: moe-run %s --entry=bf16 --backend=reference --input=%t.l.npy --expect=%t.s.npy --rtol=0 --atol=0
 
+// Over the tokens: columns add up to one, and a NaN stays in its column.
+// RUN: %python %S/save.py %t.l.npy f32 "[[0,0,nan,-inf],[1.0986123,0,1,0]]"
+// RUN: %python %S/save.py %t.s.npy f32 "[[.25,.5,nan,0],[.75,.5,nan,1]]"
+// RUN: moe-run %s --entry=tokens --backend=reference --input=%t.l.npy --expect=%t.s.npy
+// RUN: moe-run %s --entry=tokens --backend=cpu --input=%t.l.npy --expect=%t.s.npy
+// RUN: %python %S/save.py %t.l.npy f32 "[]" 0x4
+// RUN: moe-run %s --entry=tokens --backend=cpu --input=%t.l.npy --expect=%t.l.npy
+func.func @tokens(%logits: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  %s = moe.score softmax %logits axis tokens : tensor<?x4xf32> -> tensor<?x4xf32>
+  return %s : tensor<?x4xf32>
+}
+
 func.func @softmax(%logits: tensor<?x4xf32>) -> tensor<?x4xf32> {
   %s = moe.score softmax %logits : tensor<?x4xf32> -> tensor<?x4xf32>
   return %s : tensor<?x4xf32>

@@ -2,7 +2,7 @@
 #ifndef MOE_TOOLS_MOE_RUN_BACKEND_H
 #define MOE_TOOLS_MOE_RUN_BACKEND_H
 
-#include "Jit.h"
+#include "moe/Execution/Jit.h"
 
 #include "mlir/Pass/PassManager.h"
 
@@ -36,7 +36,7 @@ public:
   /// emitted; the error says what failed.
   virtual llvm::Error compile(ModuleOp module, const Signature &signature) = 0;
   /// Calls the compiled function once; compile succeeded before.
-  virtual llvm::Expected<Invocation> run(std::vector<Array> &arguments) = 0;
+  virtual llvm::Expected<Invocation> run(ArrayRef<ArrayView> arguments) = 0;
 };
 
 /// The backend of that name; an error lists the names there are.

@@ -25,7 +25,7 @@ public:
     return Jit::create(module, signature, symbols).moveInto(jit);
   }
 
-  llvm::Expected<Invocation> run(std::vector<Array> &arguments) override {
+  llvm::Expected<Invocation> run(ArrayRef<ArrayView> arguments) override {
     return jit->run(arguments);
   }
 

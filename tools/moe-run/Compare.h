@@ -2,7 +2,7 @@
 #ifndef MOE_TOOLS_MOE_RUN_COMPARE_H
 #define MOE_TOOLS_MOE_RUN_COMPARE_H
 
-#include "Array.h"
+#include "moe/Execution/Array.h"
 
 namespace mlir::moe {
 

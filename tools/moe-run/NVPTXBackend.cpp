@@ -41,7 +41,7 @@ public:
     return takeGpuError();
   }
 
-  llvm::Expected<Invocation> run(std::vector<Array> &arguments) override {
+  llvm::Expected<Invocation> run(ArrayRef<ArrayView> arguments) override {
     llvm::Expected<Invocation> invocation = jit->run(arguments);
     if (llvm::Error error = takeGpuError()) {
       if (!invocation)

@@ -5,7 +5,7 @@
 #ifndef MOE_TOOLS_MOE_RUN_NPY_H
 #define MOE_TOOLS_MOE_RUN_NPY_H
 
-#include "Array.h"
+#include "moe/Execution/Array.h"
 
 #include "llvm/Support/Error.h"
 

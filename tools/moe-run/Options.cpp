@@ -54,6 +54,10 @@ struct CommandLine {
                           cl::cat(category)};
   cl::opt<bool> time{"time", cl::desc("Print times as JSON in the last line"),
                      cl::cat(category)};
+  cl::list<std::string> plugins{
+      "load-dialect-plugin",
+      cl::desc("Load dialects, such as one with a select rule of its own"),
+      cl::value_desc("library"), cl::cat(category)};
   cl::opt<std::string> remarksAll{"remarks-filter",
                                   cl::desc("Show remarks of these categories"),
                                   cl::cat(category)};
@@ -145,6 +149,7 @@ llvm::Expected<RunOptions> moe::parseOptions(int argc, char **argv) {
   options.arguments = {line.inputs, line.dims, line.seed, line.intMax};
   options.outputs = line.outputs;
   options.expected = line.expected;
+  options.plugins = line.plugins;
   options.rtol = given(line.rtol);
   options.atol = given(line.atol);
   options.repeat = line.repeat;

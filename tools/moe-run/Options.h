@@ -14,7 +14,7 @@ struct RunOptions {
   std::string input, entry, backend, compare;
   BackendOptions backendOptions;
   ArgumentOptions arguments;
-  std::vector<std::string> outputs, expected;
+  std::vector<std::string> outputs, expected, plugins;
   std::optional<double> rtol, atol;
   int64_t repeat;
   bool time;

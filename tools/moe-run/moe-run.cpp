@@ -17,6 +17,7 @@
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
+#include "mlir/Tools/Plugins/DialectPlugin.h"
 #include "llvm/ADT/SCCIterator.h"
 #include "llvm/ADT/Sequence.h"
 #include "llvm/Support/Format.h"
@@ -123,8 +124,9 @@ llvm::Expected<Run> execute(Backend &backend, ModuleOp module,
   std::chrono::duration<double, std::milli> time =
       std::chrono::steady_clock::now() - start;
   run.compileMs = time.count();
+  SmallVector<ArrayView> views(arguments.begin(), arguments.end());
   for (int64_t i = warmUp ? -1 : 0; i < repeats; ++i) {
-    llvm::Expected<Invocation> invocation = backend.run(arguments);
+    llvm::Expected<Invocation> invocation = backend.run(views);
     if (!invocation)
       return invocation.takeError();
     if (i >= 0)
@@ -293,6 +295,12 @@ int main(int argc, char **argv) {
   registerAllMoEDialects(registry);
   registerAllMoEExtensions(registry);
   registerShimDialects(registry);
+  for (const std::string &path : options->plugins) {
+    llvm::Expected<DialectPlugin> plugin = DialectPlugin::load(path);
+    if (!plugin)
+      return report(plugin.takeError());
+    plugin->registerDialectRegistryCallbacks(registry);
+  }
   return runOnLargeStack([&] {
     llvm::Expected<bool> agree = runTool(*options, registry);
     if (!agree)

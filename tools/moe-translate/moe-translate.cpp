@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "moe/InitAll.h"
+#include "CHeader.h"
+#include "support/Input.h"
 
-#include "../support/Input.h"
+#include "moe/InitAll.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/IR/BuiltinOps.h"
-#include "mlir/InitAllDialects.h"
-#include "mlir/InitAllExtensions.h"
 #include "mlir/Tools/mlir-translate/MlirTranslateMain.h"
 #include "mlir/Tools/mlir-translate/Translation.h"
 
@@ -51,14 +50,17 @@ LogicalResult printPtx(ModuleOp module, llvm::raw_ostream &output) {
 int main(int argc, char **argv) {
   if (moe::refuseToOverwriteInput(llvm::ArrayRef(argv, argc)))
     return 1;
+  auto registerDialects = [](DialectRegistry &registry) {
+    moe::registerAllMoEDialects(registry);
+    moe::registerAllMoEExtensions(registry);
+  };
   TranslateFromMLIRRegistration toPtx(
       "mlir-to-ptx", "Print the PTX of the module's gpu.binary", printPtx,
-      [](DialectRegistry &registry) {
-        registerAllDialects(registry);
-        registerAllExtensions(registry);
-        moe::registerAllMoEDialects(registry);
-        moe::registerAllMoEExtensions(registry);
-      });
+      registerDialects);
+  TranslateFromMLIRRegistration toCHeader(
+      "moe-to-c-header",
+      "Print a C header for the object file of a module of moe-to-cpu",
+      moe::printCHeader, registerDialects);
   return moe::runOnLargeStack([&] {
     return failed(mlirTranslateMain(argc, argv, "moe-translate: IR to code"));
   });

@@ -16,8 +16,9 @@ the line before a fenced block:
   <!-- same as: PATH -->    the block is that file, or its part between the lines
                             `// [doc-begin]` and `// [doc-end]`
   <!-- run -->              bash runs the block and succeeds; $MOE_ROOT is the
-                            source folder and $MOE_PLUGIN the plugin; the blocks
-                            of a page share a folder
+                            source folder, $MOE_BUILD the build folder and
+                            $MOE_PLUGIN the plugin; the blocks of a page share a
+                            folder
   <!-- output of: CMD -->   the block is what CMD prints; `...` is any lines
 """
 
@@ -106,6 +107,7 @@ def run_bash(script, args, folder):
     return subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script], cwd=folder, text=True,
         env=dict(os.environ, PATH=path, MOE_ROOT=str(ROOT),
+                 MOE_BUILD=f"{args.bin_dir}/..",
                  MOE_PLUGIN=f"{args.bin_dir}/../lib/MoEPlugin.so"), check=False,
         capture_output=True, stdin=subprocess.DEVNULL)
 

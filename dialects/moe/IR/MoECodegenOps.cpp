@@ -7,6 +7,36 @@
 using namespace mlir;
 using namespace mlir::moe;
 
+/// The keywords of a list of layouts, in brackets.
+static ParseResult parseLayouts(OpAsmParser &parser, ArrayAttr &layouts) {
+  SmallVector<Attribute> entries;
+  auto parseEntry = [&]() -> ParseResult {
+    SMLoc loc = parser.getCurrentLocation();
+    StringRef keyword;
+    if (parser.parseKeyword(&keyword))
+      return failure();
+    std::optional<WeightLayout> layout = symbolizeWeightLayout(keyword);
+    if (!layout)
+      return parser.emitError(loc, "unknown layout '")
+             << keyword << "', expected out_in or in_out";
+    entries.push_back(WeightLayoutAttr::get(parser.getContext(), *layout));
+    return success();
+  };
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, parseEntry))
+    return failure();
+  layouts = parser.getBuilder().getArrayAttr(entries);
+  return success();
+}
+
+static void printLayouts(OpAsmPrinter &printer, Operation *,
+                         ArrayAttr layouts) {
+  printer << '[';
+  llvm::interleaveComma(layouts, printer, [&](Attribute layout) {
+    printer << stringifyWeightLayout(cast<WeightLayoutAttr>(layout).getValue());
+  });
+  printer << ']';
+}
+
 #define GET_OP_CLASSES
 #include "moe/IR/MoEOps.cpp.inc"
 
@@ -48,26 +78,117 @@ MutableOperandRange rangeFrom(OpOperand &first, unsigned count) {
   return MutableOperandRange(first.getOwner(), first.getOperandNumber(), count);
 }
 
+/// What the parts, or the vector parts, read of one kind of experts.
+struct PartLists {
+  StringRef part, name;
+  ValueRange operands;
+  ArrayRef<int64_t> parts, offsets, strides;
+  int64_t minStride = 0;
+};
+
 /// Whether every output column of a matmul finds its column in the operand that
-/// a part names.
-LogicalResult verifyParts(GroupedMatmulOp op, StringRef part, StringRef name,
-                          ValueRange operands, ArrayRef<int64_t> parts,
-                          ArrayRef<int64_t> offsets, ArrayRef<int64_t> strides,
-                          int64_t minStride) {
-  int64_t width = op.getInit().getType().getDimSize(1);
-  for (auto [which, offset, stride] : llvm::zip(parts, offsets, strides)) {
-    if (which < 0 || which >= static_cast<int64_t>(operands.size()))
-      return op.emitOpError("a ") << part << " names " << name << " " << which
-                                  << " of " << operands.size();
-    int64_t columns = cast<ShapedType>(operands[which].getType()).getDimSize(1);
-    int64_t last;
-    bool overflows = llvm::MulOverflow(stride, width - 1, last) ||
-                     llvm::AddOverflow(offset, last, last);
-    if (offset < 0 || stride < minStride || overflows || last >= columns)
+/// a part names: that has `columnsOf(its number)`, and `times(type)` of them
+/// are read for each output column.
+LogicalResult verifyParts(GroupedMatmulOp op, const PartLists &lists,
+                          function_ref<int64_t(int64_t)> columnsOf,
+                          function_ref<int64_t(ShapedType)> times) {
+  for (auto [which, offset, stride] :
+       llvm::zip(lists.parts, lists.offsets, lists.strides)) {
+    if (which < 0 || which >= static_cast<int64_t>(lists.operands.size()))
       return op.emitOpError("a ")
-             << part << " reads " << width << " columns from " << offset
-             << " with stride " << stride << ", but the " << name << " have "
-             << columns;
+             << lists.part << " names " << lists.name << " " << which << " of "
+             << lists.operands.size();
+    auto type = cast<ShapedType>(lists.operands[which].getType());
+    int64_t columns = columnsOf(which);
+    int64_t width, last;
+    bool overflows = llvm::MulOverflow(op.getInit().getType().getDimSize(1),
+                                       times(type), width) ||
+                     llvm::MulOverflow(stride, width - 1, last) ||
+                     llvm::AddOverflow(offset, last, last);
+    if (offset < 0 || stride < lists.minStride || overflows || last >= columns)
+      return op.emitOpError("a ")
+             << lists.part << " reads " << width << " columns from " << offset
+             << " with stride " << stride << ", but the " << lists.name
+             << " have " << columns;
+  }
+  return success();
+}
+
+/// The part lists of both kinds of experts, which have passed c2.
+LogicalResult verifyAllParts(GroupedMatmulOp op) {
+  int64_t numParts = op.getNumParts();
+  int64_t numVectorParts = op.getNumVectorParts();
+  auto once = [](ShapedType) -> int64_t { return 1; };
+  auto columnsOf = [](ValueRange operands, int64_t dim) {
+    return [=](int64_t which) {
+      return cast<ShapedType>(operands[which].getType()).getDimSize(dim);
+    };
+  };
+  auto columnsOfWeights = [&](int64_t which) {
+    return op.getNumColumns(which);
+  };
+  PartLists products{"part",
+                     "weights",
+                     op.getWeights(),
+                     op.getPartWeights().take_front(numParts),
+                     op.getPartOffsets().take_front(numParts),
+                     op.getPartStrides().take_front(numParts),
+                     /*minStride=*/1};
+  PartLists vectors{"vector part",
+                    "vectors",
+                    op.getVectors(),
+                    op.getVectorParts().take_front(numVectorParts),
+                    op.getVectorOffsets().take_front(numVectorParts),
+                    op.getVectorStrides().take_front(numVectorParts)};
+  PartLists rows{"row part",         "rows",
+                 op.getRows(),       op.getRowParts(),
+                 op.getRowOffsets(), op.getRowStrides()};
+  if (failed(verifyParts(op, products, columnsOfWeights,
+                         once)) || // grouped_matmul_c3
+      failed(verifyParts(op, vectors, columnsOf(op.getVectors(), 1),
+                         once)) || // grouped_matmul_c9
+      failed(verifyParts(op, rows, columnsOf(op.getRows(), 1),
+                         once))) // grouped_matmul_c13
+    return failure();
+  if (op.getAlwaysOn() == 0)
+    return success();
+  // Cut along the depth, every expert reads all columns.
+  auto cuts = [&](ShapedType type) -> int64_t {
+    bool isDeep = type.getRank() == 2 && type.getDimSize(1) != op.getDepth();
+    return isDeep ? 1 : op.getAlwaysOn();
+  };
+  PartLists always{"part",
+                   "always_weights",
+                   op.getAlwaysWeights(),
+                   op.getPartWeights().drop_front(numParts),
+                   op.getPartOffsets().drop_front(numParts),
+                   op.getPartStrides().drop_front(numParts),
+                   /*minStride=*/1};
+  PartLists alwaysVectors{"vector part",
+                          "always_vectors",
+                          op.getAlwaysVectors(),
+                          op.getVectorParts().drop_front(numVectorParts),
+                          op.getVectorOffsets().drop_front(numVectorParts),
+                          op.getVectorStrides().drop_front(numVectorParts)};
+  if (failed(verifyParts(op, always, columnsOf(op.getAlwaysWeights(), 0),
+                         cuts)) || // grouped_matmul_c3
+      failed(verifyParts(op, alwaysVectors, columnsOf(op.getAlwaysVectors(), 0),
+                         cuts))) // grouped_matmul_c9
+    return failure();
+  auto elementOf = [](Value value) { return getElementTypeOrSelf(value); };
+  for (int64_t i = 0; i < numParts + numVectorParts;
+       ++i) { // grouped_matmul_c12
+    bool isProduct = i < numParts;
+    int64_t part = isProduct ? i : i - numParts;
+    Type routed =
+        elementOf(isProduct ? op.getWeights()[op.getPartWeights()[part]]
+                            : op.getVectors()[op.getVectorParts()[part]]);
+    Type shared = elementOf(isProduct ? op.getAlwaysWeights(part)
+                                      : op.getAlwaysVectors(part));
+    if (routed != shared) // grouped_matmul_c12
+      return op.emitOpError("a ")
+             << (isProduct ? "part" : "vector part") << " reads elements of "
+             << routed << " and, of experts that are always on, of " << shared;
   }
   return success();
 }
@@ -81,17 +202,20 @@ LogicalResult verifyScatter(GroupedMatmulOp op, int64_t rows) {
   ShapedType weights = op.getScatterWeights().getType();
   ShapedType init = op.getInit().getType();
   if (!compatibleDims(pairs.getDimSize(0), rows) ||
-      !hasStaticSlots(weights)) // grouped_matmul_c11
+      !hasStaticSlots(weights)) // grouped_matmul_c14
     return op.emitOpError("scatters by ")
            << pairs << " and " << weights << ", expected " << rows
            << " pairs and a static number of slots";
   if (!init.getElementType().isF32() ||
       !compatibleDims(init.getDimSize(0),
-                      weights.getDimSize(0))) // grouped_matmul_c11
+                      weights.getDimSize(0))) // grouped_matmul_c14
     return op.emitOpError("scatters into ")
            << init << ", expected f32 and one row per token of " << weights;
-  if (op.getZeroRest()) // grouped_matmul_c11
+  if (op.getZeroRest()) // grouped_matmul_c14
     return op.emitOpError("scatters, so that there is no rest to be zero");
+  if (op.getAlwaysOn() != 0) // grouped_matmul_c14
+    return op.emitOpError("scatters rows of experts that are always on, which "
+                          "have no weight");
   return success();
 }
 } // namespace
@@ -128,6 +252,23 @@ FloatType GateOp::getScoreFloatType() {
   return Float32Type::get(getContext());
 }
 
+Selection GateOp::getSelection() {
+  return {getRule(), getGroupsAttr(), getNan(), getOrder(), getNumSlots()};
+}
+
+Weighing GateOp::getWeighing() {
+  std::optional<double> p;
+  if (getP())
+    p = getP()->convertToDouble();
+  return {getWeigh(),
+          getNorm(),
+          getEps().convertToDouble(),
+          getClamp().convertToDouble(),
+          getScale().convertToDouble(),
+          p,
+          std::nullopt};
+}
+
 LogicalResult GateOp::verify() {
   ShapedType x = getX().getType();
   ShapedType experts = getExperts().getType();
@@ -139,9 +280,9 @@ LogicalResult GateOp::verify() {
   if (ShapedType::isDynamic(numExperts) || x.isDynamicDim(1)) // gate_c1
     return emitOpError("the number of experts and the width must be static, "
                        "found (")
-           << TypeRange(getOperands().drop_back(2)) << ")";
-  if (failed(getRule().verifyRule([&] { return emitOpError(); }, numExperts,
-                                  {}))) // gate_c2
+           << TypeRange(getOperands().take_front(getRouter() ? 2 : 1)) << ")";
+  if (failed(verifySelection(*this, getSelection(), numExperts, x.getDimSize(0),
+                             getParams(), getTokenParams()))) // gate_c2, c8
     return failure();
   if (!getRule().isPerToken()) // gate_c2
     return emitOpError("the rule must decide per token, found ") << getRule();
@@ -158,13 +299,25 @@ LogicalResult GateOp::verify() {
     if (type && !isa<FloatType>(*type)) // gate_c5
       return emitOpError("logits_type and score_type must be floats, found ")
              << *type;
-  double eps = getEps().convertToDouble();
-  if (!isGuard(eps) || (eps > 0 && getNorm() != WeighNorm::sum)) // gate_c6
-    return emitOpError("eps must be finite, not negative, and zero without "
-                       "norm sum, found ")
-           << getEpsAttr();
-  if (!getScale().isFinite()) // gate_c7
-    return emitOpError("scale must be finite, found ") << getScaleAttr();
+  if (getWeigh() == WeighFn::band_softmax) // gate_c11
+    return emitOpError("cannot weigh by band_softmax, which reads all experts "
+                       "for every slot");
+  if (failed(verifyWeighing(*this, getWeighing()))) // gate_c6, gate_c7
+    return failure();
+  for (auto [vector, name] :
+       {std::pair(getBias(), "bias"), std::pair(getKeyBias(), "key_bias"),
+        std::pair(getPerExpert(), "per_expert")})
+    if (vector && vector.getType().getDimSize(0) != numExperts) // gate_c9
+      return emitOpError() << name << " has type " << vector.getType()
+                           << ", expected an entry for each of " << numExperts
+                           << " experts";
+  FloatType keyType = getFloatType(getSelectOn());
+  if (getKeyBias() &&
+      getKeyBias().getType().getElementType() != keyType) // gate_c9
+    return emitOpError("key_bias has type ")
+           << getKeyBias().getType() << ", but the keys are " << keyType;
+  if (getBias() && !getRouter()) // gate_c10
+    return emitOpError("has a bias, but no router to add it to");
   return verifyDestinations(*this); // gate_c4
 }
 
@@ -180,22 +333,28 @@ void PlanIntoOp::getEffects(
   addEffects(*this, effects);
 }
 
-int64_t PlanIntoOp::getNumExperts() {
-  return getOffsets().getType().getDimSize(0) - 1;
+int64_t PlanIntoOp::getNumRoutedExperts() {
+  return getOffsets().getType().getDimSize(0) - 1 - getAlwaysOn();
 }
 
-int64_t PlanIntoOp::getNumSlots() {
+int64_t PlanIntoOp::getNumRoutedSlots() {
   return getExperts().getType().getDimSize(1);
 }
 
 LogicalResult PlanIntoOp::verify() {
   ShapedType experts = getExperts().getType();
   ShapedType offsets = getOffsets().getType();
+  int64_t alwaysOn = getAlwaysOn();
+  if (alwaysOn < 0 || !llvm::isInt<32>(alwaysOn)) // plan_into_c7
+    return emitOpError("always_on must not be negative and fit an i32, found ")
+           << alwaysOn;
   if (!hasStaticSlots(experts)) // plan_into_c5
     return emitOpError("the number of slots must be static and positive, "
                        "found ")
            << experts;
-  int64_t numPairs = getNumPairs(experts);
+  ShapedType slots =
+      experts.clone(ArrayRef{experts.getDimSize(0), getNumSlots()});
+  int64_t numPairs = getNumPairs(slots);
   if (numPairs > std::numeric_limits<int32_t>::max()) // plan_into_c6
     return emitOpError("experts have type ")
            << experts << ", more pairs than an i32 can number";
@@ -203,13 +362,13 @@ LogicalResult PlanIntoOp::verify() {
                       numPairs)) // plan_into_c1
     return emitOpError("pairs have type ")
            << getPairs().getType() << ", expected " << numPairs << " entries";
-  if (offsets.isDynamicDim(0) || offsets.getDimSize(0) < 2) // plan_into_c2
-    return emitOpError("offsets must be static with at least two entries, "
-                       "found ")
-           << offsets;
-  if (!isShape(getPositions().getType(), experts.getShape())) // plan_into_c3
+  if (offsets.isDynamicDim(0) ||
+      offsets.getDimSize(0) < alwaysOn + 2) // plan_into_c2
+    return emitOpError("offsets must be static with at least ")
+           << alwaysOn + 2 << " entries, found " << offsets;
+  if (!isShape(getPositions().getType(), slots.getShape())) // plan_into_c3
     return emitOpError("positions have type ")
-           << getPositions().getType() << ", expected the shape of " << experts;
+           << getPositions().getType() << ", expected the shape of " << slots;
   return verifyDestinations(*this); // plan_into_c4
 }
 
@@ -231,46 +390,97 @@ int64_t GroupedMatmulOp::getNumExperts() {
 
 int64_t GroupedMatmulOp::getDepth() { return getLhs().getType().getDimSize(1); }
 
+WeightLayout GroupedMatmulOp::getLayout(int64_t weights) {
+  if (std::optional<ArrayAttr> layouts = getLayouts())
+    return cast<WeightLayoutAttr>((*layouts)[weights]).getValue();
+  return WeightLayout::out_in;
+}
+
+int64_t GroupedMatmulOp::getNumColumns(int64_t weights) {
+  auto type = cast<ShapedType>(getWeights()[weights].getType());
+  return type.getDimSize(getLayout(weights) == WeightLayout::in_out ? 2 : 1);
+}
+
+bool GroupedMatmulOp::hasParts(WeightLayout layout) {
+  return llvm::any_of(
+      getPartWeights().take_front(getNumParts()),
+      [&](int64_t weights) { return getLayout(weights) == layout; });
+}
+
 LogicalResult GroupedMatmulOp::verify() {
   ShapedType lhs = getLhs().getType();
   ShapedType init = getInit().getType();
   ShapedType offsets = getOffsets().getType();
+  int64_t alwaysOn = getAlwaysOn();
   if (offsets.isDynamicDim(0) || offsets.getDimSize(0) < 2 ||
       lhs.isDynamicDim(1)) // grouped_matmul_c1
     return emitOpError("offsets and the depth of lhs must be static, found ")
            << offsets << " and " << lhs;
-  for (Type type : getWeights().getTypes()) {
+  if (getLayouts() &&
+      getLayouts()->size() != getWeights().size()) // grouped_matmul_c10
+    return emitOpError("layouts has ")
+           << getLayouts()->size() << " entries, expected one for each of "
+           << getWeights().size() << " weights";
+  if (alwaysOn < 0 || alwaysOn >= getNumExperts()) // grouped_matmul_c11
+    return emitOpError("always_on is ")
+           << alwaysOn << " of " << getNumExperts()
+           << " experts, expected less and not negative";
+  if ((alwaysOn > 0) != !getAlwaysWeights().empty() ||
+      (alwaysOn == 0 && !getAlwaysVectors().empty())) // grouped_matmul_c11
+    return emitOpError("always_on is ")
+           << alwaysOn << ", found " << getAlwaysWeights().size()
+           << " always_weights and " << getAlwaysVectors().size()
+           << " always_vectors";
+  for (auto [which, type] : llvm::enumerate(getWeights().getTypes())) {
     auto weights = cast<ShapedType>(type);
-    if (!weights.hasStaticShape() || weights.getDimSize(0) != getNumExperts() ||
-        weights.getDimSize(2) != getDepth()) // grouped_matmul_c1
+    int64_t depth = getLayout(which) == WeightLayout::in_out ? 1 : 2;
+    if (alwaysOn > 0 && depth == 1) // grouped_matmul_c11
+      return emitOpError("always_on takes weights stored as [out, in] only");
+    if (!weights.hasStaticShape() ||
+        weights.getDimSize(0) != getNumRoutedExperts() ||
+        weights.getDimSize(depth) != getDepth()) // grouped_matmul_c1
       return emitOpError("weights have type ")
-             << weights << ", expected " << getNumExperts()
-             << " matrices of depth " << getDepth();
+             << weights << ", expected " << getNumRoutedExperts()
+             << " matrices of depth " << getDepth()
+             << (depth == 1 ? " stored as [in, out]" : "");
   }
+  for (Type type : getAlwaysWeights().getTypes()) {
+    auto weights = cast<ShapedType>(type);
+    if (!weights.hasStaticShape() ||
+        (weights.getDimSize(1) != getDepth() &&
+         weights.getDimSize(1) != alwaysOn * getDepth())) // grouped_matmul_c12
+      return emitOpError("always_weights have type ")
+             << weights << ", expected a depth of " << getDepth() << " or "
+             << alwaysOn << " times that";
+  }
+  for (Type type : getAlwaysVectors().getTypes())
+    if (!cast<ShapedType>(type).hasStaticShape()) // grouped_matmul_c12
+      return emitOpError("always_vectors must be static, found ") << type;
   for (Type type : getVectors().getTypes()) {
     auto vectors = cast<ShapedType>(type);
     if (!vectors.hasStaticShape() ||
-        (vectors.getDimSize(0) != getNumExperts() &&
+        (vectors.getDimSize(0) != getNumRoutedExperts() &&
          vectors.getDimSize(0) != 1)) // grouped_matmul_c8
       return emitOpError("vectors have type ")
-             << vectors << ", expected " << getNumExperts()
+             << vectors << ", expected " << getNumRoutedExperts()
              << " rows of static width, or one";
   }
   size_t numParts = getPartWeights().size();
   size_t numVectorParts = getVectorParts().size();
   size_t numRowParts = getRowParts().size();
-  unsigned numArguments = getEpilogue().front().getNumArguments();
+  size_t kinds = alwaysOn ? 2 : 1;
+  size_t numArguments = getEpilogue().front().getNumArguments();
   if (numParts == 0 || getPartOffsets().size() != numParts ||
       getPartStrides().size() != numParts ||
-      numArguments !=
-          numParts + numVectorParts + numRowParts) // grouped_matmul_c2
+      numArguments * kinds !=
+          numParts + numVectorParts + numRowParts * kinds) // grouped_matmul_c2
     return emitOpError("expected one weight, offset, stride and block argument "
                        "per part, and at least one part, found ")
            << numParts << ", " << getPartOffsets().size() << ", "
            << getPartStrides().size() << " and "
-           << static_cast<int64_t>(numArguments) -
-                  static_cast<int64_t>(numVectorParts + numRowParts);
-  if (getVectorOffsets().size() != numVectorParts ||
+           << static_cast<int64_t>(numArguments * kinds) -
+                  static_cast<int64_t>(numVectorParts + numRowParts * kinds);
+  if (numParts % kinds != 0 || getVectorOffsets().size() != numVectorParts ||
       getVectorStrides().size() != numVectorParts) // grouped_matmul_c2
     return emitOpError("expected one vector, offset and stride per vector "
                        "part, found ")
@@ -289,20 +499,11 @@ LogicalResult GroupedMatmulOp::verify() {
   for (Type type : getRows().getTypes()) {
     auto ofRows = cast<ShapedType>(type);
     if (!compatibleDims(ofRows.getDimSize(0), rows) ||
-        ofRows.isDynamicDim(1)) // grouped_matmul_c10
+        ofRows.isDynamicDim(1)) // grouped_matmul_c13
       return emitOpError("an operand of rows has type ")
              << ofRows << ", expected " << rows << " rows of static width";
   }
-  if (failed(verifyParts(*this, "part", "weights", getWeights(),
-                         getPartWeights(), getPartOffsets(), getPartStrides(),
-                         /*minStride=*/1)) || // grouped_matmul_c3
-      failed(verifyParts(*this, "vector part", "vectors", getVectors(),
-                         getVectorParts(), getVectorOffsets(),
-                         getVectorStrides(),
-                         /*minStride=*/0)) || // grouped_matmul_c9
-      failed(verifyParts(*this, "row part", "rows", getRows(), getRowParts(),
-                         getRowOffsets(), getRowStrides(),
-                         /*minStride=*/0))) // grouped_matmul_c10
+  if (failed(verifyAllParts(*this)))
     return failure();
   if (!getPairs() != !getSlotsAttr()) // grouped_matmul_c5
     return emitOpError("pairs and slots must come together, found only ")
@@ -310,7 +511,7 @@ LogicalResult GroupedMatmulOp::verify() {
   if (getSlotsAttr() && !isSlotCount(getSlotsAttr())) // grouped_matmul_c5
     return emitOpError("slots must be positive and fit an i32, found ")
            << getSlotsAttr().getInt();
-  if (!getScatterPairs() != !getScatterWeights()) // grouped_matmul_c11
+  if (!getScatterPairs() != !getScatterWeights()) // grouped_matmul_c14
     return emitOpError("scatter pairs and weights must come together, found "
                        "only ")
            << (getScatterPairs() ? "pairs" : "weights");
@@ -341,11 +542,13 @@ LogicalResult GroupedMatmulOp::verifyRegions() { // grouped_matmul_c6
     }
     return success();
   };
-  if (failed(verifyElements("vector", getVectorParts(), getVectors(),
+  if (failed(verifyElements("vector",
+                            getVectorParts().take_front(getNumVectorParts()),
+                            getVectors(),
                             getNumParts())) || // grouped_matmul_c9
       failed(verifyElements("row", getRowParts(), getRows(),
                             getNumParts() +
-                                getNumVectorParts()))) // grouped_matmul_c10
+                                getNumVectorParts()))) // grouped_matmul_c13
     return failure();
   Operation *yield = block.getTerminator();
   Type element = getInit().getType().getElementType();
@@ -371,12 +574,29 @@ void GatherSumOp::getEffects(
   addEffects(*this, effects);
 }
 
+int64_t GatherSumOp::getNumRoutedSlots() {
+  return getWeights().getType().getDimSize(1);
+}
+
+int64_t GatherSumOp::getNumAlwaysOn() {
+  return getPositions().getType().getDimSize(1) - getNumRoutedSlots();
+}
+
 LogicalResult GatherSumOp::verify() {
   ShapedType positions = getPositions().getType();
+  ShapedType weights = getWeights().getType();
   ShapedType out = getOut().getType();
-  if (!isShape(getWeights().getType(), positions.getShape())) // gather_sum_c1
+  if (!hasStaticSlots(positions) || !hasStaticSlots(weights) ||
+      out.isDynamicDim(1) ||
+      getRows().getType().isDynamicDim(1)) // gather_sum_c5
+    return emitOpError("the number of slots and the width must be static, and "
+                       "there must be a slot, found ")
+           << positions << " and " << out;
+  if (!compatibleDims(weights.getDimSize(0), positions.getDimSize(0)) ||
+      getNumAlwaysOn() < 0) // gather_sum_c1
     return emitOpError("weights have type ")
-           << getWeights().getType() << ", expected the shape of " << positions;
+           << weights << ", expected the rows of " << positions
+           << " and no more columns";
   if (!isShape(out, {positions.getDimSize(0),
                      getRows().getType().getDimSize(1)})) // gather_sum_c2
     return emitOpError("out has type ")
@@ -386,13 +606,22 @@ LogicalResult GatherSumOp::verify() {
       !isShape(getResidual().getType(), out.getShape())) // gather_sum_c3
     return emitOpError("residual has type ")
            << getResidual().getType() << ", expected the shape of " << out;
-  if (!hasStaticSlots(positions) || out.isDynamicDim(1) ||
-      getRows().getType().isDynamicDim(1)) // gather_sum_c5
-    return emitOpError("the number of slots and the width must be static, and "
-                       "there must be a slot, found ")
-           << positions << " and " << out;
   if (failed(verifySumTypes(*this, getProductType(),
                             getSumType()))) // gather_sum_c6
     return failure();
+  if (getGate() && !isShape(getGate().getType(),
+                            {positions.getDimSize(0), 1})) // gather_sum_c7
+    return emitOpError("gate has type ")
+           << getGate().getType() << ", expected one column and the rows of "
+           << positions;
+  if ((getGate() || getAlwaysType()) && getNumAlwaysOn() == 0) // gather_sum_c8
+    return emitOpError("gate and always_type are for slots that are always on, "
+                       "found none");
+  auto alwaysType =
+      dyn_cast_or_null<FloatType>(getAlwaysType().value_or(Type()));
+  if (getAlwaysType() &&
+      (!alwaysType || alwaysType.getWidth() > 32)) // gather_sum_c8
+    return emitOpError("always_type must be a float of at most 32 bits, found ")
+           << *getAlwaysType();
   return verifyDestinations(*this); // gather_sum_c4
 }

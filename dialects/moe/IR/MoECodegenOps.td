@@ -13,6 +13,7 @@ class MoE_TensorOrMemRef<list<Type> elements, int rank, string description>
 def MoE_FloatMatrixLike : MoE_TensorOrMemRef<[AnyFloat], 2, "matrix">;
 def MoE_FloatRank3Like : MoE_TensorOrMemRef<[AnyFloat], 3, "stack of matrices">;
 def MoE_IdMatrixLike : MoE_TensorOrMemRef<[I32], 2, "matrix">;
+def MoE_FloatVectorLike : MoE_TensorOrMemRef<[AnyFloat], 1, "vector">;
 def MoE_IdVectorLike : MoE_TensorOrMemRef<[I32], 1, "vector">;
 
 class MoE_CodegenOp<string mnemonic, list<Trait> traits = []>
@@ -23,14 +24,16 @@ class MoE_CodegenOp<string mnemonic, list<Trait> traits = []>
   let hasVerifier = 1;
 }
 
-def MoE_GateOp : MoE_CodegenOp<"gate"> {
+def MoE_GateOp : MoE_CodegenOp<"gate", [AttrSizedOperandSegments]> {
   let summary = "Router matmul, score, select and weigh in one";
   let description = [{
-    logits = x[T,D] * router[E,D]^T, accumulated in f32 and rounded to
+    logits = x[T,D] * router[E,D]^T + bias[E], accumulated in f32 and rounded to
     `logits_type`; without `router` the first operand holds the logits[T,E]
     themselves. Then `score`, `rule` on `select_on`, and `weigh` with `norm`,
     `eps` and `scale` on `weigh_on`, each with the meaning of the stage op of
-    its name. Scores are rounded to `score_type`.
+    its name, which also gives the other operands and attributes theirs. Scores
+    are rounded to `score_type`. Where there is a `key_bias`[E], the keys are
+    `select_on` plus it, rounded to the type of both.
 
     Constraints:
     - gate_c1: with a router, its width is that of `x`; the number of experts
@@ -42,8 +45,15 @@ def MoE_GateOp : MoE_CodegenOp<"gate"> {
     - gate_c4: operands are all tensors or all memrefs, and results match the
       destinations.
     - gate_c5: `logits_type` and `score_type` are floats.
-    - gate_c6: `eps` is finite, not negative, and zero without `norm sum`.
+    - gate_c6: `eps` is finite, not negative, and zero without `norm sum`;
+      likewise `clamp`, and not both are there; `p` is there with `norm lp`
+      only, finite and positive.
     - gate_c7: `scale` is finite.
+    - gate_c8: `groups` and `token_params` are as moe.select wants them.
+    - gate_c9: `bias`, `key_bias` and `per_expert` have an entry per expert; the
+      element type of `key_bias` is that of the keys.
+    - gate_c10: there is no `bias` without a router.
+    - gate_c11: `weigh` is not band_softmax.
 
     Example:
 
@@ -57,24 +67,44 @@ def MoE_GateOp : MoE_CodegenOp<"gate"> {
   let arguments = (ins
     MoE_FloatMatrixLike:$x,                // [T, D], or logits [T, E]
     Optional<MoE_FloatMatrixLike>:$router, // [E, D]
+    Optional<MoE_FloatVectorLike>:$bias,         // [E]
+    Optional<MoE_FloatVectorLike>:$key_bias,     // [E]
+    Optional<MoE_Count>:$count,
+    Variadic<AnyType>:$params,
+    Variadic<AnyType>:$token_params,             // [T, ...]
+    Optional<MoE_FloatVectorLike>:$per_expert,   // [E]
+    Optional<AnyFloat>:$factor,
     MoE_IdMatrixLike:$experts,             // destination [T, K]
     MoE_FloatMatrixLike:$weights,          // destination [T, K]
     MoE_ScoreFnAttr:$score,
     MoE_SelectRuleInterface:$rule,
     MoE_GateValueAttr:$select_on,
+    OptionalAttr<MoE_GroupsAttr>:$groups,
+    DefaultValuedAttr<MoE_NanRankAttr, "::mlir::moe::NanRank::first">:$nan,
+    DefaultValuedAttr<MoE_SlotOrderAttr, "::mlir::moe::SlotOrder::by_key">:$order,
     MoE_WeighFnAttr:$weigh,
     MoE_GateValueAttr:$weigh_on,
     DefaultValuedAttr<MoE_WeighNormAttr, "::mlir::moe::WeighNorm::none">:$norm,
     DefaultValuedAttr<F64Attr, "0.0">:$eps,
+    DefaultValuedAttr<F64Attr, "0.0">:$clamp,
     DefaultValuedAttr<F64Attr, "1.0">:$scale,
+    OptionalAttr<F64Attr>:$p,
     OptionalAttr<TypeAttr>:$logits_type,
     OptionalAttr<TypeAttr>:$score_type,
     OptionalAttr<MoE_ScheduleAttr>:$schedule);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
     `ins` `(` $x (`,` $router^)? `:` type($x) (`,` type($router)^)? `)`
+    (`bias` `(` $bias^ `:` type($bias) `)`)?
+    (`key_bias` `(` $key_bias^ `:` type($key_bias) `)`)?
+    (`count` `(` $count^ `:` type($count) `)`)?
+    (`params` `(` $params^ `:` type($params) `)`)?
+    (`token_params` `(` $token_params^ `:` type($token_params) `)`)?
+    (`per_expert` `(` $per_expert^ `:` type($per_expert) `)`)?
+    (`factor` `(` $factor^ `:` type($factor) `)`)?
     `outs` `(` $experts `,` $weights `:` type($experts) `,` type($weights) `)`
-    `score` $score `select` $rule `on` $select_on `weigh` $weigh `on` $weigh_on
+    `score` $score `select` $rule `on` $select_on (`groups` $groups^)?
+    (`nan` $nan^)? (`order` $order^)? `weigh` $weigh `on` $weigh_on
     (`norm` $norm^)? attr-dict (`->` type($results)^)?
   }];
   let extraClassDeclaration = [{
@@ -83,6 +113,12 @@ def MoE_GateOp : MoE_CodegenOp<"gate"> {
     /// Types logits and scores are rounded to; f32 unless given.
     ::mlir::FloatType getLogitsFloatType();
     ::mlir::FloatType getScoreFloatType();
+    ::mlir::FloatType getFloatType(::mlir::moe::GateValue value) {
+      return value == GateValue::logits ? getLogitsFloatType()
+                                        : getScoreFloatType();
+    }
+    ::mlir::moe::Selection getSelection();
+    ::mlir::moe::Weighing getWeighing();
   }];
 }
 
@@ -93,14 +129,19 @@ def MoE_PlanIntoOp : MoE_CodegenOp<"plan_into"> {
     `positions`[t,s] is the entry of `pairs` that holds t * K + s, or -1 for an
     empty slot.
 
+    With `always_on` n, the last n experts of `offsets` run for every token, as
+    shared experts do: expert E + i, E being the number of the others, has all T
+    tokens in order, in slot K + i. A pair is then t * (K + n) + slot.
+
     Constraints:
-    - plan_into_c1: `pairs` has T * K entries.
-    - plan_into_c2: `offsets` is static and has at least two entries.
-    - plan_into_c3: `positions` has the shape of `experts`.
+    - plan_into_c1: `pairs` has T * (K + n) entries.
+    - plan_into_c2: `offsets` is static and has at least n + 2 entries.
+    - plan_into_c3: `positions` has shape [T, K + n].
     - plan_into_c4: operands are all tensors or all memrefs, and results match
       the destinations.
     - plan_into_c5: the number of slots is static and positive.
     - plan_into_c6: an i32 can number the pairs.
+    - plan_into_c7: `always_on` is not negative and fits an i32.
 
     Example:
 
@@ -113,20 +154,27 @@ def MoE_PlanIntoOp : MoE_CodegenOp<"plan_into"> {
   let arguments = (ins
     MoE_IdMatrixLike:$experts,             // [T, K]
     MoE_IdVectorLike:$offsets,             // destination [E + 1]
-    MoE_IdVectorLike:$pairs,               // destination [T * K]
-    MoE_IdMatrixLike:$positions);          // destination [T, K]
+    MoE_IdVectorLike:$pairs,               // destination [T * (K + n)]
+    MoE_IdMatrixLike:$positions,           // destination [T, K + n]
+    DefaultValuedAttr<I64Attr, "0">:$always_on);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
-    `ins` `(` $experts `:` type($experts) `)`
+    `ins` `(` $experts `:` type($experts) `)` (`always_on` $always_on^)?
     `outs` `(` $offsets `,` $pairs `,` $positions `:`
       type($offsets) `,` type($pairs) `,` type($positions) `)`
     attr-dict (`->` type($results)^)?
   }];
   let extraClassDeclaration = [{
-    int64_t getNumExperts();
-    int64_t getNumSlots();
+    /// Without those that are always on.
+    int64_t getNumRoutedExperts();
+    /// K: the slots of `experts`.
+    int64_t getNumRoutedSlots();
+    int64_t getNumSlots() { return getNumRoutedSlots() + getAlwaysOn(); }
   }];
 }
+
+def MoE_WeightLayoutsAttr
+    : TypedArrayAttrBase<MoE_WeightLayoutAttr, "layouts of weights">;
 
 def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
     AttrSizedOperandSegments, SingleBlockImplicitTerminator<"YieldOp">]> {
@@ -136,11 +184,14 @@ def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
     multiplies row n of `lhs`, or row `pairs`[n] / `slots` where `pairs` is
     given (gather prologue: a moe.dispatch that costs no pass over memory).
 
-    Weights lie as torch stores them, [E, columns, D]. An output column j of
-    `init` may need several products: *part* i is the accumulator
+    Weights lie as torch stores them, [E, columns, D], unless `layouts` says
+    `in_out` of them: then [E, D, columns]. An output column j of `init` may
+    need several products: *part* i is the accumulator
 
       acc_i = sum over d of lhs[row, d]
               * weights[part_weights[i]][e, part_offsets[i] + part_strides[i] * j, d]
+
+    with the last two indices exchanged where the layout is `in_out`,
 
     accumulated in f32 and rounded to the type of block argument i. The region
     (the epilogue) maps the accumulators of one output element to that element:
@@ -162,8 +213,8 @@ def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
 
     A stride of 0 is one element for all columns.
 
-    Rows from `offsets`[E] on are left undefined, and nothing may read them;
-    with `zero_rest` they are zero. An expert without rows is not read.
+    Rows from the last of `offsets` on are left undefined, and nothing may read
+    them; with `zero_rest` they are zero. An expert without rows is not read.
 
     With `scatter` the result has a row per token, not per pair: with p =
     scatter_pairs[n] and K slots in `scatter_weights`[T,K], what the epilogue
@@ -171,14 +222,27 @@ def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
     row p / K of what `init` holds, in f32, in any order. It is a moe.combine
     of order atomic without a buffer of rows.
 
+    With `always_on` n, the last n experts of `offsets` are one expert n times
+    as wide as the others, cut into n (`moe.plan_into`). Its matrices are
+    `always_weights` and its vectors `always_vectors`; which of them the parts
+    read is listed behind what they read of the others. Expert E + i reads, with
+    F columns of `init`, along the columns of a matrix that is as deep as `lhs`
+
+      always_weights[w][part_offset + part_stride * (i * F + j), d]
+
+    and along the depth of one that is n times as deep
+
+      always_weights[w][part_offset + part_stride * j, i * D + d]
+
     Constraints:
-    - grouped_matmul_c1: weights have the depth of `lhs` and E matrices, E + 1
-      being the size of `offsets`; these sizes are static.
+    - grouped_matmul_c1: weights have the depth of `lhs` and E matrices, E + n
+      + 1 being the size of `offsets`; these sizes are static.
     - grouped_matmul_c2: `part_weights`, `part_offsets` and `part_strides` have
       one entry per part, and there is a part; so have `vector_parts`,
-      `vector_offsets` and `vector_strides` per vector part, and `row_parts`,
-      `row_offsets` and `row_strides` per row part; the region takes the parts,
-      then the vector parts, then the row parts.
+      `vector_offsets` and `vector_strides` per vector part, all twice with
+      experts that are always on, and `row_parts`, `row_offsets` and
+      `row_strides` per row part; the region takes the parts, then the vector
+      parts, then the row parts.
     - grouped_matmul_c3: every column a part reads exists; the width of `init`
       is static.
     - grouped_matmul_c4: without `scatter`, `init` has one row per pair, or per
@@ -193,12 +257,20 @@ def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
       for all.
     - grouped_matmul_c9: every element a vector part reads exists, and its
       block argument has the type of that element.
-    - grouped_matmul_c10: `rows` have one row per pair, or per row of `lhs`
+    - grouped_matmul_c10: `layouts`, where given, has one entry per weights.
+    - grouped_matmul_c11: `always_on` is not negative and leaves an expert that
+      is not; `always_weights` come with it, and `always_vectors` only with it;
+      all weights are then `out_in`.
+    - grouped_matmul_c12: `always_weights` are static, of the depth of `lhs` or
+      n times that, and `always_vectors` static; a part reads elements of one
+      type of both kinds of experts.
+    - grouped_matmul_c13: `rows` have one row per pair, or per row of `lhs`
       where there are no pairs, and a static width; every element a row part
       reads exists, and its block argument has the type of that element.
-    - grouped_matmul_c11: `scatter_pairs` and `scatter_weights` come together;
+    - grouped_matmul_c14: `scatter_pairs` and `scatter_weights` come together;
       there is one such pair per row, the number of slots is static, `init` is
-      of f32 and has one row per token, and there is no `zero_rest`.
+      of f32 and has one row per token, there is no `zero_rest` and no expert is
+      always on, as its rows have no weight.
 
     Example (the up projection of Mixtral, with its gather and its SwiGLU):
 
@@ -215,14 +287,17 @@ def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
   }];
   let arguments = (ins
     MoE_FloatMatrixLike:$lhs,                // [T, D] with pairs, else [N, D]
-    Variadic<MoE_FloatRank3Like>:$weights,   // [E, columns, D]
+    Variadic<MoE_FloatRank3Like>:$weights,   // [E, columns, D] or [E, D, columns]
     Variadic<MoE_FloatMatrixLike>:$vectors,  // [E, columns] or [1, columns]
     Variadic<MoE_FloatMatrixLike>:$rows,     // [N, columns]
-    MoE_IdVectorLike:$offsets,               // [E + 1]
+    Variadic<MoE_FloatMatrixLike>:$always_weights, // [columns, D or n * D]
+    Variadic<MoE_FloatVectorLike>:$always_vectors, // [columns]
+    MoE_IdVectorLike:$offsets,               // [E + n + 1]
     Optional<MoE_IdVectorLike>:$pairs,       // [N]
     Optional<MoE_IdVectorLike>:$scatter_pairs,      // [N]
     Optional<MoE_FloatMatrixLike>:$scatter_weights, // [T, K]
     MoE_FloatMatrixLike:$init,               // destination [N, F], or [T, F]
+    OptionalAttr<MoE_WeightLayoutsAttr>:$layouts, // out_in where not given
     DenseI64ArrayAttr:$part_weights,
     DenseI64ArrayAttr:$part_offsets,
     DenseI64ArrayAttr:$part_strides,
@@ -232,6 +307,7 @@ def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
     DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$row_parts,
     DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$row_offsets,
     DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$row_strides,
+    DefaultValuedAttr<I64Attr, "0">:$always_on,
     OptionalAttr<I64Attr>:$slots,
     UnitAttr:$zero_rest,
     OptionalAttr<MoE_ScheduleAttr>:$schedule);
@@ -240,8 +316,12 @@ def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
   let assemblyFormat = [{
     `ins` `(` $lhs `:` type($lhs) `)`
     `weights` `(` $weights `:` type($weights) `)`
+    (`layouts` custom<Layouts>($layouts)^)?
     (`vectors` `(` $vectors^ `:` type($vectors) `)`)?
     (`rows` `(` $rows^ `:` type($rows) `)`)?
+    (`always_on` $always_on^)?
+    (`always_weights` `(` $always_weights^ `:` type($always_weights) `)`)?
+    (`always_vectors` `(` $always_vectors^ `:` type($always_vectors) `)`)?
     `offsets` `(` $offsets `:` type($offsets) `)`
     (`gather` `(` $pairs^ `:` type($pairs) `)` `slots` $slots)?
     (`scatter` `(` $scatter_pairs^ `,` $scatter_weights `:`
@@ -256,10 +336,29 @@ def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
   }];
   let hasRegionVerifier = 1;
   let extraClassDeclaration = [{
+    /// With those that are always on, as in `offsets`.
     int64_t getNumExperts();
-    int64_t getNumParts() { return getPartWeights().size(); }
-    int64_t getNumVectorParts() { return getVectorParts().size(); }
+    /// How the weights of this number lie.
+    ::mlir::moe::WeightLayout getLayout(int64_t weights);
+    /// Columns of the weights of this number.
+    int64_t getNumColumns(int64_t weights);
+    /// Whether some weights that a part reads lie this way.
+    bool hasParts(::mlir::moe::WeightLayout layout);
+    int64_t getNumRoutedExperts() { return getNumExperts() - getAlwaysOn(); }
+    int64_t getNumParts() {
+      return getPartWeights().size() / (getAlwaysOn() ? 2 : 1);
+    }
+    int64_t getNumVectorParts() {
+      return getVectorParts().size() / (getAlwaysOn() ? 2 : 1);
+    }
     int64_t getNumRowParts() { return getRowParts().size(); }
+    /// What part `part` reads of the experts that are always on.
+    ::mlir::Value getAlwaysWeights(int64_t part) {
+      return getAlwaysWeights()[getPartWeights()[getNumParts() + part]];
+    }
+    ::mlir::Value getAlwaysVectors(int64_t part) {
+      return getAlwaysVectors()[getVectorParts()[getNumVectorParts() + part]];
+    }
     /// Whether rows are added to those of `init`, which is then read.
     bool scatters() { return static_cast<bool>(getScatterPairs()); }
     /// An operand whose first dimension is the number of rows, tokens or not.
@@ -272,7 +371,7 @@ def MoE_GroupedMatmulOp : MoE_CodegenOp<"grouped_matmul", [
   }];
 }
 
-def MoE_GatherSumOp : MoE_CodegenOp<"gather_sum"> {
+def MoE_GatherSumOp : MoE_CodegenOp<"gather_sum", [AttrSizedOperandSegments]> {
   let summary = "Ordered, weighted sum of expert rows per token";
   let description = [{
     out[t] = residual[t] + sum over s = 0 .. K-1 with positions[t,s] >= 0 of
@@ -281,8 +380,15 @@ def MoE_GatherSumOp : MoE_CodegenOp<"gather_sum"> {
     `sum_type` are those of moe.combine. Every row of the destination is
     written.
 
+    `positions` may have more columns than `weights`: slots of experts that are
+    always on (`moe.plan_into`). Their rows have no weight; their sum is
+    multiplied by `gate`[t], if there is one, and added to the sum of the others
+    last. `always_type` is the type that both sums are rounded to before that,
+    f32 unless given.
+
     Constraints:
-    - gather_sum_c1: `positions` and `weights` have the same shape.
+    - gather_sum_c1: `positions` has a row per row of `weights`, and as many
+      columns at least.
     - gather_sum_c2: `out` has one row per token and the width of `rows`.
     - gather_sum_c3: `residual` has the shape of `out`.
     - gather_sum_c4: operands are all tensors or all memrefs, and results match
@@ -291,6 +397,9 @@ def MoE_GatherSumOp : MoE_CodegenOp<"gather_sum"> {
       a slot.
     - gather_sum_c6: `product_type` and `sum_type` are floats of at most 32
       bits.
+    - gather_sum_c7: `gate` has shape [T, 1].
+    - gather_sum_c8: `gate` and `always_type` come with slots that are always
+      on, and `always_type` is a float of at most 32 bits.
 
     Example:
 
@@ -302,21 +411,34 @@ def MoE_GatherSumOp : MoE_CodegenOp<"gather_sum"> {
   }];
   let arguments = (ins
     MoE_FloatMatrixLike:$rows,             // [N, D']
-    MoE_IdMatrixLike:$positions,           // [T, K]
+    MoE_IdMatrixLike:$positions,           // [T, K + n]
     MoE_FloatMatrixLike:$weights,          // [T, K]
+    Optional<MoE_FloatMatrixLike>:$gate,   // [T, 1]
     Optional<MoE_FloatMatrixLike>:$residual, // [T, D']
     MoE_FloatMatrixLike:$out,              // destination [T, D']
     OptionalAttr<TypeAttr>:$product_type,
     OptionalAttr<TypeAttr>:$sum_type,
+    OptionalAttr<TypeAttr>:$always_type,
     OptionalAttr<MoE_ScheduleAttr>:$schedule);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
     `ins` `(` $rows `,` $positions `,` $weights `:`
       type($rows) `,` type($positions) `,` type($weights) `)`
+    (`gate` `(` $gate^ `:` type($gate) `)`)?
     (`residual` `(` $residual^ `:` type($residual) `)`)?
     `outs` `(` $out `:` type($out) `)` attr-dict (`->` type($results)^)?
   }];
-  let extraClassDeclaration = MoE_SumTypes;
+  let extraClassDeclaration = MoE_SumTypes # [{
+    /// K: the slots that have a weight.
+    int64_t getNumRoutedSlots();
+    /// n: those that have none.
+    int64_t getNumAlwaysOn();
+    /// What both sums are rounded to before they are added.
+    ::mlir::FloatType getAlwaysFloatType() {
+      return ::mlir::cast<::mlir::FloatType>(getAlwaysType().value_or(
+          ::mlir::Float32Type::get(getContext())));
+    }
+  }];
 }
 
 #endif // MOE_IR_MOECODEGENOPS_TD

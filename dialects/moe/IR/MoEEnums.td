@@ -17,16 +17,44 @@ def MoE_ScoreFnAttr : MoE_Enum<"ScoreFn", "turns logits into scores", [
   I32EnumAttrCase<"relu", 4>,
 ]>;
 
+def MoE_ScoreAxisAttr : MoE_Enum<"ScoreAxis", "what a softmax runs over", [
+  I32EnumAttrCase<"experts", 0>,
+  I32EnumAttrCase<"tokens", 1>,
+]>;
+
+def MoE_NanRankAttr : MoE_Enum<"NanRank", "where NaN keys rank", [
+  I32EnumAttrCase<"first", 0>,
+  I32EnumAttrCase<"last", 1>,
+]>;
+
+def MoE_SlotOrderAttr : MoE_Enum<"SlotOrder", "order of a token's slots", [
+  I32EnumAttrCase<"by_key", 0>,
+  I32EnumAttrCase<"by_index", 1>,
+]>;
+
+def MoE_GroupFillAttr : MoE_Enum<"GroupFill", "key of an expert outside the groups kept", [
+  I32EnumAttrCase<"minus_infinity", 0>,
+  I32EnumAttrCase<"zero", 1>,
+]>;
+
+def MoE_GapNormAttr : MoE_Enum<"GapNorm", "what a gap is measured in", [
+  I32EnumAttrCase<"full", 0>,
+  I32EnumAttrCase<"top2", 1>,
+]>;
+
 def MoE_WeighFnAttr : MoE_Enum<"WeighFn", "weight of a selected expert", [
   I32EnumAttrCase<"value", 0>,
   I32EnumAttrCase<"softmax_selected", 1>,
   I32EnumAttrCase<"sigmoid", 2>,
   I32EnumAttrCase<"one", 3>,
+  I32EnumAttrCase<"band_softmax", 4>,
 ]>;
 
 def MoE_WeighNormAttr : MoE_Enum<"WeighNorm", "normalisation over a token's slots", [
   I32EnumAttrCase<"none", 0>,
   I32EnumAttrCase<"sum", 1>,
+  I32EnumAttrCase<"lp", 2>,
+  I32EnumAttrCase<"hits", 3>,
 ]>;
 
 def MoE_GateValueAttr : MoE_Enum<"GateValue", "a value inside a gate", [
@@ -37,6 +65,11 @@ def MoE_GateValueAttr : MoE_Enum<"GateValue", "a value inside a gate", [
 def MoE_CombineOrderAttr : MoE_Enum<"CombineOrder", "order in which a combine adds", [
   I32EnumAttrCase<"slot", 0>,
   I32EnumAttrCase<"atomic", 1>,
+]>;
+
+def MoE_WeightLayoutAttr : MoE_Enum<"WeightLayout", "how a matrix of weights lies", [
+  I32EnumAttrCase<"out_in", 0>,
+  I32EnumAttrCase<"in_out", 1>,
 ]>;
 
 def MoE_StrategyAttr : MoE_Enum<"Strategy", "how a codegen op is computed", [

@@ -23,7 +23,8 @@ struct DropRedundantNorm : OpRewritePattern<WeighOp> {
   LogicalResult matchAndRewrite(WeighOp op,
                                 PatternRewriter &rewriter) const override {
     if (op.getFn() != WeighFn::softmax_selected ||
-        op.getNorm() != WeighNorm::sum || !op.getEps().isZero())
+        op.getNorm() != WeighNorm::sum || !op.getEps().isZero() ||
+        !op.getClamp().isZero())
       return failure();
     rewriter.modifyOpInPlace(op, [&] { op.setNorm(WeighNorm::none); });
     return success();

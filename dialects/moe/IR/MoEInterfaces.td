@@ -10,6 +10,11 @@ def MoE_SelectRuleInterface : AttrInterface<"SelectRuleInterface"> {
     A rule by which `moe.select` picks experts. An embedding pipeline adds a
     rule by giving an attribute of its own dialect this interface; every back
     end can then lower it through `buildRow`.
+
+    A rule may take operands (`params`). Scalars reach it as they are, tensors
+    as tensors or, after bufferization, as memrefs (`buildElement` reads
+    either). Of an operand with a row per token (`token_params`), which come
+    last, it sees the token's own: a scalar, or a vector where it is a matrix.
   }];
   let methods = [
     InterfaceMethod<[{
@@ -30,12 +35,27 @@ def MoE_SelectRuleInterface : AttrInterface<"SelectRuleInterface"> {
     }], "bool", "dependsOnlyOnOrder", (ins)>,
     InterfaceMethod<[{
       Emits the selection for one token in scf, vector and arith: `row` is the
-      token's keys as `vector<ExT>`, the result its experts as `vector<Kxi32>`
-      with K = `numSlots`, empty slots -1.
+      token's keys as `vector<ExT>`, T being f32, or f64 where the key is; the
+      result its experts as `vector<Kxi32>` with K = `numSlots`, empty slots -1.
     }], "::mlir::Value", "buildRow",
       (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc,
            "::mlir::Value":$row, "::mlir::ValueRange":$params,
            "int64_t":$numSlots)>,
+    InterfaceMethod<[{
+      For a rule that chooses among the experts with the K largest keys: emits
+      which of them stay. `ids` has them in falling order of key as
+      `vector<Kxi32>`; the result has -1 for the others. A back end that ranks
+      keys in its own way calls this instead of `buildRow`. Null, the default,
+      if the rule is not of this kind.
+    }], "::mlir::Value", "buildKept",
+      (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc,
+           "::mlir::Value":$row, "::mlir::Value":$ids,
+           "::mlir::ValueRange":$params),
+      /*methodBody=*/"", /*defaultImplementation=*/"return {};">,
+    InterfaceMethod<[{
+      Whether `buildKept` emits something.
+    }], "bool", "choosesAmongLargest", (ins),
+      /*methodBody=*/"", /*defaultImplementation=*/"return false;">,
   ];
 }
 

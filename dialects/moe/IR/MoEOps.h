@@ -4,6 +4,7 @@
 
 #include "moe/IR/MoEAttrs.h"
 #include "moe/IR/MoEDialect.h"
+#include "moe/IR/MoESelection.h"
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -15,7 +16,6 @@
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/Support/MathExtras.h"
-#include <cmath>
 
 namespace mlir::moe {
 class YieldOp;
@@ -43,9 +43,6 @@ LogicalResult verifySumTypes(Operation *op, std::optional<Type> product,
 inline bool isSlotCount(IntegerAttr slots) {
   return slots.getInt() > 0 && llvm::isInt<32>(slots.getInt());
 }
-
-/// Whether the divisor guard of a weight is a number the guard can be.
-inline bool isGuard(double eps) { return eps >= 0 && std::isfinite(eps); }
 } // namespace mlir::moe
 
 #define GET_OP_CLASSES

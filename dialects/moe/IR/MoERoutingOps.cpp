@@ -34,7 +34,22 @@ LogicalResult ScoreOp::verify() {
   if (!floatType || floatType.getWidth() < width) // score_c3
     return emitOpError("compute_type must be a float of at least ")
            << width << " bits, found " << type;
+  if (getAxis() == ScoreAxis::tokens && getFn() != ScoreFn::softmax) // score_c4
+    return emitOpError("has an axis, but ")
+           << stringifyScoreFn(getFn()) << " looks at one logit at a time";
   return success();
+}
+
+void SelectOp::build(OpBuilder &builder, OperationState &state, Type experts,
+                     SelectRuleInterface rule, Value key) {
+  build(builder, state, experts, rule, key, /*count=*/Value(),
+        /*params=*/ValueRange(), /*token_params=*/ValueRange(),
+        /*groups=*/GroupsAttr());
+}
+
+Selection SelectOp::getSelection() {
+  return {getRule(), getGroupsAttr(), getNan(), getOrder(),
+          getExperts().getType().getDimSize(1)};
 }
 
 LogicalResult SelectOp::verify() {
@@ -43,8 +58,9 @@ LogicalResult SelectOp::verify() {
   if (key.isDynamicDim(1)) // select_c3
     return emitOpError("the number of experts must be static, found ") << key;
   int64_t numExperts = key.getDimSize(1);
-  if (failed(getRule().verifyRule([&] { return emitOpError(); }, numExperts,
-                                  getParams().getTypes()))) // select_c1
+  if (failed(verifySelection(*this, getSelection(), numExperts,
+                             key.getDimSize(0), getParams(),
+                             getTokenParams()))) // select_c1, c4, c5
     return failure();
   int64_t numSlots = getRule().maxSlots(numExperts);
   if (experts.getDimSize(0) != key.getDimSize(0) ||
@@ -53,6 +69,34 @@ LogicalResult SelectOp::verify() {
            << experts << ", expected the rows of " << key << " and " << numSlots
            << " slots";
   return success();
+}
+
+void WeighOp::build(OpBuilder &builder, OperationState &state, Type weights,
+                    WeighFn fn, Value source, Value experts, WeighNorm norm,
+                    double eps, double scale) {
+  build(builder, state, weights, fn, source, experts, /*per_expert=*/Value(),
+        /*factor=*/Value(), norm, APFloat(eps), /*clamp=*/APFloat(0.0),
+        APFloat(scale), /*p=*/FloatAttr(), /*band=*/FloatAttr());
+}
+
+Weighing WeighOp::getWeighing() {
+  auto optional = [](std::optional<APFloat> number) -> std::optional<double> {
+    if (!number)
+      return std::nullopt;
+    return number->convertToDouble();
+  };
+  return {getFn(),
+          getNorm(),
+          getEps().convertToDouble(),
+          getClamp().convertToDouble(),
+          getScale().convertToDouble(),
+          optional(getP()),
+          optional(getBand())};
+}
+
+bool WeighOp::isPlain() {
+  return getFn() == WeighFn::value && getNorm() == WeighNorm::none &&
+         getScale().isExactlyValue(1) && !getPerExpert() && !getFactor();
 }
 
 LogicalResult WeighOp::verify() {
@@ -65,17 +109,17 @@ LogicalResult WeighOp::verify() {
     return emitOpError("source has ")
            << source.getDimSize(0) << " tokens, but experts have "
            << experts.getDimSize(0);
-  double eps = getEps().convertToDouble();
-  if (!isGuard(eps) || (eps > 0 && getNorm() != WeighNorm::sum)) // weigh_c3
-    return emitOpError("eps must be finite, not negative, and zero without "
-                       "norm sum, found ")
-           << getEpsAttr();
-  if (!getScale().isFinite()) // weigh_c5
-    return emitOpError("scale must be finite, found ") << getScaleAttr();
+  if (failed(verifyWeighing(*this, getWeighing()))) // weigh_c3, c5, c7, c8, c9
+    return failure();
   if (source.isDynamicDim(1) || !hasStaticSlots(experts)) // weigh_c4
     return emitOpError("the numbers of experts and slots must be static, and "
                        "there must be a slot, found ")
            << source << " and " << experts;
+  if (getPerExpert() && getPerExpert().getType().getDimSize(0) !=
+                            source.getDimSize(1)) // weigh_c6
+    return emitOpError("per_expert has type ")
+           << getPerExpert().getType() << ", expected an entry for each of "
+           << source.getDimSize(1) << " experts";
   return success();
 }
 

@@ -9,6 +9,8 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 def MoE_FloatMatrix : RankedTensorOf<[AnyFloat], [HasAnyRankOfPred<[2]>], "matrix">;
 def MoE_IdMatrix : RankedTensorOf<[I32], [HasAnyRankOfPred<[2]>], "matrix">;
 def MoE_IdVector : RankedTensorOf<[I32], [HasAnyRankOfPred<[1]>], "vector">;
+def MoE_FloatVector : RankedTensorOf<[AnyFloat], [HasAnyRankOfPred<[1]>], "vector">;
+def MoE_Count : AnyTypeOf<[Index, I32, I64]>;
 
 // Sizes of results follow from operands, so that a size needs no op to stay.
 def MoE_ReifyShapes : DeclareOpInterfaceMethods<
@@ -17,8 +19,8 @@ def MoE_ReifyShapes : DeclareOpInterfaceMethods<
 def MoE_ScoreOp : MoE_Op<"score", [Pure, MoE_ReifyShapes]> {
   let summary = "Turns router logits into scores";
   let description = [{
-    Applies `fn` to every token's logits[T,E]; softmax runs over the experts.
-    Computed in `compute_type` (f32 unless given), then rounded to the element
+    Applies `fn` to every token's logits[T,E]; softmax runs over the experts, or
+    over the tokens with `axis tokens` (mesh-TF's expert choice). Computed in `compute_type` (f32 unless given), then rounded to the element
     type of the result. Formulas: identity l; softmax exp(l - max l) / sum;
     sigmoid 1 / (1 + exp(-l)); sqrtsoftplus sqrt(log(1 + exp(l)))
     (DeepSeek-V4); relu max(l, 0) (ReMoE).
@@ -28,6 +30,7 @@ def MoE_ScoreOp : MoE_Op<"score", [Pure, MoE_ReifyShapes]> {
     - score_c2: the number of experts is static.
     - score_c3: `compute_type`, or f32 where it is not given, is a float at
       least as wide as the logits.
+    - score_c4: only softmax has the axis `tokens`.
 
     Example:
 
@@ -38,10 +41,11 @@ def MoE_ScoreOp : MoE_Op<"score", [Pure, MoE_ReifyShapes]> {
   let arguments = (ins
     MoE_ScoreFnAttr:$fn,
     MoE_FloatMatrix:$logits,               // [T, E]
-    OptionalAttr<TypeAttr>:$compute_type);
+    OptionalAttr<TypeAttr>:$compute_type,
+    DefaultValuedAttr<MoE_ScoreAxisAttr, "::mlir::moe::ScoreAxis::experts">:$axis);
   let results = (outs MoE_FloatMatrix:$scores);  // [T, E]
   let assemblyFormat = [{
-    $fn $logits attr-dict `:` type($logits) `->` type($scores)
+    $fn $logits (`axis` $axis^)? attr-dict `:` type($logits) `->` type($scores)
   }];
   let hasVerifier = 1;
   let hasFolder = 1;
@@ -51,20 +55,32 @@ def MoE_ScoreOp : MoE_Op<"score", [Pure, MoE_ReifyShapes]> {
   }];
 }
 
-def MoE_SelectOp : MoE_Op<"select", [Pure, MoE_ReifyShapes]> {
+def MoE_SelectOp : MoE_Op<"select", [Pure, MoE_ReifyShapes,
+    AttrSizedOperandSegments]> {
   let summary = "Picks the experts of every token";
   let description = [{
     Applies `rule` to every token's row of `key`[T,E] and returns the chosen
     experts, one per slot; unfilled slots are -1. The key is separate from what
     `moe.weigh` reads, so a bias may steer the choice without changing the
     weights (DeepSeek-V3). Ties go to the lower expert id. A NaN key ranks
-    first and never touches another token.
+    first, or counts as -infinity with `nan last`, and never touches another
+    token.
+
+    Around the rule: `groups` limits the choice to some groups of experts
+    before it; after it, slots from `count` on, a number known at run time, are
+    emptied, and `order by_index` sorts a token's experts by id. Rules that
+    take operands find them in `params`, which all tokens share, and
+    `token_params`, which have a row per token.
 
     Constraints:
-    - select_c1: the rule accepts the number of experts; `#moe.top_k<k>` needs
-      0 < k <= E.
+    - select_c1: the rule accepts the number of experts and its operands;
+      `#moe.top_k<k>` needs 0 < k <= E.
     - select_c2: `experts` has the rows of `key` and the rule's number of slots.
     - select_c3: the number of experts is static.
+    - select_c4: `groups` splits the experts evenly, a group has `top` of them,
+      and the groups kept have at least one expert per slot.
+    - select_c5: `token_params` are vectors, or matrices of static width, with
+      the rows of `key`.
 
     Example:
 
@@ -75,25 +91,50 @@ def MoE_SelectOp : MoE_Op<"select", [Pure, MoE_ReifyShapes]> {
   let arguments = (ins
     MoE_SelectRuleInterface:$rule,
     MoE_FloatMatrix:$key,                  // [T, E]
-    Variadic<AnyType>:$params);
+    Optional<MoE_Count>:$count,
+    Variadic<AnyType>:$params,
+    Variadic<AnyRankedTensor>:$token_params,     // [T, ...]
+    OptionalAttr<MoE_GroupsAttr>:$groups,
+    DefaultValuedAttr<MoE_NanRankAttr, "::mlir::moe::NanRank::first">:$nan,
+    DefaultValuedAttr<MoE_SlotOrderAttr, "::mlir::moe::SlotOrder::by_key">:$order);
   let results = (outs MoE_IdMatrix:$experts);    // [T, K]
   let assemblyFormat = [{
-    $rule $key (`params` `(` $params^ `:` type($params) `)`)? attr-dict
+    $rule $key (`count` `(` $count^ `:` type($count) `)`)?
+    (`params` `(` $params^ `:` type($params) `)`)?
+    (`token_params` `(` $token_params^ `:` type($token_params) `)`)?
+    (`groups` $groups^)? (`nan` $nan^)? (`order` $order^)? attr-dict
     `:` type($key) `->` type($experts)
   }];
+  let builders = [OpBuilder<(ins "::mlir::Type":$experts,
+                                 "::mlir::moe::SelectRuleInterface":$rule,
+                                 "::mlir::Value":$key)>];
   let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    ::mlir::moe::Selection getSelection();
+    /// Whether every slot gets an expert.
+    bool fillsSlots() {
+      return ::llvm::isa<TopKAttr>(getRule()) && !getCount();
+    }
+  }];
 }
 
-def MoE_WeighOp : MoE_Op<"weigh", [Pure, MoE_ReifyShapes]> {
+def MoE_WeighOp : MoE_Op<"weigh", [Pure, MoE_ReifyShapes,
+    AttrSizedOperandSegments]> {
   let summary = "Weighs the selected experts of every token";
   let description = [{
     For every slot of `experts`[T,K], takes the token's value in `source`[T,E]
     at that expert (ids outside 0 .. E - 1 are empty slots) and turns it into a
-    weight by `fn`: value itself,
-    softmax_selected (softmax over the token's live slots), sigmoid, one. Then
-    divides by the sum over the live slots plus `eps` where `norm` is sum, then
-    multiplies by `scale`. Empty slots get 0 and take no part in sums. Computed
-    in f32, then rounded to the element type of the result.
+    weight by `fn`: value itself, softmax_selected (softmax over the token's
+    live slots), sigmoid, one, or band_softmax: a softmax at this expert over
+    those e that no earlier slot has and whose value v[e] is close to the
+    slot's own v, (v - v[e]) / max(abs v[e], v) <= 2 * `band` (SparseMixer).
+
+    Then, where `norm` is sum, divides by the sum over the live slots plus
+    `eps`, or by that sum but at least `clamp`; where it is lp by
+    (sum of abs(.)^p)^(1/p); where it is hits by the number of live slots. Then
+    multiplies by the expert's entry of `per_expert`[E], by the scalar `factor`
+    and by `scale`. Empty slots get 0 and take no part in sums. Computed in f32,
+    then rounded to the element type of the result.
 
     Constraints:
     - weigh_c1: `weights` has the shape of `experts`.
@@ -102,6 +143,11 @@ def MoE_WeighOp : MoE_Op<"weigh", [Pure, MoE_ReifyShapes]> {
     - weigh_c4: the numbers of experts and slots are static, and there is a
       slot.
     - weigh_c5: `scale` is finite.
+    - weigh_c6: `per_expert` has an entry per expert.
+    - weigh_c7: `clamp` is finite, not negative, and zero without `norm sum` or
+      beside an `eps`.
+    - weigh_c8: `p` is there with `norm lp` only, finite and positive.
+    - weigh_c9: `band` is there with band_softmax only, finite and not negative.
 
     Example (Mixtral):
 
@@ -114,15 +160,31 @@ def MoE_WeighOp : MoE_Op<"weigh", [Pure, MoE_ReifyShapes]> {
     MoE_WeighFnAttr:$fn,
     MoE_FloatMatrix:$source,               // [T, E]
     MoE_IdMatrix:$experts,                 // [T, K]
+    Optional<MoE_FloatVector>:$per_expert, // [E]
+    Optional<AnyFloat>:$factor,
     DefaultValuedAttr<MoE_WeighNormAttr, "::mlir::moe::WeighNorm::none">:$norm,
     DefaultValuedAttr<F64Attr, "0.0">:$eps,
-    DefaultValuedAttr<F64Attr, "1.0">:$scale);
+    DefaultValuedAttr<F64Attr, "0.0">:$clamp,
+    DefaultValuedAttr<F64Attr, "1.0">:$scale,
+    OptionalAttr<F64Attr>:$p,
+    OptionalAttr<F64Attr>:$band);
   let results = (outs MoE_FloatMatrix:$weights); // [T, K]
   let assemblyFormat = [{
-    $fn $source `,` $experts (`norm` $norm^)? attr-dict
+    $fn $source `,` $experts (`per_expert` `(` $per_expert^ `:` type($per_expert) `)`)?
+    (`factor` `(` $factor^ `:` type($factor) `)`)? (`norm` $norm^)? attr-dict
     `:` type($source) `,` type($experts) `->` type($weights)
   }];
+  let builders = [OpBuilder<(ins "::mlir::Type":$weights,
+      "::mlir::moe::WeighFn":$fn, "::mlir::Value":$source,
+      "::mlir::Value":$experts,
+      CArg<"::mlir::moe::WeighNorm", "::mlir::moe::WeighNorm::none">:$norm,
+      CArg<"double", "0.0">:$eps, CArg<"double", "1.0">:$scale)>];
   let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    ::mlir::moe::Weighing getWeighing();
+    /// Whether it is nothing but the values at the ids.
+    bool isPlain();
+  }];
   let hasCanonicalizer = 1;
 }
 

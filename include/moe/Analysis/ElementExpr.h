@@ -48,6 +48,8 @@ struct ElementExpr : llvm::FoldingSetNode {
   /// Apply: the types of what the op was given. Widening an integer is no node
   /// of its own, but `extui` of the widened one is another number.
   ArrayRef<Type> operandTypes;
+  /// Apply: where the op stands that was met first. Not part of what it is.
+  LocationAttr origin;
 
   void Profile(llvm::FoldingSetNodeID &node) const;
 

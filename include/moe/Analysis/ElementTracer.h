@@ -6,6 +6,7 @@
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/MapVector.h"
 
 namespace mlir::moe {
@@ -44,6 +45,13 @@ public:
   /// Fresh loop indices over the shape of `tensor`.
   SmallVector<Expr> indicesOf(Value tensor);
 
+  /// The element of `tensor` at `token`, which runs through all its dimensions
+  /// but the last, and `column`.
+  Expr atRow(Value tensor, Expr token, Expr column);
+
+  /// From now on, elements of `tensor` are nothing but that.
+  void stopAt(Value tensor) { stops.insert(tensor); }
+
   ElementExprContext &getContext() { return context; }
 
 private:
@@ -56,6 +64,14 @@ private:
     bool whole;
   };
   Trace *find(Value tensor, ArrayRef<Expr> indices);
+
+  /// The element of `tensor` when each group of its dimensions is read at one
+  /// index; null if an element is not a function of these indices.
+  Expr atGroups(Value tensor, ArrayRef<ReassociationIndices> groups,
+                ArrayRef<Expr> indices);
+  /// The index that `parts` were made for or are known to make, else their
+  /// linear combination, else a new index; null if that would be no number.
+  Expr join(ArrayRef<Expr> parts, ArrayRef<int64_t> sizes);
 
   Expr trace(Value tensor, ArrayRef<Expr> indices);
   Expr traceLinalg(linalg::LinalgOp op, unsigned resultNumber,
@@ -78,6 +94,15 @@ private:
   ElementExprContext &context;
   /// In the order of tracing, so that results do not depend on addresses.
   llvm::MapVector<Value, SmallVector<Trace>> traced;
+  /// Loop indices that stand for the parts of one index in dimensions of these
+  /// sizes.
+  struct Split {
+    SmallVector<Expr> parts;
+    SmallVector<int64_t> sizes;
+    Expr index;
+  };
+  SmallVector<Split> splits;
+  DenseSet<Value> stops;
   /// Behind a read of a part of a dynamic dimension.
   bool inPart = false;
 };

@@ -30,24 +30,26 @@ Value buildScoreRow(OpBuilder &builder, Location loc, ScoreFn fn, Value logits,
 Value buildTopKRow(OpBuilder &builder, Location loc, Value keys,
                    int64_t numSlots);
 
-/// Experts of one token by `rule`: buildTopKRow where it applies, the rule's
-/// own `buildRow` otherwise.
-Value buildSelectRow(OpBuilder &builder, Location loc, SelectRuleInterface rule,
-                     Value keys, int64_t numSlots);
+/// Experts of one token: the largest keys by buildTopKRow where the rule
+/// chooses among them and they are few, by the rule's own `buildRow` otherwise.
+Value buildSelectRow(OpBuilder &builder, Location loc,
+                     const Selection &selection, Value keys, ValueRange params,
+                     Value count);
 
-/// How moe.weigh and moe.gate turn a selected value into a weight.
-struct WeighSpec {
-  WeighFn fn;
-  WeighNorm norm;
-  double eps;
-  double scale;
-};
+/// What `norm sum` or `norm lp` adds up, and what it divides by, given the sum
+/// of that over the live slots. Float scalars or vectors.
+Value buildNormTerm(OpBuilder &builder, Location loc, const Weighing &weighing,
+                    Value weight);
+Value buildDivisor(OpBuilder &builder, Location loc, const Weighing &weighing,
+                   Value sum);
 
-/// Weights of one token's slots. `source` is a vector of E floats, `ids` one of
-/// K i32 where negative slots are empty. Computes in f32 and rounds to
-/// `weightType`.
-Value buildWeighRow(OpBuilder &builder, Location loc, const WeighSpec &spec,
-                    Value source, Value ids, FloatType weightType);
+/// Weights of one token's slots, other than by band_softmax. `source` is a
+/// vector of E floats, `ids` one of K i32 where negative slots are empty,
+/// `perExpert` a vector of E floats or null, `factor` a float or null. Computes
+/// in f32 and rounds to `weightType`.
+Value buildWeighRow(OpBuilder &builder, Location loc, const Weighing &weighing,
+                    Value source, Value ids, FloatType weightType,
+                    Value perExpert = {}, Value factor = {});
 
 /// What a gate decides for one token.
 struct GateRow {
@@ -55,12 +57,11 @@ struct GateRow {
   Value weights; // vector<K x element type of the weights>
 };
 
-/// The whole of `gate` after its router matmul: `logits` is a vector of E
-/// floats, not yet rounded to the gate's type of logits. `select` picks the
-/// experts from the keys; buildSelectRow if not given.
-GateRow
-buildGateRow(OpBuilder &builder, Location loc, GateOp gate, Value logits,
-             function_ref<Value(OpBuilder &, Location, Value)> select = {});
+/// The whole of `gate`, on memrefs, after its router matmul: `logits` is a
+/// vector of E floats, without the bias and not yet rounded to the gate's type
+/// of logits.
+GateRow buildGateRow(OpBuilder &builder, Location loc, GateOp gate,
+                     Value logits, Value token);
 
 } // namespace mlir::moe
 

@@ -67,9 +67,12 @@ def MoEGroupedMatmulToCPUPass : MoE_ToCPUPass<"moe-grouped-matmul-to-cpu"> {
     One unit of parallel work is a block of columns of one expert. An expert with
     few rows takes its weights as they lie: a tile of rows times columns runs
     over the depth as dot products, and every weight is read from memory once.
-    An expert with many rows copies a few columns at a time into a panel,
-    transposed and as f32, over which all its rows pass. In both, every number
-    of left-over rows has a body of its own. The epilogue runs on vectors where
+    Of weights stored as [in, out] it accumulates vectors of columns instead, and
+    tells interleaved parts apart in the accumulators.
+    An expert with many rows copies a few columns at a time into a panel, depth
+    first and as f32, over which all its rows pass; so does any where weights of
+    both layouts meet. In all, every number of left-over rows has a body of its
+    own. The epilogue runs on vectors where
     all its ops allow that, and on scalars otherwise; what it reads of an
     expert's vectors is loaded once for all rows. Where rows are added to tokens
     (`scatter`), a unit takes its columns of all experts, and needs no atomics.
@@ -83,7 +86,8 @@ def MoEGroupedMatmulToCPUPass : MoE_ToCPUPass<"moe-grouped-matmul-to-cpu"> {
               alone with `scatter`.
     Refuses:  a matmul still on tensors (missed remark); rows with gaps, float
               types other than f16, bf16, f32 and f64, schedules for other
-              devices, tiles of more than 64 accumulators (errors).
+              devices or of strategy dot for weights of both layouts, tiles of
+              more than 64 accumulators (errors).
 
     (example: test/Conversion/grouped-matmul-to-cpu/doc.mlir)
   }];
@@ -137,16 +141,24 @@ def MoEMarkEntryPointsPass
   let description = [{
     Bufferization would write results over arguments that the function does not
     read again; weights must survive a call. And a caller from outside needs the
-    C interface of the llvm dialect.
+    C interface of the llvm dialect, shapes that the llvm dialect no longer
+    knows, and names of its own: exporters call every graph `main`.
 
     Expects:  functions on tensors, before bufferization.
     Produces: the same; every public `func.func` with a body carries
-              `llvm.emit_c_interface`, and its tensor arguments
-              `bufferization.writable = false` unless they say otherwise.
-    Refuses:  nothing; private functions and declarations stay as they are.
+              `llvm.emit_c_interface` and its type as `moe.signature`, its tensor
+              arguments `bufferization.writable = false` unless they say
+              otherwise, and its name starts with `prefix`.
+    Refuses:  a prefix that is not the start of a name in C, or that makes a name
+              which is taken: an error. Private functions and declarations stay
+              as they are, and so does a function that was an entry before.
 
     (example: test/Conversion/mark-entry-points/doc.mlir)
   }];
+  let options = [
+    Option<"prefix", "prefix", "std::string", /*default=*/"\"\"",
+           "Put before the name of every entry.">,
+  ];
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
                            "::mlir::LLVM::LLVMDialect"];
 }
@@ -314,11 +326,15 @@ def MoEGroupedMatmulToGPUPass
     second launch zeroes the rows of no expert.
 
     Strategies, named by the `schedule` attribute:
-    - `fma`: tiles of f32 in shared memory, any float operands, any sizes.
+    - `fma`: tiles of f32 in shared memory, any float operands, any sizes, any
+      layouts.
     - `mma_sync`: tensor cores of sm_80 and later for bf16 and f16 operands of
       identity layout and a depth that is a multiple of 8; copies are
       asynchronous and need 16-byte aligned buffers. The columns of a tile are
-      shared out among the parts. Chosen without a schedule where it is possible.
+      shared out among the parts. Weights stored as [in, out] are copied as they
+      lie and transposed on the way to the registers; all must be stored so, with
+      widths and first columns that are multiples of 8, and parts side by side or
+      two by two interleaved. Chosen without a schedule where it is possible.
 
     Expects:  `moe.grouped_matmul` on memrefs; operands that the device can
               reach.

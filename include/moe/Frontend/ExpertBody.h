@@ -13,11 +13,17 @@ namespace mlir::moe {
 /// A row of pair (token, slot) may read: tokens, as tensors [T, C] that do not
 /// know the slot; tensors [E, ...] at the selected expert; sums of products of
 /// the two (which become matmuls); and elementwise work on all of these.
+///
+/// A shared expert has no slot and no number: it reads the tokens of the routed
+/// experts, and what it has for itself does not depend on the token.
 class ExpertBody {
 public:
   /// `expert` is the element of the selection at (token, slot).
   ExpertBody(ElementTracer &tracer, Expr token, Expr slot, Expr expert)
       : tracer(tracer), token(token), slot(slot), expert(expert) {}
+  /// A shared expert that reads `tokens`, a matrix.
+  ExpertBody(ElementTracer &tracer, Expr token, Value tokens)
+      : tracer(tracer), token(token), tokens(tokens) {}
 
   /// Collects the operands of a body that computes `row`, an expression in
   /// `column`, without building IR. Fails with a reason.
@@ -47,9 +53,13 @@ private:
   };
   std::optional<Matmul> matchMatmul(Expr expr, Expr &outColumn);
   bool knowsPair(Expr expr);
+  bool isOfSharedExpert(Expr expr);
   bool changesWidth(Expr row);
-  /// Whether `value` holds one thing for every expert.
-  bool isStack(Value value);
+  /// Where in what it has for the expert `element` reads a tensor of `rank`
+  /// dimensions per expert; none if it reads anything else.
+  std::optional<ArrayRef<Expr>> placeInExpert(Expr element, size_t rank);
+  /// The matrix that holds what `leaf` reads of a token; null if there is none.
+  Value tokenOperand(Expr leaf, Expr column);
   LogicalResult fail(const Twine &why) {
     reason = why.str();
     return failure();
@@ -64,12 +74,13 @@ private:
   bool isLeaf(Expr expr);
 
   ElementTracer &tracer;
-  Expr token, slot, expert;
+  Expr token, slot = nullptr, expert = nullptr;
+  Value tokens;
   std::string reason;
   llvm::SetVector<Value> tokenOperands, expertOperands;
   DenseMap<Value, Value> arguments;
   DenseMap<std::tuple<Value, Value, Expr>, Value> matmulResults;
-  /// What `knowsPair` answered where there is one slot.
+  /// What `knowsPair` answered where there is at most one slot.
   DenseMap<Expr, bool> singleSlot;
   /// One loop index per extent, to compare rows of matmuls.
   DenseMap<int64_t, Expr> depths;

@@ -124,6 +124,29 @@ def MoERaiseGatheredExpertsPass : Pass<"moe-raise-gathered-experts"> {
     "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
 }
 
+def MoERaiseSharedExpertsPass : Pass<"moe-raise-shared-experts"> {
+  let summary = "Raises a feed-forward network that is added to a combine";
+  let description = [{
+    A shared expert is an expert that every token passes, and whose result is
+    added to that of the routed ones: outside of `moe.combine`, or as what it
+    starts from. It becomes a `moe.experts` with one expert that has all rows,
+    so that it is fused like any other; a factor per token between it and the
+    sum, such as the gate of Qwen2-MoE, stays where it is.
+
+    Expects:  `moe.combine` over `moe.experts` over `moe.dispatch`.
+    Produces: a `moe.experts` over the tokens themselves, with constant offsets.
+    Refuses:  a product that is added but reads something else than matmuls,
+              vectors and elementwise work on the tokens of the dispatch, with a
+              missed remark. What ends in no product is no expert and is left
+              without one.
+
+    (example: test/Frontend/raise-shared-experts/doc.mlir)
+  }];
+  let dependentDialects = [
+    "::mlir::moe::MoEDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
+}
+
 def MoEVerifyRaisedPass : Pass<"moe-verify-raised", "::mlir::ModuleOp"> {
   let summary = "Says whether raising found what it looks for";
   let description = [{

@@ -32,6 +32,10 @@ struct CPUOptions : PassPipelineOptions<CPUOptions> {
   Option<std::string> features{*this, "features",
                                llvm::cl::desc("LLVM target features to add"),
                                llvm::cl::init("")};
+  Option<std::string> prefix{*this, "prefix",
+                             llvm::cl::desc("Put before the name of every "
+                                            "entry"),
+                             llvm::cl::init("")};
 };
 
 struct NVPTXOptions : PassPipelineOptions<NVPTXOptions> {

@@ -49,16 +49,18 @@ def MoEFuseGatePass : MoE_FusePass<"moe-fuse-gate"> {
     a contraction written in another way) on zeros whose right operand lies as
     [E,D], is a transpose of that, or lies as [D,E] (then it is transposed:
     routers are small). Otherwise, and where others need the logits as well, the
-    gate reads the logits. Casts between the stages are kept as the types that
+    gate reads the logits. A bias per expert on the logits (before any rounding)
+    or on the keys becomes an operand. Casts between the stages are kept as the types that
     logits and scores are rounded to.
 
     Expects:  raised IR (`isRaised`).
     Produces: one `moe.gate` in place of select and weigh; scores that others
               use stay.
-    Refuses:  rules that look across tokens or take parameters; keys or sources
-              that are neither the logits nor their scores, such as biased
-              scores; scores of which select and weigh see different roundings;
-              scores not computed in f32. Each refusal is a missed remark.
+    Refuses:  rules that look across tokens; keys that are neither the logits nor
+              their scores, nor either plus a bias per expert in its own type;
+              sources that are neither; scores of which select and weigh see
+              different roundings; scores not computed in f32, or over tokens;
+              band_softmax. Each refusal is a missed remark.
 
     (example: test/Transforms/fuse-gate/doc.mlir)
   }];
@@ -86,10 +88,10 @@ def MoEFuseExpertsPass : MoE_FusePass<"moe-fuse-experts"> {
     between them. Every matmul becomes one grouped matmul over the rows of all
     experts, and the work on its result the epilogue. Column slices of a product
     (gate and up projections stored in one matrix), products of the same rows
-    with several weights, and casts between stages are all parts of one op, and
-    so are an expert's own vectors that the work reads column by column, such as
-    its biases, vectors that all experts share, and what belongs to a row: its
-    routing weight, a residual.
+    with several weights, stored as [out, in] or [in, out], and casts between
+    stages are all parts of one op, and so are an expert's own vectors that the
+    work reads column by column, such as its biases, vectors that all experts
+    share, and what belongs to a row: its routing weight, a residual.
 
     At any other op that makes row n of its result from rows n of its operands
     (a norm of the hidden rows, rows scaled before the first matmul) the body is
@@ -100,10 +102,10 @@ def MoEFuseExpertsPass : MoE_FusePass<"moe-fuse-experts"> {
     Produces: `moe.grouped_matmul` ops in place of a `moe.experts`, with linalg
               and tensor ops between them where the body was split.
     Refuses:  ops that are not known to work row by row or that may trap; work
-              of the rows of all experts that needs an expert operand; weights
-              stored as [in, out]; matmuls in f64, of different types or with a
-              part of an expert operand; vectors of other than floats. Each
-              refusal is a missed remark at the op that does not fit.
+              of the rows of all experts that needs an expert operand; matmuls
+              in f64, of different types or with a part of an expert operand;
+              vectors of other than floats. Each refusal is a missed remark at
+              the op that does not fit.
 
     (example: test/Transforms/fuse-experts/doc.mlir)
   }];
@@ -139,10 +141,35 @@ def MoEFuseCombinePass : MoE_FusePass<"moe-fuse-combine"> {
     Refuses:  pairs that do not come from a `moe.plan_into`, and a number of
               slots other than the plan's. With `order atomic`, rows that others
               read or that no matmul makes, pairs of another plan than the
-              matmul's, and products or partial sums that are rounded: those are
-              summed in order. Each refusal is a missed remark.
+              matmul's, experts that are always on, and products or partial sums
+              that are rounded: those are summed in order. Each refusal is a
+              missed remark.
 
     (example: test/Transforms/fuse-combine/doc.mlir)
+  }];
+}
+
+def MoEFuseSharedExpertsPass : MoE_FusePass<"moe-fuse-shared-experts"> {
+  let summary = "Run shared experts in the matmuls of the routed ones";
+  let description = [{
+    A shared expert n times as wide as a routed one is n experts that are always
+    on: the plan gives them all tokens, the grouped matmuls have their weights
+    beside those of the others, and the sum adds their rows last. One launch
+    then works on all experts, and no result of the shared one is written and
+    read again only to be added.
+
+    Expects:  `moe.gather_sum`, and beside it `moe.grouped_matmul` ops with one
+              expert that has all tokens (`moe-raise-shared-experts` and the
+              passes before this).
+    Produces: `always_on` experts in the plan and the matmuls of the block.
+    Refuses:  a width that is no multiple of a routed expert's; other work
+              between or after the matmuls, or such that reads row parts; other
+              tokens; several experts where each would be rounded by itself;
+              sums that the graph rounds elsewhere; rows or sums that others
+              read as well. Then the shared expert stays a grouped matmul of its
+              own, and a missed remark at the addition says why.
+
+    (example: test/Transforms/fuse-shared-experts/doc.mlir)
   }];
 }
 
@@ -157,6 +184,7 @@ def MoESchedulePass : Pass<"moe-schedule"> {
     | ------ | ---------------------- | -------- | ------------ | ------------------ | -------- |
     | cpu    | gate                   | dot      | 4            | E                  | lanes    |
     | cpu    | grouped_matmul         | dot      | 3 (6 of 16 lanes) | 4 / parts     | lanes    |
+    | cpu    | grouped_matmul, [in, out] | dot, or fma of both layouts | 6 | 2 (4 of 16 lanes) * lanes / parts | lanes |
     | cpu    | gather_sum             | dot      | 1            | 4 * lanes          | K        |
     | nvptx  | gate                   | fma      | 4            | E                  | 32       |
     | nvptx  | grouped_matmul, bf16 or f16, D a multiple of 8 | mma_sync | 16, 32 or 64 | 128 | 64 or 32 |

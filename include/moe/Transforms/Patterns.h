@@ -13,6 +13,7 @@ namespace moe {
 /// the first adds all of them.
 void populateDecomposePatterns(RewritePatternSet &patterns);
 void populateDecomposeRoutingPatterns(RewritePatternSet &patterns);
+void populateDecomposeWeighPatterns(RewritePatternSet &patterns);
 void populateDecomposeMovementPatterns(RewritePatternSet &patterns);
 void populateDecomposeExpertsPatterns(RewritePatternSet &patterns);
 void populateDecomposePrimitivePatterns(RewritePatternSet &patterns);
@@ -25,6 +26,7 @@ void populateFusePlanPatterns(RewritePatternSet &patterns);
 void populateFuseExpertsPatterns(RewritePatternSet &patterns);
 void populateFuseDispatchPatterns(RewritePatternSet &patterns);
 void populateFuseCombinePatterns(RewritePatternSet &patterns);
+void populateFuseSharedExpertsPatterns(RewritePatternSet &patterns);
 
 } // namespace moe
 } // namespace mlir

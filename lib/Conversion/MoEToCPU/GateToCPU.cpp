@@ -29,7 +29,7 @@ void emitToken(KernelBuilder &b, GateOp op, Value token, const RowRef &row) {
   indices.push_back(b.index(0));
   Value logits = vector::LoadOp::create(
       b, VectorType::get({op.getNumExperts()}, element), row.buffer, indices);
-  GateRow gate = buildGateRow(b, b.getLoc(), op, logits);
+  GateRow gate = buildGateRow(b, b.getLoc(), op, logits, token);
   SmallVector<Value> at{token, b.index(0)};
   vector::StoreOp::create(b, gate.ids, op.getExperts(), at);
   vector::StoreOp::create(b, gate.weights, op.getWeights(), at);

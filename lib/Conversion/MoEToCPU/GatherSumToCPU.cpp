@@ -19,77 +19,118 @@ using namespace mlir;
 using namespace mlir::moe;
 
 namespace {
-/// The f32 values with the precision of `type`.
-Value roundTo(KernelBuilder &b, Value value, FloatType type) {
-  return buildFloatCast(b, b.getLoc(),
-                        buildFloatCast(b, b.getLoc(), value, type),
-                        b.getF32Type());
-}
+/// Sums columns of one token, in registers of at most `lanes` elements each.
+class ColumnSum {
+public:
+  /// `width` columns of `token` from `from` on.
+  ColumnSum(KernelBuilder &b, GatherSumOp op, Value token, Value from,
+            int64_t width, int64_t lanes)
+      : b(b), op(op), token(token), from(from) {
+    for (int64_t at = 0; at < width; at += lanes)
+      registers.push_back({at, std::min(lanes, width - at)});
+  }
 
-/// `sum` + `weight` * `row`, rounded as the op says.
-Value addProduct(KernelBuilder &b, GatherSumOp op, Value weight, Value row,
-                 Value sum) {
-  Value next;
-  if (op.getProductFloatType().isF32())
-    next = vector::FMAOp::create(b, weight, row, sum);
-  else
-    next = arith::AddFOp::create(
-        b, sum,
-        roundTo(b, arith::MulFOp::create(b, weight, row),
-                op.getProductFloatType()));
-  return roundTo(b, next, op.getSumFloatType());
-}
+  void emit() {
+    int64_t numRouted = op.getNumRoutedSlots();
+    SmallVector<Value> sums =
+        op.getResidual() ? load(op.getResidual(), token) : zeros();
+    sums = addSlots(0, numRouted, sums, [&](Value slot) {
+      return b.load(op.getWeights(), {token, slot});
+    });
+    if (op.getNumAlwaysOn() > 0)
+      addAlwaysOn(sums);
+    for (auto [sum, range] : llvm::zip_equal(sums, registers))
+      b.storeRow(sum, {op.getOut(), {token}}, b.add(from, range.first));
+  }
 
-/// Sums the `width` columns of `token` from `from` on, in registers of at most
-/// `lanes` elements each.
-void emitColumns(KernelBuilder &b, GatherSumOp op, Value token, Value from,
-                 int64_t width, int64_t lanes) {
-  // Offset and size of each register.
-  SmallVector<std::pair<int64_t, int64_t>> registers;
-  for (int64_t at = 0; at < width; at += lanes)
-    registers.push_back({at, std::min(lanes, width - at)});
-  auto load = [&](Value buffer, Value row) {
+private:
+  SmallVector<Value> load(Value buffer, Value row) {
     SmallVector<Value> values;
     for (auto [at, size] : registers)
       values.push_back(b.loadRow({buffer, {row}}, b.add(from, at), size, size));
     return values;
-  };
+  }
 
-  SmallVector<Value> sums;
-  if (op.getResidual())
-    sums = load(op.getResidual(), token);
-  else
-    for (auto [at, size] : registers)
-      sums.push_back(b.zeroVector(size));
+  SmallVector<Value> zeros() {
+    return llvm::map_to_vector(
+        registers, [&](auto range) { return b.zeroVector(range.second); });
+  }
 
-  Value numSlots = b.dim(op.getPositions(), 1);
-  sums = b.forLoop(
-      b.index(0), numSlots, 1, sums, [&](Value slot, ValueRange carried) {
-        Value position = b.load(op.getPositions(), {token, slot});
-        Value live =
-            arith::CmpIOp::create(b, arith::CmpIPredicate::sge, position,
-                                  arith::ConstantIntOp::create(b, 0, 32));
-        auto branch =
-            scf::IfOp::create(b, carried.getTypes(), live, true, true);
-        OpBuilder::InsertionGuard guard(b);
-        b.setInsertionPointToStart(branch.elseBlock());
-        scf::YieldOp::create(b, carried);
-        b.setInsertionPointToStart(branch.thenBlock());
-        Value weight = buildFloatCast(b, b.getLoc(),
-                                      b.load(op.getWeights(), {token, slot}),
-                                      b.getF32Type());
-        SmallVector<Value> next;
-        for (auto [row, sum] :
-             llvm::zip_equal(load(op.getRows(), b.toIndex(position)), carried))
-          next.push_back(addProduct(
-              b, op, vector::BroadcastOp::create(b, sum.getType(), weight), row,
-              sum));
-        scf::YieldOp::create(b, next);
-        return llvm::to_vector_of<Value>(branch.getResults());
-      });
-  for (auto [sum, range] : llvm::zip_equal(sums, registers))
-    b.storeRow(sum, {op.getOut(), {token}}, b.add(from, range.first));
-}
+  Value toF32(Value scalar) {
+    return buildFloatCast(b, b.getLoc(), scalar, b.getF32Type());
+  }
+
+  /// The f32 values with the precision of `type`.
+  Value roundTo(Value value, FloatType type) {
+    return buildFloatCast(b, b.getLoc(),
+                          buildFloatCast(b, b.getLoc(), value, type),
+                          b.getF32Type());
+  }
+
+  /// `sum` + `weight` * `row`, rounded as the op says.
+  Value addProduct(Value weight, Value row, Value sum) {
+    weight = vector::BroadcastOp::create(b, sum.getType(), weight);
+    Value next;
+    if (op.getProductFloatType().isF32())
+      next = vector::FMAOp::create(b, weight, row, sum);
+    else
+      next =
+          arith::AddFOp::create(b, sum,
+                                roundTo(arith::MulFOp::create(b, weight, row),
+                                        op.getProductFloatType()));
+    return roundTo(next, op.getSumFloatType());
+  }
+
+  /// Adds the rows of slots `first` to `end` - 1, each times what `weigh` gives
+  /// for the slot if there is one.
+  SmallVector<Value> addSlots(int64_t first, int64_t end, ValueRange sums,
+                              function_ref<Value(Value)> weigh) {
+    return b.forLoop(
+        b.index(first), b.index(end), 1, sums,
+        [&](Value slot, ValueRange carried) {
+          Value position = b.load(op.getPositions(), {token, slot});
+          Value live =
+              arith::CmpIOp::create(b, arith::CmpIPredicate::sge, position,
+                                    arith::ConstantIntOp::create(b, 0, 32));
+          auto branch =
+              scf::IfOp::create(b, carried.getTypes(), live, true, true);
+          OpBuilder::InsertionGuard guard(b);
+          b.setInsertionPointToStart(branch.elseBlock());
+          scf::YieldOp::create(b, carried);
+          b.setInsertionPointToStart(branch.thenBlock());
+          Value weight = weigh ? toF32(weigh(slot)) : Value();
+          SmallVector<Value> next;
+          for (auto [row, sum] : llvm::zip_equal(
+                   load(op.getRows(), b.toIndex(position)), carried))
+            next.push_back(weight ? addProduct(weight, row, sum)
+                                  : arith::AddFOp::create(b, sum, row));
+          scf::YieldOp::create(b, next);
+          return llvm::to_vector_of<Value>(branch.getResults());
+        });
+  }
+
+  void addAlwaysOn(MutableArrayRef<Value> sums) {
+    int64_t numRouted = op.getNumRoutedSlots();
+    SmallVector<Value> always =
+        addSlots(numRouted, numRouted + op.getNumAlwaysOn(), zeros(), nullptr);
+    Value gate;
+    if (op.getGate())
+      gate = toF32(b.load(op.getGate(), {token, b.index(0)}));
+    for (auto [sum, own] : llvm::zip_equal(sums, always)) {
+      if (gate)
+        own = arith::MulFOp::create(
+            b, vector::BroadcastOp::create(b, own.getType(), gate), own);
+      FloatType type = op.getAlwaysFloatType();
+      sum = arith::AddFOp::create(b, roundTo(sum, type), roundTo(own, type));
+    }
+  }
+
+  KernelBuilder &b;
+  GatherSumOp op;
+  Value token, from;
+  /// Offset and size of each register.
+  SmallVector<std::pair<int64_t, int64_t>> registers;
+};
 
 LogicalResult lowerGatherSum(GatherSumOp op, KernelBuilder &b, int64_t lanes) {
   int64_t width = op.getOut().getType().getDimSize(1);
@@ -107,10 +148,10 @@ LogicalResult lowerGatherSum(GatherSumOp op, KernelBuilder &b, int64_t lanes) {
     Value end = b.min(b.add(first, tokensPerTask), numTokens);
     b.forLoop(first, end, 1, [&](Value token) {
       b.forLoop(b.index(0), b.index(whole), tile, [&](Value from) {
-        emitColumns(b, op, token, from, tile, lanes);
+        ColumnSum(b, op, token, from, tile, lanes).emit();
       });
       if (whole < width)
-        emitColumns(b, op, token, b.index(whole), width - whole, lanes);
+        ColumnSum(b, op, token, b.index(whole), width - whole, lanes).emit();
     });
   });
   return success();

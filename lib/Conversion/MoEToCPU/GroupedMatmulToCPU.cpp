@@ -4,6 +4,8 @@
 #include "PanelKernel.h"
 
 #include "moe/Conversion/GateBuilder.h"
+#include "moe/Conversion/PartGroups.h"
+#include "moe/Conversion/PartViews.h"
 #include "moe/Conversion/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -30,14 +32,23 @@ struct Tile {
   int64_t rows, columns, lanes;
 };
 
-/// How to compute one grouped matmul. Either kernel may be missing.
+/// How to compute one grouped matmul. Kernels may be missing, and of the first
+/// two one is.
 struct Plan {
-  std::optional<Tile> dot;   // for few rows
+  std::optional<Tile> dot;   // for few rows, of [out, in] weights
+  std::optional<Tile> outer; // for few rows, of [in, out] weights
   std::optional<Tile> panel; // for many; its columns are a multiple of lanes
-};
 
-/// From this number of rows on, copying the weights into panels pays.
-constexpr int64_t kPanelRows = 24;
+  /// From this number of rows on, copying the weights into panels pays.
+  int64_t panelRows() const { return dot || outer ? 24 : 1; }
+
+  /// Columns of an outer tile of `rows` rows: fewer rows leave registers for
+  /// more columns, and the longer what is read at once, the better.
+  int64_t outerColumns(int64_t rows) const {
+    return outer->columns *
+           llvm::bit_floor(static_cast<uint64_t>(outer->rows / rows));
+  }
+};
 
 LogicalResult readSchedule(GroupedMatmulOp op, ScheduleAttr schedule,
                            Plan &plan) {
@@ -49,7 +60,15 @@ LogicalResult readSchedule(GroupedMatmulOp op, ScheduleAttr schedule,
   int64_t vectors = tile.columns;
   switch (schedule.getStrategy()) {
   case Strategy::dot:
-    plan.dot = tile;
+    if (!op.hasParts(WeightLayout::in_out)) {
+      plan.dot = tile;
+      break;
+    }
+    if (op.hasParts(WeightLayout::out_in))
+      return op.emitOpError("takes weights of both layouts, which the dot "
+                            "strategy does not");
+    vectors = llvm::divideCeil(tile.columns, tile.lanes);
+    plan.outer = tile;
     break;
   case Strategy::fma:
     if (tile.columns % tile.lanes != 0)
@@ -74,16 +93,21 @@ LogicalResult readSchedule(GroupedMatmulOp op, ScheduleAttr schedule,
 Plan choosePlan(GroupedMatmulOp op, int64_t lanes) {
   int64_t numParts = op.getNumParts();
   int64_t registers = lanes >= 16 ? 32 : 16;
+  int64_t vectors = std::max<int64_t>(1, registers / 8 / numParts);
   Plan plan;
-  plan.dot =
-      Tile{chooseDotRows(op.getLhs().getType().getElementType(),
-                         getElementTypeOrSelf(op.getWeights().front()), lanes),
-           std::max<int64_t>(1, 4 / numParts), lanes};
-  if (op.getInit().getType().getDimSize(1) < lanes)
+  if (!op.hasParts(WeightLayout::in_out))
+    plan.dot = Tile{chooseDotRows(op.getLhs().getType().getElementType(),
+                                  getElementTypeOrSelf(op.getWeights().front()),
+                                  lanes),
+                    std::max<int64_t>(1, 4 / numParts), lanes};
+  else if (!op.hasParts(WeightLayout::out_in))
+    plan.outer =
+        Tile{std::max<int64_t>(1, registers * 3 / 4 / (vectors * numParts)),
+             vectors * lanes, lanes};
+  if (plan.dot && op.getInit().getType().getDimSize(1) < lanes)
     return plan;
   // A panel should leave room in a second-level cache.
   constexpr int64_t panelBytes = 512 * 1024;
-  int64_t vectors = std::max<int64_t>(1, registers / 8 / numParts);
   while (vectors > 1 &&
          vectors * numParts * lanes * op.getDepth() * 4 > panelBytes)
     vectors /= 2;
@@ -97,7 +121,8 @@ Plan choosePlan(GroupedMatmulOp op, int64_t lanes) {
 class MatmulEmitter {
 public:
   MatmulEmitter(GroupedMatmulOp op, KernelBuilder &b, Plan plan)
-      : op(op), b(b), plan(plan), width(op.getInit().getType().getDimSize(1)) {
+      : op(op), b(b), plan(plan), groups(groupParts(op)),
+        width(op.getInit().getType().getDimSize(1)) {
     if (this->plan.dot)
       this->plan.dot->columns = std::min(plan.dot->columns, width);
   }
@@ -111,12 +136,22 @@ private:
   void emitRows(int64_t step, function_ref<void(Value, int64_t)> body);
   void emitDotTile(Value firstRow, int64_t numRows, Value from, int64_t count,
                    ArrayRef<Value> vectors);
+  void emitOuterTile(Value firstRow, int64_t numRows, Value from,
+                     int64_t count);
   void emitPanel(Value panel, Value from, int64_t count);
   void emitPanelTile(Value panel, Value firstRow, int64_t numRows, Value from,
                      int64_t count, ArrayRef<SmallVector<Value>> vectors);
+  void storeTile(Value firstRow, int64_t numRows, Value from, int64_t count,
+                 int64_t lanes, ArrayRef<SmallVector<Value>> vectors,
+                 function_ref<Value(int64_t, int64_t, int64_t)> sumOf);
   SmallVector<RowRef> lhsRows(Value first, int64_t count);
+  void findParts();
   SmallVector<RowRef> weightRows(int64_t part, Value from, int64_t count);
+  Value loadPart(int64_t part, Value depth, Value from, int64_t lanes,
+                 int64_t valid);
   SmallVector<Value> loadVectors(Value from, int64_t lanes, int64_t valid);
+  SmallVector<SmallVector<Value>> loadAllVectors(Value from, int64_t lanes,
+                                                 int64_t count);
   SmallVector<Value> loadRowParts(Value row, Value from, int64_t lanes,
                                   int64_t valid);
   void storeRow(Value values, Value row, Value from);
@@ -126,10 +161,14 @@ private:
   GroupedMatmulOp op;
   KernelBuilder &b;
   Plan plan;
+  SmallVector<PartGroup> groups;
   /// Columns of the output.
   int64_t width;
   /// The expert of this unit of work, and the rows that belong to it.
   Value expert, begin, end;
+  /// With experts that are always on, what each part and vector part has for
+  /// the output columns: a matrix or a vector without gaps between columns.
+  SmallVector<Value> partViews, vectorViews;
 };
 
 /// Columns of one unit of work, in whole tiles: enough weights to be worth the
@@ -137,11 +176,13 @@ private:
 int64_t MatmulEmitter::columnsPerTask() {
   constexpr int64_t bytesPerTask = 256 * 1024;
   int64_t bytes = 0;
-  for (int64_t which : op.getPartWeights()) {
+  for (int64_t which : op.getPartWeights().take_front(op.getNumParts())) {
     auto type = cast<MemRefType>(op.getWeights()[which].getType());
     bytes += type.getElementTypeBitWidth() / 8 * op.getDepth();
   }
-  int64_t step = std::lcm(plan.dot ? plan.dot->columns : 1,
+  int64_t step = std::lcm(plan.dot     ? plan.dot->columns
+                          : plan.outer ? plan.outerColumns(1)
+                                       : 1,
                           plan.panel ? plan.panel->columns : 1);
   int64_t columns = bytesPerTask / std::max<int64_t>(1, bytes);
   return std::max(step, columns / step * step);
@@ -174,14 +215,14 @@ void MatmulEmitter::emit() {
 void MatmulEmitter::emitUnit(Value task, int64_t numTasks, int64_t perTask) {
   begin = b.toIndex(b.load(op.getOffsets(), expert));
   end = b.toIndex(b.load(op.getOffsets(), b.add(expert, 1)));
+  findParts();
   Value numRows = b.sub(end, begin);
   auto compare = [&](arith::CmpIPredicate predicate, int64_t bound) {
     return arith::CmpIOp::create(b, predicate, numRows, b.index(bound));
   };
 
   if (plan.panel) {
-    int64_t least = plan.dot ? kPanelRows : 1;
-    b.ifThen(compare(arith::CmpIPredicate::sge, least), [&] {
+    b.ifThen(compare(arith::CmpIPredicate::sge, plan.panelRows()), [&] {
       int64_t columns = plan.panel->columns;
       Value panel =
           buildPanelAlloc(b, op.getDepth(), columns * op.getNumParts());
@@ -191,13 +232,22 @@ void MatmulEmitter::emitUnit(Value task, int64_t numTasks, int64_t perTask) {
       memref::DeallocOp::create(b, panel);
     });
   }
-  if (!plan.dot)
+  if (!plan.dot && !plan.outer)
     return;
   Value fits = compare(arith::CmpIPredicate::sgt, 0);
   if (plan.panel)
     fits = arith::AndIOp::create(
-        b, fits, compare(arith::CmpIPredicate::slt, kPanelRows));
+        b, fits, compare(arith::CmpIPredicate::slt, plan.panelRows()));
   b.ifThen(fits, [&] {
+    if (plan.outer) {
+      emitRows(plan.outer->rows, [&](Value row, int64_t numRows) {
+        emitColumns(task, numTasks, perTask, plan.outerColumns(numRows),
+                    [&](Value from, int64_t count) {
+                      emitOuterTile(row, numRows, from, count);
+                    });
+      });
+      return;
+    }
     // Columns outside rows: a tile of weights is read from memory once and
     // stays in the nearest cache.
     emitColumns(task, numTasks, perTask, plan.dot->columns,
@@ -260,11 +310,27 @@ SmallVector<RowRef> MatmulEmitter::lhsRows(Value first, int64_t count) {
   return rows;
 }
 
+/// Where the expert is one of two kinds, whose weights are different buffers.
+void MatmulEmitter::findParts() {
+  if (op.getAlwaysOn() == 0)
+    return;
+  partViews.clear();
+  vectorViews.clear();
+  for (int64_t part = 0; part < op.getNumParts(); ++part)
+    partViews.push_back(buildPartView(b, op, expert, part));
+  for (int64_t part = 0; part < op.getNumVectorParts(); ++part)
+    vectorViews.push_back(buildVectorPartView(b, op, expert, part));
+}
+
 /// What `part` multiplies for `count` output columns from `from` on.
 SmallVector<RowRef> MatmulEmitter::weightRows(int64_t part, Value from,
                                               int64_t count) {
   SmallVector<RowRef> rows;
   for (int64_t j = 0; j < count; ++j) {
+    if (!partViews.empty()) {
+      rows.push_back({partViews[part], {b.add(from, j)}});
+      continue;
+    }
     Value column = b.add(b.mul(b.add(from, j), op.getPartStrides()[part]),
                          op.getPartOffsets()[part]);
     rows.push_back(
@@ -273,11 +339,28 @@ SmallVector<RowRef> MatmulEmitter::weightRows(int64_t part, Value from,
   return rows;
 }
 
+/// What `part` multiplies at one depth for `lanes` output columns from `from`
+/// on, of which the first `valid` exist: [in, out] weights, as f32.
+Value MatmulEmitter::loadPart(int64_t part, Value depth, Value from,
+                              int64_t lanes, int64_t valid) {
+  int64_t stride = op.getPartStrides()[part];
+  RowRef row{op.getWeights()[op.getPartWeights()[part]], {expert, depth}};
+  Value elements =
+      b.loadStrided(row, b.add(b.mul(from, stride), op.getPartOffsets()[part]),
+                    stride, lanes, valid);
+  return buildFloatCast(b, b.getLoc(), elements, b.getF32Type());
+}
+
 /// What every vector part has for `lanes` output columns from `from` on, of
 /// which the first `valid` exist.
 SmallVector<Value> MatmulEmitter::loadVectors(Value from, int64_t lanes,
                                               int64_t valid) {
   SmallVector<Value> values;
+  if (op.getAlwaysOn() > 0) {
+    for (Value view : vectorViews)
+      values.push_back(b.loadStrided({view, {}}, from, 1, lanes, valid));
+    return values;
+  }
   for (auto [which, offset, stride] : llvm::zip(
            op.getVectorParts(), op.getVectorOffsets(), op.getVectorStrides())) {
     Value vectors = op.getVectors()[which];
@@ -289,7 +372,17 @@ SmallVector<Value> MatmulEmitter::loadVectors(Value from, int64_t lanes,
   return values;
 }
 
-/// The same of the row parts, for one row.
+/// The same for `count` columns, one vector of lanes after the other.
+SmallVector<SmallVector<Value>>
+MatmulEmitter::loadAllVectors(Value from, int64_t lanes, int64_t count) {
+  SmallVector<SmallVector<Value>> vectors;
+  for (int64_t at = 0; at < count; at += lanes)
+    vectors.push_back(
+        loadVectors(b.add(from, at), lanes, std::min(lanes, count - at)));
+  return vectors;
+}
+
+/// What every row part has for `row`, as loadVectors.
 SmallVector<Value> MatmulEmitter::loadRowParts(Value row, Value from,
                                                int64_t lanes, int64_t valid) {
   SmallVector<Value> values;
@@ -355,7 +448,7 @@ void MatmulEmitter::emitDotTile(Value firstRow, int64_t numRows, Value from,
                      loadRowParts(b.add(firstRow, row), from, count, count)))
         all.push_back(one);
     for (ArrayRef<Value> part : rowParts)
-      ofRows.push_back(b.join(part));
+      ofRows.push_back(b.concat(part));
     Value values = buildEpilogue(b, b.getLoc(), op, parts, ofRows);
     for (int64_t row = i; row < last; ++row)
       storeRow(b.slice(values, (row - i) * count, count), b.add(firstRow, row),
@@ -365,20 +458,83 @@ void MatmulEmitter::emitDotTile(Value firstRow, int64_t numRows, Value from,
 
 /// Packs `count` columns of every part, then takes all rows over them.
 void MatmulEmitter::emitPanel(Value panel, Value from, int64_t count) {
-  auto [rows, columns, lanes] = *plan.panel;
+  int64_t columns = plan.panel->columns, lanes = plan.panel->lanes;
   for (int64_t part = 0; part < op.getNumParts(); ++part)
     for (int64_t at = 0; at < columns; at += lanes) {
       int64_t valid = std::clamp<int64_t>(count - at, 0, lanes);
-      buildPanelPack(b, weightRows(part, b.add(from, at), valid), op.getDepth(),
-                     lanes, panel, part * columns + at);
+      Value first = b.add(from, at);
+      int64_t to = part * columns + at;
+      if (valid == 0 ||
+          op.getLayout(op.getPartWeights()[part]) == WeightLayout::out_in)
+        buildPanelPack(b, weightRows(part, first, valid), op.getDepth(), lanes,
+                       panel, to);
+      else
+        buildPanelCopy(
+            b,
+            [&](Value depth) {
+              return loadPart(part, depth, first, lanes, valid);
+            },
+            op.getDepth(), panel, to);
     }
-  SmallVector<SmallVector<Value>> vectors;
-  for (int64_t at = 0; at < count; at += lanes)
-    vectors.push_back(
-        loadVectors(b.add(from, at), lanes, std::min(lanes, count - at)));
-  emitRows(rows, [&](Value row, int64_t numRows) {
+  SmallVector<SmallVector<Value>> vectors = loadAllVectors(from, lanes, count);
+  emitRows(plan.panel->rows, [&](Value row, int64_t numRows) {
     emitPanelTile(panel, row, numRows, from, count, vectors);
   });
+}
+
+/// Walks the depth once. Interleaved parts are multiplied as they lie, and told
+/// apart in the accumulators.
+void MatmulEmitter::emitOuterTile(Value firstRow, int64_t numRows, Value from,
+                                  int64_t count) {
+  int64_t lanes = plan.outer->lanes;
+  int64_t perPart = llvm::divideCeil(count, lanes);
+  auto numVectors = [&](const PartGroup &group) -> int64_t {
+    return group.isDense() ? llvm::divideCeil(group.span(count), lanes)
+                           : group.parts.size() * perPart;
+  };
+  auto load = [&](Value depth, int64_t vector) -> Value {
+    const PartGroup *group = groups.begin();
+    for (; vector >= numVectors(*group); ++group)
+      vector -= numVectors(*group);
+    if (!group->isDense()) {
+      int64_t at = vector % perPart * lanes;
+      return loadPart(group->parts[vector / perPart], depth, b.add(from, at),
+                      lanes, std::min(lanes, count - at));
+    }
+    int64_t at = vector * lanes;
+    Value first = b.add(b.mul(from, group->stride), group->offset + at);
+    return b.loadRow({op.getWeights()[group->weights], {expert, depth}}, first,
+                     lanes, std::min(lanes, group->span(count) - at));
+  };
+  int64_t perRow = 0;
+  for (const PartGroup &group : groups)
+    perRow += numVectors(group);
+  SmallVector<Value> sums = buildOuterTile(b, lhsRows(firstRow, numRows), load,
+                                           op.getDepth(), perRow, lanes);
+
+  auto sumOf = [&](int64_t row, int64_t vector, int64_t part) -> Value {
+    ArrayRef<Value> rest = ArrayRef(sums).slice(row * perRow, perRow);
+    for (const PartGroup &group : groups) {
+      ArrayRef<Value> own = rest.take_front(numVectors(group));
+      rest = rest.drop_front(own.size());
+      auto *place = llvm::find(group.parts, part);
+      if (place == group.parts.end())
+        continue;
+      int64_t which = place - group.parts.begin();
+      if (!group.isDense())
+        return own[which * perPart + vector];
+      // These vectors hold the columns in question of all parts of the group.
+      own = own.drop_front(vector * group.stride).take_front(group.stride);
+      SmallVector<int64_t> picked;
+      for (int64_t lane = 0; lane < lanes; ++lane)
+        picked.push_back(std::min<int64_t>(which + lane * group.stride,
+                                           own.size() * lanes - 1));
+      return b.pick(b.concat(own), picked);
+    }
+    llvm_unreachable("every part is in a group");
+  };
+  storeTile(firstRow, numRows, from, count, lanes,
+            loadAllVectors(from, lanes, count), sumOf);
 }
 
 /// `vectors` has what loadVectors gives for every vector of columns.
@@ -388,13 +544,28 @@ void MatmulEmitter::emitPanelTile(Value panel, Value firstRow, int64_t numRows,
   int64_t lanes = plan.panel->lanes;
   int64_t perPart = plan.panel->columns / lanes;
   int64_t perRow = perPart * op.getNumParts();
-  SmallVector<Value> sums = buildPanelTile(b, lhsRows(firstRow, numRows), panel,
+  auto load = [&](Value depth, int64_t vector) {
+    return b.loadRow({panel, {depth}}, b.index(vector * lanes), lanes, lanes);
+  };
+  SmallVector<Value> sums = buildOuterTile(b, lhsRows(firstRow, numRows), load,
                                            op.getDepth(), perRow, lanes);
+  storeTile(firstRow, numRows, from, count, lanes, vectors,
+            [&](int64_t row, int64_t vector, int64_t part) {
+              return sums[row * perRow + part * perPart + vector];
+            });
+}
+
+/// Runs the epilogue and stores. `sumOf` gives the accumulators by row, vector
+/// of columns, and part.
+void MatmulEmitter::storeTile(
+    Value firstRow, int64_t numRows, Value from, int64_t count, int64_t lanes,
+    ArrayRef<SmallVector<Value>> vectors,
+    function_ref<Value(int64_t, int64_t, int64_t)> sumOf) {
   for (int64_t row = 0; row < numRows; ++row)
     for (int64_t i = 0; i * lanes < count; ++i) {
       SmallVector<Value> parts;
       for (int64_t part = 0; part < op.getNumParts(); ++part)
-        parts.push_back(sums[row * perRow + part * perPart + i]);
+        parts.push_back(sumOf(row, i, part));
       int64_t valid = std::min(lanes, count - i * lanes);
       Value at = b.add(firstRow, row);
       Value column = b.add(from, i * lanes);

@@ -137,7 +137,8 @@ Value KernelBuilder::loadStrided(const RowRef &row, Value from, int64_t stride,
   for (int64_t lane = 0; lane < lanes; ++lane)
     places.push_back(std::min(lane, valid - 1) * stride);
   // Further apart, vectors would hold little that is wanted.
-  if (stride <= 4) {
+  if (stride <= 4 &&
+      cast<MemRefType>(row.buffer.getType()).isLastDimUnitStride()) {
     int64_t span = places.back() + 1;
     return pick(loadElements(row, from, span, span), places);
   }
@@ -161,6 +162,17 @@ void KernelBuilder::storeRow(Value vector, const RowRef &row, Value from) {
                           row.buffer, indices);
 }
 
+Value KernelBuilder::concat(ArrayRef<Value> vectors) {
+  Value result = vectors.front();
+  for (Value more : vectors.drop_front()) {
+    int64_t size = cast<VectorType>(result.getType()).getDimSize(0) +
+                   cast<VectorType>(more.getType()).getDimSize(0);
+    result = vector::ShuffleOp::create(*this, result, more,
+                                       llvm::to_vector(llvm::seq(size)));
+  }
+  return result;
+}
+
 Value KernelBuilder::pick(Value vector, ArrayRef<int64_t> lanes) {
   int64_t size = cast<VectorType>(vector.getType()).getDimSize(0);
   if (llvm::equal(lanes, llvm::seq<int64_t>(0, size)))
@@ -174,22 +186,6 @@ Value KernelBuilder::slice(Value vector, int64_t from, int64_t count) {
   return vector::ExtractStridedSliceOp::create(
       *this, vector, ArrayRef<int64_t>{from}, ArrayRef<int64_t>{count},
       ArrayRef<int64_t>{1});
-}
-
-Value KernelBuilder::join(ArrayRef<Value> vectors) {
-  if (vectors.size() == 1)
-    return vectors.front();
-  auto type = cast<VectorType>(vectors.front().getType());
-  int64_t lanes = type.getDimSize(0);
-  auto whole = VectorType::get({lanes * static_cast<int64_t>(vectors.size())},
-                               type.getElementType());
-  Value joined = arith::ConstantOp::create(*this, getZeroAttr(whole));
-  for (auto [i, vector] : llvm::enumerate(vectors))
-    joined = vector::InsertStridedSliceOp::create(
-        *this, vector, joined,
-        ArrayRef<int64_t>{static_cast<int64_t>(i) * lanes},
-        ArrayRef<int64_t>{1});
-  return joined;
 }
 
 SmallVector<Value> KernelBuilder::forLoop(Value from, Value to, int64_t step,
@@ -366,18 +362,14 @@ Value moe::buildLaneSums(KernelBuilder &b, ArrayRef<Value> vectors) {
     level = std::move(next);
   }
   // What is left are vectors of `groups` sums each.
-  Value result = level.front();
-  for (Value more : ArrayRef(level).drop_front()) {
-    int64_t have = cast<VectorType>(result.getType()).getDimSize(0);
-    result = vector::ShuffleOp::create(
-        b, result, more, llvm::to_vector(llvm::seq(have + groups)));
-  }
-  return b.slice(result, 0, vectors.size());
+  return b.slice(b.concat(level), 0, vectors.size());
 }
 
 LogicalResult moe::checkBuffers(Operation *op) {
   for (Value operand : op->getOperands()) {
-    auto type = cast<MemRefType>(operand.getType());
+    auto type = dyn_cast<MemRefType>(operand.getType());
+    if (!type)
+      continue;
     Type element = type.getElementType();
     if (isa<FloatType>(element) && !element.isF32() && !element.isF16() &&
         !element.isBF16() && !element.isF64())

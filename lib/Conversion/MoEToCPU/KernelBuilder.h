@@ -52,12 +52,12 @@ public:
   /// Rounds a vector of f32 to the element type of `row` and stores it.
   void storeRow(Value vector, const RowRef &row, Value from);
 
+  /// All elements of `vectors`, of one width, in one.
+  Value concat(ArrayRef<Value> vectors);
   /// The elements of `vector` that `lanes` number.
   Value pick(Value vector, ArrayRef<int64_t> lanes);
   /// `count` elements of `vector` from `from` on.
   Value slice(Value vector, int64_t from, int64_t count);
-  /// Vectors of one type, one after the other.
-  Value join(ArrayRef<Value> vectors);
 
   using LoopBody =
       function_ref<SmallVector<Value>(Value induction, ValueRange carried)>;

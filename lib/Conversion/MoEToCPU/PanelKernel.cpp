@@ -70,22 +70,46 @@ void moe::buildPanelPack(KernelBuilder &b, ArrayRef<RowRef> columns,
     packSquare(b.index(whole), depth - whole);
 }
 
-SmallVector<Value> moe::buildPanelTile(KernelBuilder &b, ArrayRef<RowRef> rows,
-                                       Value panel, int64_t depth,
-                                       int64_t numVectors, int64_t lanes) {
-  SmallVector<Value> zeros(rows.size() * numVectors, b.zeroVector(lanes));
-  return b.forLoop(
-      b.index(0), b.index(depth), 1, zeros, [&](Value k, ValueRange carried) {
-        SmallVector<Value> right, next;
-        for (int64_t i = 0; i < numVectors; ++i)
-          right.push_back(
-              b.loadRow({panel, {k}}, b.index(i * lanes), lanes, lanes));
-        for (auto [r, row] : llvm::enumerate(rows)) {
-          Value left = loadSplat(b, row, k, lanes);
-          for (auto [i, vector] : llvm::enumerate(right))
-            next.push_back(vector::FMAOp::create(b, left, vector,
-                                                 carried[r * numVectors + i]));
-        }
-        return next;
-      });
+void moe::buildPanelCopy(KernelBuilder &b, function_ref<Value(Value)> load,
+                         int64_t depth, Value panel, int64_t at) {
+  b.forLoop(b.index(0), b.index(depth), 1,
+            [&](Value k) { b.storeRow(load(k), {panel, {k}}, b.index(at)); });
+}
+
+SmallVector<Value> moe::buildOuterTile(KernelBuilder &b, ArrayRef<RowRef> rows,
+                                       function_ref<Value(Value, int64_t)> load,
+                                       int64_t depth, int64_t numVectors,
+                                       int64_t lanes) {
+  int64_t numRows = rows.size();
+  SmallVector<Value> zeros(numRows * numVectors, b.zeroVector(lanes));
+  return b.forLoop(b.index(0), b.index(depth), 1, zeros,
+                   [&](Value k, ValueRange carried) {
+                     SmallVector<Value> next(carried);
+                     auto multiply = [&](int64_t row, int64_t vector,
+                                         Value left, Value right) {
+                       Value &sum = next[row * numVectors + vector];
+                       sum = vector::FMAOp::create(b, left, right, sum);
+                     };
+                     // The side with fewer factors stays in registers, beside
+                     // one factor of the other.
+                     SmallVector<Value> kept;
+                     if (numRows <= numVectors) {
+                       for (const RowRef &row : rows)
+                         kept.push_back(loadSplat(b, row, k, lanes));
+                       for (int64_t i = 0; i < numVectors; ++i) {
+                         Value right = load(k, i);
+                         for (int64_t r = 0; r < numRows; ++r)
+                           multiply(r, i, kept[r], right);
+                       }
+                       return next;
+                     }
+                     for (int64_t i = 0; i < numVectors; ++i)
+                       kept.push_back(load(k, i));
+                     for (int64_t r = 0; r < numRows; ++r) {
+                       Value left = loadSplat(b, rows[r], k, lanes);
+                       for (int64_t i = 0; i < numVectors; ++i)
+                         multiply(r, i, left, kept[i]);
+                     }
+                     return next;
+                   });
 }

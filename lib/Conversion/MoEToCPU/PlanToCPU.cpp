@@ -23,8 +23,8 @@ namespace {
 class PlanEmitter {
 public:
   PlanEmitter(PlanIntoOp op, KernelBuilder &b)
-      : op(op), b(b), offsets(op.getOffsets()), numExperts(op.getNumExperts()) {
-  }
+      : op(op), b(b), offsets(op.getOffsets()),
+        numExperts(op.getNumRoutedExperts()) {}
 
   void emit() {
     numTokens = b.dim(op.getExperts(), 0);
@@ -34,6 +34,8 @@ public:
     emitPrefixSum();
     emitPairs();
     emitStarts();
+    for (int64_t i = 0, n = op.getAlwaysOn(); i < n; ++i)
+      emitAlwaysOn(i);
     emitRest();
   }
 
@@ -48,23 +50,23 @@ private:
   /// `empty` on the others.
   void forEachPair(function_ref<void(Value, Value, Value)> live,
                    function_ref<void(Value, Value)> empty) {
-    Value numSlots = b.dim(op.getExperts(), 1);
     b.forLoop(b.index(0), numTokens, 1, [&](Value token) {
-      b.forLoop(b.index(0), numSlots, 1, [&](Value slot) {
-        Value id = b.load(op.getExperts(), {token, slot});
-        // As unsigned, a negative id is too large as well.
-        Value exists = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, id,
-                                             constant(numExperts));
-        auto branch = scf::IfOp::create(b, exists, /*withElseRegion=*/
-                                        static_cast<bool>(empty));
-        OpBuilder::InsertionGuard guard(b);
-        b.setInsertionPointToStart(branch.thenBlock());
-        live(token, slot, b.toIndex(id));
-        if (!empty)
-          return;
-        b.setInsertionPointToStart(branch.elseBlock());
-        empty(token, slot);
-      });
+      b.forLoop(b.index(0), b.index(op.getNumRoutedSlots()), 1,
+                [&](Value slot) {
+                  Value id = b.load(op.getExperts(), {token, slot});
+                  // As unsigned, a negative id is too large as well.
+                  Value exists = arith::CmpIOp::create(
+                      b, arith::CmpIPredicate::ult, id, constant(numExperts));
+                  auto branch = scf::IfOp::create(b, exists, /*withElseRegion=*/
+                                                  static_cast<bool>(empty));
+                  OpBuilder::InsertionGuard guard(b);
+                  b.setInsertionPointToStart(branch.thenBlock());
+                  live(token, slot, b.toIndex(id));
+                  if (!empty)
+                    return;
+                  b.setInsertionPointToStart(branch.elseBlock());
+                  empty(token, slot);
+                });
     });
   }
 
@@ -88,17 +90,21 @@ private:
     });
   }
 
+  /// Puts the pair of `token` and `slot` at `entry` (i32).
+  void emitPair(Value token, Value slot, Value entry) {
+    Value pair = b.add(b.mul(token, op.getNumSlots()), slot);
+    b.store(b.toI32(pair), op.getPairs(), b.toIndex(entry));
+    b.store(entry, op.getPositions(), {token, slot});
+  }
+
   /// Hands out entries in the order of pairs, which makes the sort stable.
   /// Leaves in offsets[e] where the run of expert e ends.
   void emitPairs() {
-    Value numSlots = b.dim(op.getExperts(), 1);
     forEachPair(
         [&](Value token, Value slot, Value expert) {
           Value entry = b.load(offsets, expert);
           b.store(addI32(entry, one), offsets, expert);
-          Value pair = b.add(arith::MulIOp::create(b, token, numSlots), slot);
-          b.store(b.toI32(pair), op.getPairs(), b.toIndex(entry));
-          b.store(entry, op.getPositions(), {token, slot});
+          emitPair(token, slot, entry);
         },
         [&](Value token, Value slot) {
           b.store(none, op.getPositions(), {token, slot});
@@ -116,9 +122,22 @@ private:
     b.store(loop[0], offsets, b.index(numExperts));
   }
 
+  /// The `which`-th expert that is always on follows the ones before with all
+  /// tokens.
+  void emitAlwaysOn(int64_t which) {
+    Value start = b.load(offsets, b.index(numExperts + which));
+    Value slot = b.index(op.getNumRoutedSlots() + which);
+    b.forLoop(b.index(0), numTokens, 1, [&](Value token) {
+      emitPair(token, slot, addI32(start, b.toI32(token)));
+    });
+    b.store(addI32(start, b.toI32(numTokens)), offsets,
+            b.index(numExperts + which + 1));
+  }
+
   /// Entries without a pair are -1.
   void emitRest() {
-    Value live = b.toIndex(b.load(offsets, b.index(numExperts)));
+    Value end = b.index(numExperts + op.getAlwaysOn());
+    Value live = b.toIndex(b.load(offsets, end));
     b.forLoop(live, b.dim(op.getPairs(), 0), 1,
               [&](Value entry) { b.store(none, op.getPairs(), entry); });
   }
@@ -126,6 +145,7 @@ private:
   PlanIntoOp op;
   KernelBuilder &b;
   Value offsets, numTokens, one, none;
+  /// Without those that are always on.
   int64_t numExperts;
 };
 

@@ -5,6 +5,9 @@
 // a few rows and columns in registers.
 #include "GroupedMatmul.h"
 
+#include "moe/Conversion/PartGroups.h"
+#include "moe/Conversion/PartViews.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -64,7 +67,7 @@ class FmaTile {
 public:
   FmaTile(GPUKernelBuilder &b, GroupedMatmulOp op, const FmaPlan &plan,
           const TileContext &tile)
-      : b(b), op(op), plan(plan), tile(tile) {
+      : b(b), op(op), plan(plan), tile(tile), groups(groupParts(op)) {
     thread.along = b.rem(tile.thread, plan.depth);
     thread.across = b.div(tile.thread, plan.depth);
     thread.row =
@@ -78,12 +81,20 @@ private:
   /// How many rows or columns all threads together copy in one pass.
   int64_t rowsPerPass() const { return plan.threads / plan.depth; }
 
-  Value loadInDepth(Value memref, SmallVector<Value> indices, Value at);
-  void storeIf(Value value, Value memref, ValueRange indices, Value at,
-               int64_t limit);
+  /// Below `limit` unless `end`, the first number after a pass, is.
+  Value inside(Value number, int64_t end, int64_t limit) {
+    return end <= limit ? Value() : b.below(number, b.index(limit));
+  }
+
+  Value loadInDepth(Value memref, SmallVector<Value> indices,
+                    int64_t dimension);
   SmallVector<Value> loadBlock(Value start);
   void shareBlock(ValueRange values);
-  void findSources();
+  void findLhs();
+  Value sourceColumn(const PartGroup &group, Value column);
+  Value sharedColumn(Value column, Value slot);
+  void findColumns(const PartGroup &group, int64_t slot);
+  void findDepthRows(const PartGroup &group, int64_t slot);
   SmallVector<Value> multiply(ValueRange sums);
   void store(ValueRange sums);
 
@@ -96,15 +107,28 @@ private:
   struct {
     Value along, across, row, column;
   } thread;
-  SmallVector<Value> lhsRows;                  // one per pass
-  SmallVector<SmallVector<Value>> partColumns; // [part][pass]
+  /// What a thread copies in one pass: from `column` of the weights, at `along`
+  /// in a block of depth, to column `to` of shared memory; all but `inside`
+  /// stand by, where that is given.
+  struct Copy {
+    const PartGroup *group;
+    Value along, column, to, inside;
+  };
+  SmallVector<PartGroup> groups;
+  SmallVector<Value> lhsRows; // one per pass
+  SmallVector<Copy> copies;
+  /// With experts that are always on, what each part multiplies.
+  SmallVector<Value> partViews;
 };
 
-/// Element `at` of a row or column, zero beyond the depth: both sides are then
-/// zero there, so that what lies beyond adds nothing, not even a NaN.
-Value FmaTile::loadInDepth(Value memref, SmallVector<Value> indices, Value at) {
+/// An element whose depth is the index of `dimension`, zero beyond the depth:
+/// both sides are then zero there, so that what lies beyond adds nothing, not
+/// even a NaN.
+Value FmaTile::loadInDepth(Value memref, SmallVector<Value> indices,
+                           int64_t dimension) {
   int64_t depth = op.getDepth();
-  indices.push_back(b.min(at, b.index(depth - 1)));
+  Value at = indices[dimension];
+  indices[dimension] = b.min(at, b.index(depth - 1));
   Value value = loadF32(b, memref, indices, /*width=*/1);
   if (depth % plan.depth == 0)
     return value;
@@ -114,46 +138,43 @@ Value FmaTile::loadInDepth(Value memref, SmallVector<Value> indices, Value at) {
 /// What this thread copies of the block of depth from `start` on: its elements
 /// of lhs, then of each part's weights. All loads come before any use.
 SmallVector<Value> FmaTile::loadBlock(Value start) {
-  Value at = b.add(start, thread.along);
   SmallVector<Value> values;
   for (Value row : lhsRows)
-    values.push_back(loadInDepth(op.getLhs(), {row}, at));
-  for (auto [part, columns] : llvm::enumerate(partColumns)) {
-    Value weights = op.getWeights()[op.getPartWeights()[part]];
-    for (Value column : columns)
-      values.push_back(loadInDepth(weights, {tile.expert, column}, at));
+    values.push_back(
+        loadInDepth(op.getLhs(), {row, b.add(start, thread.along)}, 1));
+  for (const Copy &copy : copies) {
+    int64_t which = copy.group->weights;
+    Value at = b.add(start, copy.along);
+    if (!partViews.empty())
+      values.push_back(loadInDepth(partViews[copy.group->parts.front()],
+                                   {copy.column, at}, 1));
+    else if (op.getLayout(which) == WeightLayout::in_out)
+      values.push_back(loadInDepth(op.getWeights()[which],
+                                   {tile.expert, at, copy.column}, 1));
+    else
+      values.push_back(loadInDepth(op.getWeights()[which],
+                                   {tile.expert, copy.column, at}, 2));
   }
   return values;
 }
 
-/// The last pass of a copy may have more threads than rows.
-void FmaTile::storeIf(Value value, Value memref, ValueRange indices, Value at,
-                      int64_t limit) {
-  Value inside =
-      limit % rowsPerPass() == 0 ? Value() : b.below(at, b.index(limit));
-  b.ifThen(inside, [&] { memref::StoreOp::create(b, value, memref, indices); });
-}
-
-/// Puts what loadBlock returned into shared memory. Weight columns are laid out
-/// as the threads read them: a thread's columns of all parts lie side by side.
+/// Puts what loadBlock returned into shared memory.
 void FmaTile::shareBlock(ValueRange values) {
-  for (size_t pass = 0; pass < lhsRows.size(); ++pass) {
+  for (auto [pass, value] :
+       llvm::enumerate(values.take_front(lhsRows.size()))) {
     Value to = b.add(thread.across, pass * rowsPerPass());
-    storeIf(values.front(), tile.shared[0], {thread.along, to}, to, plan.rows);
-    values = values.drop_front();
+    b.ifThen(inside(to, (pass + 1) * rowsPerPass(), plan.rows),
+             [&, value = value] {
+               memref::StoreOp::create(b, value, tile.shared[0],
+                                       ValueRange{thread.along, to});
+             });
   }
-  for (auto [part, columns] : llvm::enumerate(partColumns)) {
-    for (size_t pass = 0; pass < columns.size(); ++pass) {
-      Value from = b.add(thread.across, pass * rowsPerPass());
-      Value owner = b.div(from, plan.threadColumns);
-      Value to =
-          b.add(b.rem(from, plan.threadColumns), part * plan.threadColumns);
-      to = b.add(b.mul(owner, plan.width()), to);
-      storeIf(values.front(), tile.shared[1], {thread.along, to}, from,
-              plan.columns);
-      values = values.drop_front();
-    }
-  }
+  for (auto [copy, value] :
+       llvm::zip_equal(copies, values.drop_front(lhsRows.size())))
+    b.ifThen(copy.inside, [&, &copy = copy, value = value] {
+      memref::StoreOp::create(b, value, tile.shared[1],
+                              ValueRange{copy.along, copy.to});
+    });
 }
 
 /// Adds one outer product per element of depth to the rows of accumulators.
@@ -186,6 +207,12 @@ void FmaTile::store(ValueRange sums) {
   Value first =
       b.add(tile.firstColumn, b.mul(thread.column, plan.threadColumns));
   Value firstRow = b.add(tile.firstRow, thread.row);
+  // Accumulators are in the order of the groups.
+  SmallVector<int64_t> slots(plan.parts);
+  int64_t next = 0;
+  for (const PartGroup &group : groups)
+    for (int64_t part : group.parts)
+      slots[part] = next++;
   SmallVector<SmallVector<Value>> vectors;
   for (int64_t i = 0; i < plan.threadColumns; ++i)
     vectors.push_back(buildVectorElements(b, op, tile, b.add(first, i)));
@@ -198,9 +225,9 @@ void FmaTile::store(ValueRange sums) {
         Value inside = isRagged ? b.below(column, b.index(columns)) : Value();
         b.ifThen(inside, [&] {
           SmallVector<Value> parts;
-          for (int64_t part = 0; part < plan.parts; ++part)
+          for (int64_t slot : slots)
             parts.push_back(vector::ExtractOp::create(
-                b, sum, part * plan.threadColumns + i));
+                b, sum, slot * plan.threadColumns + i));
           result.store(result.build(parts, vectors[i], column), column);
         });
       }
@@ -208,22 +235,57 @@ void FmaTile::store(ValueRange sums) {
   }
 }
 
-/// Rows and columns this thread copies do not change along the depth.
-void FmaTile::findSources() {
+/// What this thread copies does not change along the depth.
+void FmaTile::findLhs() {
   for (int64_t pass = 0; pass * rowsPerPass() < plan.rows; ++pass)
     lhsRows.push_back(
         buildLhsRow(b, op, tile, b.add(thread.across, pass * rowsPerPass())));
-  Value lastColumn = b.index(op.getInit().getType().getDimSize(1) - 1);
-  for (auto [offset, stride] :
-       llvm::zip(op.getPartOffsets(), op.getPartStrides())) {
-    SmallVector<Value> &columns = partColumns.emplace_back();
-    for (int64_t pass = 0; pass * rowsPerPass() < plan.columns; ++pass) {
-      // Columns past the end read the last one, like rows.
-      Value column =
-          b.add(tile.firstColumn, b.add(thread.across, pass * rowsPerPass()));
-      column = b.min(column, lastColumn);
-      columns.push_back(b.add(b.mul(column, stride), offset));
-    }
+}
+
+/// Where the first part of a group has output column `column` of the tile.
+/// Columns past the end read the last one, like rows.
+Value FmaTile::sourceColumn(const PartGroup &group, Value column) {
+  Value last = b.index(op.getInit().getType().getDimSize(1) - 1);
+  column = b.min(b.add(tile.firstColumn, column), last);
+  // A view has the columns of `init`.
+  if (!partViews.empty())
+    return column;
+  return b.add(b.mul(column, group.stride), group.offset);
+}
+
+/// Where the column goes: as the threads read them, a thread's columns of all
+/// parts, by slot, lie side by side.
+Value FmaTile::sharedColumn(Value column, Value slot) {
+  Value owner = b.div(column, plan.threadColumns);
+  Value own =
+      b.add(b.rem(column, plan.threadColumns), b.mul(slot, plan.threadColumns));
+  return b.add(b.mul(owner, plan.width()), own);
+}
+
+/// [out, in]: neighbouring threads read along the depth of a column.
+void FmaTile::findColumns(const PartGroup &group, int64_t slot) {
+  for (int64_t first = 0; first < plan.columns; first += rowsPerPass()) {
+    Value column = b.add(thread.across, first);
+    copies.push_back({&group, thread.along, sourceColumn(group, column),
+                      sharedColumn(column, b.index(slot)),
+                      inside(column, first + rowsPerPass(), plan.columns)});
+  }
+}
+
+/// [in, out]: neighbouring threads read neighbouring columns, of one part after
+/// the other where parts interleave.
+void FmaTile::findDepthRows(const PartGroup &group, int64_t slot) {
+  int64_t parts = group.parts.size();
+  int64_t perRow = plan.columns * parts;
+  int64_t size = perRow * plan.depth;
+  for (int64_t first = 0; first < size; first += plan.threads) {
+    Value number = b.add(tile.thread, first);
+    Value column = b.div(b.rem(number, perRow), parts);
+    Value part = b.rem(number, parts);
+    copies.push_back({&group, b.div(number, perRow),
+                      b.add(sourceColumn(group, column), part),
+                      sharedColumn(column, b.add(part, slot)),
+                      inside(number, first + plan.threads, size)});
   }
 }
 
@@ -236,7 +298,17 @@ void FmaTile::build() {
   if (op.getDepth() == 0)
     return store(state);
 
-  findSources();
+  findLhs();
+  for (int64_t part = 0; op.getAlwaysOn() > 0 && part < plan.parts; ++part)
+    partViews.push_back(buildPartView(b, op, tile.expert, part));
+  int64_t slot = 0;
+  for (const PartGroup &group : groups) {
+    if (op.getLayout(group.weights) == WeightLayout::in_out)
+      findDepthRows(group, slot);
+    else
+      findColumns(group, slot);
+    slot += group.parts.size();
+  }
   llvm::append_range(state, loadBlock(b.index(0)));
   auto loop = scf::ForOp::create(b, b.index(0), b.index(op.getDepth()),
                                  b.index(plan.depth), state);

@@ -34,8 +34,13 @@ public:
       : op(op), b(op.getLoc(), op), numExperts(op.getNumExperts()),
         numSlots(op.getNumSlots()),
         perLane(llvm::divideCeil(numExperts, warpSize)),
-        useBuildRow(useBuildRow || !isa<TopKAttr>(op.getRule())) {
-    bool keysApart = this->useBuildRow && op.getSelectOn() != op.getWeighOn();
+        selection(op.getSelection()),
+        isRanked(!useBuildRow && op.getRule().choosesAmongLargest()),
+        finishes(!isRanked || !isa<TopKAttr>(op.getRule()) || op.getCount() ||
+                 selection.order != SlotOrder::by_key),
+        keysApart((finishes || selection.changesKeys()) &&
+                  (op.getSelectOn() != op.getWeighOn() || op.getKeyBias() ||
+                   selection.changesKeys())) {
     int64_t bytesPerToken = 4 * ((keysApart ? 2 : 1) * numExperts + numSlots);
     while (tokensPerBlock > 1 && tokensPerBlock * bytesPerToken > kSharedBytes)
       tokensPerBlock /= 2;
@@ -55,13 +60,21 @@ private:
   Value orElse(int64_t i, Value value, Value otherwise);
   void storeRow(Value row, ArrayRef<Value> values);
   void selectTopK(ArrayRef<Value> keys);
-  void selectByRule(Value keyRow);
+  SmallVector<Value> addKeyBias(ArrayRef<Value> keys);
+  void changeKeys();
+  void finishSelection(Value token);
   void weigh(Value token);
 
   GateOp op;
   GPUKernelBuilder b;
   int64_t numExperts, numSlots, perLane;
-  bool useBuildRow;
+  Selection selection;
+  /// Whether the warp ranks the keys; else the rule does.
+  bool isRanked;
+  /// Whether one lane has more to do once the keys are ranked.
+  bool finishes;
+  /// Whether keys have rows of their own.
+  bool keysApart;
   int64_t tokensPerBlock = kWarps;
 
   gpu::LaunchOp launch;
@@ -81,7 +94,7 @@ LogicalResult GateKernel::build() {
   values = b.sharedBuffer(launch, {tokensPerBlock, numExperts}, b.getF32Type());
   selected = b.sharedBuffer(launch, {tokensPerBlock, numSlots}, b.getI32Type());
   keyRows = values;
-  if (useBuildRow && op.getSelectOn() != op.getWeighOn())
+  if (keysApart)
     keyRows =
         b.sharedBuffer(launch, {tokensPerBlock, numExperts}, b.getF32Type());
 
@@ -155,9 +168,17 @@ void GateKernel::multiplyTile(Value firstToken, Value firstExpert) {
         }
     scf::YieldOp::create(b, sums);
   }
+  SmallVector<Value> biases(kExpertTile);
+  if (op.getBias())
+    for (auto [bias, expert] : llvm::zip(biases, experts))
+      bias = loadF32(b, op.getBias(), expert, 1);
   SmallVector<Value> logits;
-  for (Value sum : depth.getResults())
-    logits.push_back(b.roundTo(b.warpSum(sum), op.getLogitsFloatType()));
+  for (auto [i, sum] : llvm::enumerate(depth.getResults())) {
+    Value logit = b.warpSum(sum);
+    if (Value bias = biases[i % kExpertTile])
+      logit = arith::AddFOp::create(b, logit, bias);
+    logits.push_back(b.roundTo(logit, op.getLogitsFloatType()));
+  }
 
   // Every lane has every sum by now; one writes.
   auto one = scf::IfOp::create(b, b.equal(lane, b.index(0)));
@@ -239,26 +260,63 @@ void GateKernel::storeRow(Value row, ArrayRef<Value> toStore) {
   }
 }
 
+SmallVector<Value> GateKernel::addKeyBias(ArrayRef<Value> keys) {
+  SmallVector<Value> biased;
+  for (auto [i, key] : llvm::enumerate(keys)) {
+    Value expert = expertOf(i);
+    if (exists(i))
+      expert = b.min(expert, b.index(numExperts - 1));
+    Value sum =
+        arith::AddFOp::create(b, key, loadF32(b, op.getKeyBias(), expert, 1));
+    biased.push_back(b.roundTo(sum, op.getFloatType(op.getSelectOn())));
+  }
+  return biased;
+}
+
 void GateKernel::decide(Value token) {
   SmallVector<Value> logits = loadLogits(token);
   SmallVector<Value> scores = score(logits);
   auto pick = [&](GateValue which) {
     return ArrayRef<Value>(which == GateValue::logits ? logits : scores);
   };
+  SmallVector<Value> keys(pick(op.getSelectOn()));
+  if (op.getKeyBias())
+    keys = addKeyBias(keys);
   // Lanes past the last expert have read the last one's logit, which its own
   // lane is about to overwrite.
   b.syncWarp();
   storeRow(values, pick(op.getWeighOn()));
-  if (keyRows != values)
-    storeRow(keyRows, pick(op.getSelectOn()));
-  if (useBuildRow) {
-    b.syncWarp();
-    selectByRule(keyRows);
-  } else {
-    selectTopK(pick(op.getSelectOn()));
-  }
+  if (keysApart)
+    storeRow(keyRows, keys);
   b.syncWarp();
+  if (selection.changesKeys()) {
+    changeKeys();
+    b.syncWarp();
+    for (auto [i, key] : llvm::enumerate(keys)) {
+      Value expert = b.min(expertOf(i), b.index(numExperts - 1));
+      key = memref::LoadOp::create(b, keyRows, ValueRange{warp, expert});
+    }
+  }
+  if (isRanked) {
+    selectTopK(keys);
+    b.syncWarp();
+  }
+  if (finishes) {
+    finishSelection(token);
+    b.syncWarp();
+  }
   weigh(token);
+}
+
+/// Groups and NaN: one lane goes over the whole row.
+void GateKernel::changeKeys() {
+  b.ifThen(b.equal(lane, b.index(0)), [&] {
+    auto rowType = VectorType::get({numExperts}, b.getF32Type());
+    SmallVector<Value> at{warp, b.index(0)};
+    Value row = vector::LoadOp::create(b, rowType, keyRows, at);
+    row = buildKeys(b, op.getLoc(), selection, row);
+    vector::StoreOp::create(b, row, keyRows, at);
+  });
 }
 
 /// K rounds of "best key, then the lowest id that has it". Keys become unsigned
@@ -308,21 +366,27 @@ void GateKernel::selectTopK(ArrayRef<Value> keys) {
   scf::YieldOp::create(b, next);
 }
 
-/// What any rule can do: one lane runs the rule's own code on the whole row.
-void GateKernel::selectByRule(Value keyRow) {
-  OpBuilder::InsertionGuard guard(b);
-  auto one = scf::IfOp::create(b, b.equal(lane, b.index(0)));
-  b.setInsertionPointToStart(one.thenBlock());
-  auto rowType = VectorType::get({numExperts}, b.getF32Type());
-  Value zero = b.index(0);
-  Value row =
-      vector::LoadOp::create(b, rowType, keyRow, ValueRange{warp, zero});
-  FloatType keyType = op.getSelectOn() == GateValue::logits
-                          ? op.getLogitsFloatType()
-                          : op.getScoreFloatType();
-  row = b.fromF32(row, keyType);
-  Value ids = op.getRule().buildRow(b, op.getLoc(), row, {}, numSlots);
-  vector::StoreOp::create(b, ids, selected, ValueRange{warp, zero});
+/// What any rule can do: one lane runs the rule's own code on the whole row, or
+/// on what the warp has ranked.
+void GateKernel::finishSelection(Value token) {
+  b.ifThen(b.equal(lane, b.index(0)), [&] {
+    Location loc = op.getLoc();
+    SmallVector<Value> at{warp, b.index(0)};
+    SmallVector<Value> params =
+        buildRuleParams(b, loc, op.getParams(), op.getTokenParams(), token);
+    auto rowType = VectorType::get({numExperts}, b.getF32Type());
+    Value row = vector::LoadOp::create(b, rowType, keyRows, at);
+    Value ids;
+    if (isRanked) {
+      auto idsType = VectorType::get({numSlots}, b.getI32Type());
+      ids = vector::LoadOp::create(b, idsType, selected, at);
+      ids = op.getRule().buildKept(b, loc, row, ids, params);
+    } else {
+      ids = op.getRule().buildRow(b, loc, row, params, numSlots);
+    }
+    ids = buildSlots(b, loc, selection, ids, op.getCount());
+    vector::StoreOp::create(b, ids, selected, at);
+  });
 }
 
 /// Lanes run along the slots.
@@ -344,13 +408,18 @@ void GateKernel::weigh(Value token) {
     slot.weight = memref::LoadOp::create(b, values, ValueRange{warp, expert});
     slots.push_back(slot);
   }
-  auto sumOfLive = [&] {
+  auto sumOfLive = [&](function_ref<Value(Value)> termOf) {
     Value sum;
     for (Slot &slot : slots) {
-      Value term = b.choose(slot.isLive, slot.weight, b.f32(0.0));
+      Value term = b.choose(slot.isLive, termOf(slot.weight), b.f32(0.0));
       sum = sum ? arith::AddFOp::create(b, sum, term) : term;
     }
     return b.warpSum(sum);
+  };
+  auto itself = [](Value weight) { return weight; };
+  auto multiplyBy = [&](function_ref<Value(Slot &)> factorOf) {
+    for (Slot &slot : slots)
+      slot.weight = arith::MulFOp::create(b, slot.weight, factorOf(slot));
   };
   auto divideBy = [&](Value sum) {
     for (Slot &slot : slots)
@@ -369,7 +438,7 @@ void GateKernel::weigh(Value token) {
     largest = b.warpMax(largest);
     for (Slot &slot : slots)
       slot.weight = b.exp(arith::SubFOp::create(b, slot.weight, largest));
-    divideBy(sumOfLive());
+    divideBy(sumOfLive(itself));
     break;
   }
   case WeighFn::sigmoid:
@@ -381,14 +450,28 @@ void GateKernel::weigh(Value token) {
     for (Slot &slot : slots)
       slot.weight = b.f32(1.0);
     break;
+  case WeighFn::band_softmax:
+    llvm_unreachable("refused by the verifier");
   }
-  if (op.getNorm() == WeighNorm::sum)
-    divideBy(arith::AddFOp::create(b, sumOfLive(),
-                                   b.f32(op.getEps().convertToDouble())));
-  double scale = op.getScale().convertToDouble();
+  Weighing weighing = op.getWeighing();
+  if (weighing.norm == WeighNorm::hits) {
+    divideBy(sumOfLive([&](Value) { return b.f32(1.0); }));
+  } else if (weighing.norm != WeighNorm::none) {
+    Value sum = sumOfLive([&](Value weight) {
+      return buildNormTerm(b, op.getLoc(), weighing, weight);
+    });
+    divideBy(buildDivisor(b, op.getLoc(), weighing, sum));
+  }
+  if (Value perExpert = op.getPerExpert())
+    multiplyBy([&](Slot &slot) {
+      Value id = arith::MaxSIOp::create(b, slot.id, b.i32(0));
+      return loadF32(b, perExpert, b.toIndex(id), 1);
+    });
+  if (Value factor = op.getFactor())
+    multiplyBy([&, wide = b.toF32(factor)](Slot &) { return wide; });
+  if (weighing.scale != 1.0)
+    multiplyBy([&](Slot &) { return b.f32(weighing.scale); });
   for (Slot &slot : slots) {
-    if (scale != 1.0)
-      slot.weight = arith::MulFOp::create(b, slot.weight, b.f32(scale));
     OpBuilder::InsertionGuard guard(b);
     auto real = scf::IfOp::create(b, slot.exists);
     b.setInsertionPointToStart(real.thenBlock());

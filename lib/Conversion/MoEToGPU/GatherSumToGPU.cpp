@@ -32,8 +32,11 @@ public:
   void build();
 
 private:
-  /// Adds slots [first, first + count) to `sum`.
-  Value addSlots(Value sum, Value first, int64_t count);
+  /// Adds slots [first, end) to `sum`, with their weights or without.
+  Value addAllSlots(Value sum, int64_t first, int64_t end, bool weighed);
+  /// The same for `count` slots from `first` (an index) on.
+  Value addSlots(Value sum, Value first, int64_t count, bool weighed);
+  Value addAlwaysOn(Value sum);
   /// `sum` + `weight` * `row`, rounded as the op says.
   Value addProduct(Value sum, Value weight, Value row);
   Value zero();
@@ -74,26 +77,31 @@ void GatherSumKernel::build() {
   Value sum = op.getResidual()
                   ? loadF32(b, op.getResidual(), {token, column}, width)
                   : zero();
-  int64_t numSlots =
-      cast<MemRefType>(op.getPositions().getType()).getDimSize(1);
-  if (ShapedType::isDynamic(numSlots) || numSlots > kSlotsAtATime) {
-    Value allSlots = b.dim(op.getPositions(), 1);
-    auto slots = scf::ForOp::create(b, b.index(0), allSlots, b.index(1), sum);
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(slots.getBody());
-    sum = addSlots(slots.getRegionIterArg(0), slots.getInductionVar(), 1);
-    scf::YieldOp::create(b, sum);
-    sum = slots.getResult(0);
-  } else {
-    sum = addSlots(sum, b.index(0), numSlots);
-  }
+  sum = addAllSlots(sum, 0, op.getNumRoutedSlots(), /*weighed=*/true);
+  if (op.getNumAlwaysOn() > 0)
+    sum = addAlwaysOn(sum);
   storeF32(b, sum, op.getOut(), {token, column}, width);
   op.erase();
 }
 
+Value GatherSumKernel::addAllSlots(Value sum, int64_t first, int64_t end,
+                                   bool weighed) {
+  if (end - first <= kSlotsAtATime)
+    return addSlots(sum, b.index(first), end - first, weighed);
+  auto slots =
+      scf::ForOp::create(b, b.index(first), b.index(end), b.index(1), sum);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(slots.getBody());
+  sum =
+      addSlots(slots.getRegionIterArg(0), slots.getInductionVar(), 1, weighed);
+  scf::YieldOp::create(b, sum);
+  return slots.getResult(0);
+}
+
 /// All loads come first. An empty slot loads nothing and leaves the sum as it
 /// is: the row it would name may hold a NaN.
-Value GatherSumKernel::addSlots(Value sum, Value first, int64_t count) {
+Value GatherSumKernel::addSlots(Value sum, Value first, int64_t count,
+                                bool weighed) {
   SmallVector<Value> live, weights, rows;
   for (int64_t i = 0; i < count; ++i) {
     Value slot = b.add(first, i);
@@ -101,7 +109,8 @@ Value GatherSumKernel::addSlots(Value sum, Value first, int64_t count) {
         memref::LoadOp::create(b, op.getPositions(), ValueRange{token, slot});
     live.push_back(arith::CmpIOp::create(b, arith::CmpIPredicate::sge, position,
                                          b.i32(0)));
-    weights.push_back(loadF32(b, op.getWeights(), {token, slot}, 1));
+    if (weighed)
+      weights.push_back(loadF32(b, op.getWeights(), {token, slot}, 1));
     auto row = scf::IfOp::create(b, zero().getType(), live.back(),
                                  /*withElseRegion=*/true);
     OpBuilder::InsertionGuard guard(b);
@@ -112,8 +121,11 @@ Value GatherSumKernel::addSlots(Value sum, Value first, int64_t count) {
     scf::YieldOp::create(b, zero());
     rows.push_back(row.getResult(0));
   }
-  for (int64_t i = 0; i < count; ++i)
-    sum = b.choose(live[i], addProduct(sum, spread(weights[i]), rows[i]), sum);
+  for (int64_t i = 0; i < count; ++i) {
+    Value next = weighed ? addProduct(sum, spread(weights[i]), rows[i])
+                         : Value(arith::AddFOp::create(b, sum, rows[i]));
+    sum = b.choose(live[i], next, sum);
+  }
   return sum;
 }
 
@@ -122,11 +134,23 @@ Value GatherSumKernel::addProduct(Value sum, Value weight, Value row) {
   if (op.getProductFloatType().isF32())
     next = b.fma(weight, row, sum);
   else
-    next = arith::AddFOp::create(
-        b, sum,
-        b.roundTo(arith::MulFOp::create(b, weight, row),
-                  op.getProductFloatType()));
+    next =
+        arith::AddFOp::create(b, sum,
+                              b.roundTo(arith::MulFOp::create(b, weight, row),
+                                        op.getProductFloatType()));
   return b.roundTo(next, op.getSumFloatType());
+}
+
+Value GatherSumKernel::addAlwaysOn(Value sum) {
+  int64_t first = op.getNumRoutedSlots();
+  Value own = addAllSlots(zero(), first, first + op.getNumAlwaysOn(),
+                          /*weighed=*/false);
+  if (op.getGate()) {
+    Value gate = loadF32(b, op.getGate(), {token, b.index(0)}, 1);
+    own = arith::MulFOp::create(b, spread(gate), own);
+  }
+  FloatType type = op.getAlwaysFloatType();
+  return arith::AddFOp::create(b, b.roundTo(sum, type), b.roundTo(own, type));
 }
 
 Value GatherSumKernel::zero() { return spread(b.f32(0.0)); }

@@ -40,7 +40,8 @@ LogicalResult checkTypes(GroupedMatmulOp op) {
                           op.getInit().getType().getElementType()};
   for (TypeRange operands :
        {op.getWeights().getTypes(), op.getVectors().getTypes(),
-        op.getRows().getTypes()})
+        op.getRows().getTypes(), op.getAlwaysWeights().getTypes(),
+        op.getAlwaysVectors().getTypes()})
     for (Type type : operands)
       types.push_back(cast<ShapedType>(type).getElementType());
   llvm::append_range(types, op.getEpilogue().front().getArgumentTypes());

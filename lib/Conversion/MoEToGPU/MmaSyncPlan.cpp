@@ -28,6 +28,24 @@ bool splitAmongWarps(MmaPlan &plan) {
   return best;
 }
 
+/// Why [in, out] weights cannot be copied by 16 bytes, eight columns at a time,
+/// or multiplied as they lie; empty if they can.
+StringRef checkInOut(GroupedMatmulOp op, ArrayRef<PartGroup> groups) {
+  if (op.hasParts(WeightLayout::out_in))
+    return "all weights must have one layout";
+  for (const PartGroup &group : groups) {
+    if (!group.isDense() || group.stride > 2 ||
+        group.stride != groups.front().stride)
+      return "parts of [in, out] weights must be columns side by side or two "
+             "by two interleaved";
+    if (group.offset % chunkElements ||
+        op.getNumColumns(group.weights) % chunkElements)
+      return "[in, out] weights must begin, and their parts start, at a "
+             "multiple of 8 columns";
+  }
+  return "";
+}
+
 /// Whether the last pass of a copy has more threads than rows.
 bool needsGuardedCopy(const MmaPlan &plan) {
   return plan.rows % plan.rowsPerPass() != 0 ||
@@ -46,8 +64,10 @@ LogicalResult moe::makeMmaPlan(GroupedMatmulOp op, ArrayRef<int64_t> tile,
   if (!element.isF16() && !element.isBF16())
     return refuse("operands must be bf16 or f16");
   SmallVector<MemRefType> operands{lhs};
-  for (Type type : op.getWeights().getTypes())
-    operands.push_back(cast<MemRefType>(type));
+  for (TypeRange weights :
+       {op.getWeights().getTypes(), op.getAlwaysWeights().getTypes()})
+    for (Type type : weights)
+      operands.push_back(cast<MemRefType>(type));
   for (MemRefType type : operands) {
     if (type.getElementType() != element)
       return refuse("lhs and weights must have one element type");
@@ -57,6 +77,12 @@ LogicalResult moe::makeMmaPlan(GroupedMatmulOp op, ArrayRef<int64_t> tile,
   // Copies are of 16 aligned bytes.
   if (op.getDepth() % chunkElements || op.getDepth() == 0)
     return refuse("the depth must be a multiple of 8");
+
+  plan.groups = groupParts(op);
+  plan.isInOut = op.hasParts(WeightLayout::in_out);
+  if (plan.isInOut)
+    if (StringRef reason = checkInOut(op, plan.groups); !reason.empty())
+      return refuse(reason);
 
   plan.rows = tile[0];
   plan.depth = tile[2];

@@ -7,7 +7,10 @@
 // in global memory 64.
 #include "MmaSyncPlan.h"
 
+#include "moe/Conversion/PartViews.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -46,21 +49,31 @@ private:
   }
 
   Value sharedPointer(Value address, int64_t offset);
-  Value swizzled(Value row, Value chunk);
+  Value swizzled(Value row, Value chunk, int64_t rowBytes);
 
+  Value weightAddress(const PartGroup &group);
   void findSources();
-  Value weightSource(int64_t part, Value row);
+  Value columnSource(int64_t area, Value row);
+  Value chooseArea(Value number, int64_t size, int64_t first, int64_t last,
+                   function_ref<Value(int64_t)> valueOf);
+  Value depthSource(int64_t area, Value number);
+  void findDepthRows();
+  void copyDepthRows(Value stage, Value block);
+  Value alwaysSource(const ExpertKind &kind, int64_t part, Value column);
   void copyRows(ArrayRef<Value> sources, int64_t rows, Value to, Value offset,
                 Value size);
   void copyBlock(Value stage, Value block);
-  void loadMatrices(Value address, int64_t offset, SmallVectorImpl<Value> &to);
+  void loadMatrices(Value address, int64_t offset, NVVM::MMALayout layout,
+                    SmallVectorImpl<Value> &to);
   Fragments load(Value stage, int64_t step);
   void multiply(MutableArrayRef<Value> sums, const Fragments &fragments);
   void waitForNextBlock();
   Value nextStage(Value stage);
   SmallVector<Value> multiplyBlocks();
   void store(ArrayRef<Value> sums);
-  void storePair(RowStore &result, ValueRange sums,
+  void storeOne(RowStore &result, ValueRange sums, ValueRange vectors,
+                Value column);
+  void storePair(RowStore &result, ArrayRef<SmallVector<Value>> sums,
                  ArrayRef<SmallVector<Value>> vectors, Value row, Value column);
 
   GPUKernelBuilder &b;
@@ -73,7 +86,15 @@ private:
   /// Copying, a thread stands at one chunk of one of the rows of a pass.
   Value copyChunk, copyRow, copyTo;
   SmallVector<Value> lhsSources, weightSources; // one pointer per pass
-  /// Where the lane's row of the first fragment lies in stage 0, per step.
+  /// One chunk of [in, out] weights per pass: `row` of a block of depth, of
+  /// which the next lies `blockBytes` (i64) further on.
+  struct DepthCopy {
+    Value source, blockBytes, row, to, inside;
+    int64_t toOffset;
+  };
+  SmallVector<DepthCopy> depthCopies;
+  /// Where the lane's row of the first fragment lies in stage 0: of lhs and of
+  /// [out, in] weights per step, of [in, out] weights per 16 columns.
   SmallVector<Value> lhsFragments, weightFragments;
 };
 
@@ -92,7 +113,7 @@ MmaSyncTile::MmaSyncTile(GPUKernelBuilder &b, GroupedMatmulOp op,
 
   copyRow = b.div(thread, plan.chunks());
   copyChunk = b.rem(thread, plan.chunks());
-  copyTo = b.add(shared, swizzled(copyRow, copyChunk));
+  copyTo = b.add(shared, swizzled(copyRow, copyChunk, plan.rowBytes()));
 
   // ldmatrix takes the address of one row of 8 from each lane: of a 16 x 16
   // piece of lhs, lanes 0-15 name the rows and 16-31 the same further along.
@@ -104,13 +125,27 @@ MmaSyncTile::MmaSyncTile(GPUKernelBuilder &b, GroupedMatmulOp op,
   Value column = b.add(b.mul(warpAcross, plan.warpColumns()),
                        b.add(eight, b.mul(half, 8)));
   Value columnHalf = b.rem(b.div(lane, 8), 2);
+  Value sharedWeights = b.add(shared, plan.lhsBytes());
   for (int64_t step = 0; step < plan.steps(); ++step) {
     Value chunk = b.i32(2 * step);
-    lhsFragments.push_back(b.add(shared, swizzled(row, b.add(half, chunk))));
-    weightFragments.push_back(
-        b.add(b.add(shared, plan.lhsBytes()),
-              swizzled(column, b.add(columnHalf, chunk))));
+    lhsFragments.push_back(
+        b.add(shared, swizzled(row, b.add(half, chunk), plan.rowBytes())));
+    if (!plan.isInOut)
+      weightFragments.push_back(
+          b.add(sharedWeights,
+                swizzled(column, b.add(columnHalf, chunk), plan.rowBytes())));
   }
+  if (!plan.isInOut)
+    return;
+  // Rows of [in, out] weights are depths. The same lanes name the same two
+  // operands, whose halves of depth are now rows.
+  Value firstChunk =
+      b.add(b.mul(warpAcross, plan.warpAreaColumns() / chunkElements), half);
+  for (int64_t chunk = 0; chunk < plan.warpAreaColumns() / chunkElements;
+       chunk += 2)
+    weightFragments.push_back(
+        b.add(sharedWeights, swizzled(b.rem(lane, 16), b.add(firstChunk, chunk),
+                                      plan.weightRowBytes())));
 }
 
 Value MmaSyncTile::sharedPointer(Value address, int64_t offset) {
@@ -128,28 +163,73 @@ Value MmaSyncTile::sharedPointer(Value address, int64_t offset) {
 /// exclusive or that makes 8 rows in a column of chunks cover all banks. It
 /// depends on the row modulo 8 alone, so rows further by multiples of 8 lie at
 /// a constant distance.
-Value MmaSyncTile::swizzled(Value row, Value chunk) {
-  Value key = b.rem(b.div(row, bankBytes / plan.rowBytes()), plan.chunks());
+Value MmaSyncTile::swizzled(Value row, Value chunk, int64_t rowBytes) {
+  int64_t chunks = rowBytes / chunkBytes;
+  // Exchanged chunks must be chunks of the row.
+  int64_t exchanged = std::min(bankBytes / chunkBytes, chunks & -chunks);
+  int64_t rowsInBanks = std::max<int64_t>(1, bankBytes / rowBytes);
+  Value key = b.rem(b.div(row, rowsInBanks), exchanged);
   Value at = arith::XOrIOp::create(b, chunk, key);
-  return b.add(b.mul(row, plan.rowBytes()), b.mul(at, chunkBytes));
+  return b.add(b.mul(row, rowBytes), b.mul(at, chunkBytes));
+}
+
+Value MmaSyncTile::weightAddress(const PartGroup &group) {
+  return toI64(memref::ExtractAlignedPointerAsIndexOp::create(
+      b, op.getWeights()[group.weights]));
 }
 
 /// Address of `row` of the weight columns of a stage, as far as it belongs to
-/// `part`; the columns of a part follow each other. Columns past the end read
-/// the last one: they are never stored.
-Value MmaSyncTile::weightSource(int64_t part, Value row) {
-  Value weights = op.getWeights()[op.getPartWeights()[part]];
-  int64_t columns = cast<MemRefType>(weights.getType()).getDimSize(1);
-  Value column = b.sub(row, b.i32(part * plan.columns));
+/// `area`. Columns past the end read the last one: they are never stored.
+Value MmaSyncTile::columnSource(int64_t area, Value row) {
+  const PartGroup &group = plan.groups[area];
+  Value column = b.sub(row, b.i32(area * plan.columns));
   column = b.add(tile.firstColumn, toIndex(column));
   column = b.min(column, b.index(op.getInit().getType().getDimSize(1) - 1));
-  column = b.add(b.mul(column, op.getPartStrides()[part]),
-                 op.getPartOffsets()[part]);
-  column = b.add(b.mul(tile.expert, columns), column);
-  Value offset = b.mul(toI64(column), op.getDepth() * 2);
+  Value expert = tile.expert, always;
+  ExpertKind kind;
+  if (op.getAlwaysOn() > 0) {
+    kind = buildExpertKind(b, op, expert);
+    expert = kind.routed;
+    always = alwaysSource(kind, group.parts.front(), column);
+  }
+  column = b.add(b.mul(column, group.stride), group.offset);
+  column = b.add(b.mul(expert, op.getNumColumns(group.weights)), column);
+  Value source =
+      b.add(weightAddress(group), b.mul(toI64(column), op.getDepth() * 2));
+  return always ? b.choose(kind.isAlways, always, source) : source;
+}
+
+/// The same for an expert that is always on.
+Value MmaSyncTile::alwaysSource(const ExpertKind &kind, int64_t part,
+                                Value column) {
+  Value weights = op.getAlwaysWeights(part);
+  AlwaysStart start = buildAlwaysStart(b, op, kind.always, part);
+  int64_t stride = op.getPartStrides()[op.getNumParts() + part];
+  Value first = getValueOrCreateConstantIndexOp(b, b.getLoc(), start.column);
+  int64_t length = cast<MemRefType>(weights.getType()).getDimSize(1);
+  Value row = b.add(first, b.mul(column, stride));
+  Value at = getValueOrCreateConstantIndexOp(b, b.getLoc(), start.depth);
+  Value offset = b.mul(toI64(b.add(b.mul(row, length), at)), 2);
   return b.add(
       toI64(memref::ExtractAlignedPointerAsIndexOp::create(b, weights)),
       offset);
+}
+
+/// Address of chunk `number` of the rows of depth of a stage, as far as it
+/// belongs to `area`. Chunks past the end read the last one.
+Value MmaSyncTile::depthSource(int64_t area, Value number) {
+  const PartGroup &group = plan.groups[area];
+  int64_t perRow = plan.areaColumns() / chunkElements;
+  number = b.sub(number, b.i32(area * plan.depth * perRow));
+  Value row = b.min(b.div(number, perRow), b.i32(op.getDepth() - 1));
+  Value column = b.mul(toIndex(b.rem(number, perRow)), chunkElements);
+  column = b.add(b.mul(tile.firstColumn, plan.interleave()), column);
+  int64_t last = group.span(op.getInit().getType().getDimSize(1)) - 1;
+  column = b.min(column, b.index(last / chunkElements * chunkElements));
+  row = b.add(b.mul(tile.expert, op.getDepth()), toIndex(row));
+  Value at = b.add(b.mul(row, op.getNumColumns(group.weights)),
+                   b.add(column, group.offset));
+  return b.add(weightAddress(group), b.mul(toI64(at), 2));
 }
 
 void MmaSyncTile::findSources() {
@@ -170,20 +250,87 @@ void MmaSyncTile::findSources() {
     lhsSources.push_back(
         along(b.add(lhs, b.mul(toI64(row), op.getDepth() * 2))));
   }
+  if (plan.isInOut)
+    return findDepthRows();
   int64_t rows = plan.parts * plan.columns;
   for (int64_t first = 0; first < rows; first += plan.rowsPerPass()) {
-    // Few passes meet more than one part.
     int64_t last = std::min(first + plan.rowsPerPass(), rows) - 1;
     Value row = b.add(copyRow, first);
-    Value source;
-    for (int64_t part = first / plan.columns; part <= last / plan.columns;
-         ++part) {
-      Value own = weightSource(part, row);
-      source = source ? b.choose(b.below(row, b.i32(part * plan.columns)),
-                                 source, own)
-                      : own;
-    }
+    Value source =
+        chooseArea(row, plan.columns, first, last,
+                   [&](int64_t area) { return columnSource(area, row); });
     weightSources.push_back(along(source));
+  }
+}
+
+/// What `valueOf` gives for the area of `number`, which lies between `first`
+/// and `last`; an area has `size` numbers. Few passes meet more than one.
+Value MmaSyncTile::chooseArea(Value number, int64_t size, int64_t first,
+                              int64_t last,
+                              function_ref<Value(int64_t)> valueOf) {
+  Value chosen = valueOf(first / size);
+  for (int64_t area = first / size + 1; area <= last / size; ++area)
+    chosen =
+        b.choose(b.below(number, b.i32(area * size)), chosen, valueOf(area));
+  return chosen;
+}
+
+void MmaSyncTile::findDepthRows() {
+  Type pointer = LLVM::LLVMPointerType::get(
+      b.getContext(), static_cast<unsigned>(NVVM::NVVMMemorySpace::Global));
+  int64_t perRow = plan.areaColumns() / chunkElements;
+  int64_t perArea = plan.depth * perRow;
+  int64_t size = plan.areas() * perArea;
+  // Eight rows further, chunks are exchanged alike.
+  bool isRegular = numThreads % (8 * perRow) == 0;
+  for (int64_t first = 0; first < size; first += numThreads) {
+    int64_t last = std::min(first + numThreads, size) - 1;
+    Value number = b.add(thread, first);
+    auto choose = [&](function_ref<Value(int64_t)> valueOf) {
+      return chooseArea(number, perArea, first, last, valueOf);
+    };
+    Value address =
+        choose([&](int64_t area) { return depthSource(area, number); });
+    Value blockBytes = choose([&](int64_t area) -> Value {
+      int64_t columns = op.getNumColumns(plan.groups[area].weights);
+      return arith::ConstantIntOp::create(b, plan.depth * columns * 2, 64);
+    });
+    DepthCopy copy;
+    copy.source = LLVM::IntToPtrOp::create(b, pointer, address);
+    copy.blockBytes = blockBytes;
+    copy.row = b.rem(b.div(number, perRow), plan.depth);
+    if (last + 1 < first + numThreads)
+      copy.inside = b.below(number, b.i32(size));
+    // Areas follow each other like their rows.
+    Value base = isRegular ? thread : number;
+    copy.to = b.add(b.add(shared, plan.lhsBytes()),
+                    swizzled(b.div(base, perRow), b.rem(base, perRow),
+                             plan.weightRowBytes()));
+    copy.toOffset = isRegular ? first / perRow * plan.weightRowBytes() : 0;
+    depthCopies.push_back(copy);
+  }
+}
+
+/// As copyRows, of [in, out] weights: rows beyond the depth become zeros.
+void MmaSyncTile::copyDepthRows(Value stage, Value block) {
+  for (const DepthCopy &copy : depthCopies) {
+    b.ifThen(copy.inside, [&] {
+      Value offset = b.mul(toI64(block), copy.blockBytes);
+      Value size;
+      if (op.getDepth() % plan.depth != 0) {
+        Value at = b.add(b.mul(block, plan.depth), copy.row);
+        Value exists = b.below(at, b.i32(op.getDepth()));
+        size = b.choose(exists, b.i32(chunkBytes), b.i32(0));
+        Value start = arith::ConstantIntOp::create(b, 0, 64);
+        offset = b.choose(exists, offset, start);
+      }
+      Value from =
+          LLVM::GEPOp::create(b, copy.source.getType(), b.getI8Type(),
+                              copy.source, ArrayRef<LLVM::GEPArg>{offset});
+      NVVM::CpAsyncOp::create(
+          b, sharedPointer(b.add(copy.to, stage), copy.toOffset), from,
+          chunkBytes, NVVM::LoadCacheModifierKind::CG, size);
+    });
   }
 }
 
@@ -208,6 +355,8 @@ void MmaSyncTile::copyRows(ArrayRef<Value> sources, int64_t rows, Value to,
 
 /// Starts the copies of one block of depth (i32) into a stage (byte offset).
 void MmaSyncTile::copyBlock(Value stage, Value block) {
+  if (plan.isInOut)
+    copyDepthRows(stage, block);
   Value offset = b.mul(block, plan.rowBytes());
   Value size;
   if (op.getDepth() % plan.depth != 0) {
@@ -224,14 +373,15 @@ void MmaSyncTile::copyBlock(Value stage, Value block) {
 }
 
 void MmaSyncTile::loadMatrices(Value address, int64_t offset,
+                               NVVM::MMALayout layout,
                                SmallVectorImpl<Value> &to) {
   Type word = b.getI32Type();
   Type four = LLVM::LLVMStructType::getLiteral(b.getContext(),
                                                {word, word, word, word});
   auto shape = NVVM::LdStMatrixShapeAttr::get(b.getContext(), 8, 8);
-  Value loaded = NVVM::LdMatrixOp::create(
-      b, four, sharedPointer(address, offset), 4, NVVM::MMALayout::row, shape,
-      NVVM::LdStMatrixEltType::B16);
+  Value loaded =
+      NVVM::LdMatrixOp::create(b, four, sharedPointer(address, offset), 4,
+                               layout, shape, NVVM::LdStMatrixEltType::B16);
   for (int64_t i = 0; i < 4; ++i) {
     Value value = LLVM::ExtractValueOp::create(b, loaded, i);
     // For f16 the multiply wants to see the pairs.
@@ -245,16 +395,22 @@ Fragments MmaSyncTile::load(Value stage, int64_t step) {
   Fragments fragments;
   Value lhs = b.add(lhsFragments[step], stage);
   for (int64_t i = 0; i < plan.rowTiles(); ++i)
-    loadMatrices(lhs, i * 16 * plan.rowBytes(), fragments.lhs);
-  Value weights = b.add(weightFragments[step], stage);
-  for (int64_t part = 0; part < plan.parts; ++part)
-    for (int64_t column = 0; column < plan.warpColumns(); column += 16)
-      loadMatrices(weights, (part * plan.columns + column) * plan.rowBytes(),
+    loadMatrices(lhs, i * 16 * plan.rowBytes(), NVVM::MMALayout::row,
+                 fragments.lhs);
+  for (int64_t area = 0; area < plan.areas(); ++area)
+    for (int64_t i = 0; i < plan.warpAreaColumns() / 16; ++i) {
+      int64_t row = plan.isInOut ? 16 * step : 16 * i;
+      Value weights = b.add(weightFragments[plan.isInOut ? i : step], stage);
+      // What lies depth by depth is transposed on the way.
+      loadMatrices(weights,
+                   area * plan.areaBytes() + row * plan.weightRowBytes(),
+                   plan.isInOut ? NVVM::MMALayout::col : NVVM::MMALayout::row,
                    fragments.weights);
+    }
   return fragments;
 }
 
-/// Accumulators lie as [row tile][part][column tile][4].
+/// Accumulators lie as [row tile][area][column tile][4].
 void MmaSyncTile::multiply(MutableArrayRef<Value> sums,
                            const Fragments &fragments) {
   Type f32 = b.getF32Type();
@@ -264,7 +420,7 @@ void MmaSyncTile::multiply(MutableArrayRef<Value> sums,
       element.isF16() ? NVVM::MMATypes::f16 : NVVM::MMATypes::bf16;
   ArrayRef<Value> lhs = fragments.lhs;
   ArrayRef<Value> weights = fragments.weights;
-  int64_t across = plan.parts * plan.columnTiles();
+  int64_t across = plan.areas() * plan.columnTiles();
   for (int64_t i = 0; i < plan.rowTiles(); ++i) {
     for (int64_t n = 0; n < across; ++n) {
       // Turning back at the end of a row reuses the operand just read.
@@ -363,68 +519,83 @@ SmallVector<Value> MmaSyncTile::multiplyBlocks() {
   return sums;
 }
 
-/// Stores two neighbouring results of a row; `sums` holds two accumulators per
-/// part, `vectors` the elements of vectors for each of the two.
-void MmaSyncTile::storePair(RowStore &result, ValueRange sums,
+/// Stores a result; `sums` holds an accumulator per part, `vectors` the
+/// elements of vectors.
+void MmaSyncTile::storeOne(RowStore &result, ValueRange sums,
+                           ValueRange vectors, Value column) {
+  int64_t columns = op.getInit().getType().getDimSize(1);
+  bool isRagged = columns % plan.columns != 0;
+  Value inside = isRagged ? b.below(column, b.index(columns)) : Value();
+  b.ifThen(inside,
+           [&] { result.store(result.build(sums, vectors, column), column); });
+}
+
+/// The same for two neighbouring results of a row.
+void MmaSyncTile::storePair(RowStore &result, ArrayRef<SmallVector<Value>> sums,
                             ArrayRef<SmallVector<Value>> vectors, Value row,
                             Value column) {
   auto init = cast<MemRefType>(op.getInit().getType());
   int64_t columns = init.getDimSize(1);
-  bool isRagged = columns % plan.columns != 0;
-  auto element = [&](int64_t which) {
-    SmallVector<Value> parts;
-    for (int64_t part = 0; part < plan.parts; ++part)
-      parts.push_back(sums[2 * part + which]);
-    return result.build(parts, vectors[which], b.add(column, which));
-  };
   // An even width keeps pairs together and aligned to their size.
-  if (columns % 2 == 0 && init.getLayout().isIdentity() && !op.scatters()) {
-    Value inside = isRagged ? b.below(column, b.index(columns)) : Value();
-    b.ifThen(inside, [&] {
-      auto pairType = VectorType::get({2}, init.getElementType());
-      SmallVector<Value> pair{element(0), element(1)};
-      Value both = vector::FromElementsOp::create(b, pairType, pair);
-      llvm::Align alignment(init.getElementTypeBitWidth() / 4);
-      vector::StoreOp::create(b, both, op.getInit(), ValueRange{row, column},
-                              /*nontemporal=*/false, alignment);
-    });
+  if (columns % 2 != 0 || !init.getLayout().isIdentity() || op.scatters()) {
+    for (int64_t i = 0; i < 2; ++i)
+      storeOne(result, sums[i], vectors[i], b.add(column, i));
     return;
   }
-  for (int64_t i = 0; i < 2; ++i) {
-    Value own = b.add(column, i);
-    Value inside = isRagged ? b.below(own, b.index(columns)) : Value();
-    b.ifThen(inside, [&] { result.store(element(i), own); });
-  }
+  bool isRagged = columns % plan.columns != 0;
+  Value inside = isRagged ? b.below(column, b.index(columns)) : Value();
+  b.ifThen(inside, [&] {
+    auto pairType = VectorType::get({2}, init.getElementType());
+    SmallVector<Value> pair;
+    for (int64_t i = 0; i < 2; ++i)
+      pair.push_back(result.build(sums[i], vectors[i], b.add(column, i)));
+    Value both = vector::FromElementsOp::create(b, pairType, pair);
+    llvm::Align alignment(init.getElementTypeBitWidth() / 4);
+    vector::StoreOp::create(b, both, op.getInit(), ValueRange{row, column},
+                            /*nontemporal=*/false, alignment);
+  });
 }
 
 /// Of each product of 16 x 8 a lane holds columns 2c and 2c + 1, c = lane % 4,
 /// of rows r and r + 8, r = lane / 4; of every part alike, so that the epilogue
-/// has all it needs in registers.
+/// has all it needs in registers. Where two parts interleave, the two columns
+/// are those of one result.
 void MmaSyncTile::store(ArrayRef<Value> sums) {
+  int64_t interleave = plan.interleave();
+  int64_t perLane = 2 / interleave; // results beside each other
+  int64_t perTile = 4 * perLane;
   Value row = b.add(b.mul(warpDown, plan.warpRows()), b.div(lane, 4));
-  Value column =
-      b.add(b.mul(warpAcross, plan.warpColumns()), b.mul(b.rem(lane, 4), 2));
+  Value column = b.add(b.mul(warpAcross, plan.warpColumns()),
+                       b.mul(b.rem(lane, 4), perLane));
   Value firstColumn = b.add(tile.firstColumn, toIndex(column));
   Value firstRow = b.add(tile.firstRow, toIndex(row));
-  SmallVector<SmallVector<Value>> vectors; // [column tile][2]
+  SmallVector<SmallVector<Value>> vectors; // [column tile][per lane]
   for (int64_t j = 0; j < plan.columnTiles(); ++j)
-    for (int64_t which = 0; which < 2; ++which)
-      vectors.push_back(
-          buildVectorElements(b, op, tile, b.add(firstColumn, 8 * j + which)));
+    for (int64_t which = 0; which < perLane; ++which)
+      vectors.push_back(buildVectorElements(
+          b, op, tile, b.add(firstColumn, perTile * j + which)));
   for (int64_t i = 0; i < plan.rowTiles(); ++i) {
     for (int64_t half = 0; half < 2; ++half) {
       Value at = b.add(firstRow, 16 * i + 8 * half);
       b.ifThen(b.below(at, tile.endRow), [&] {
         RowStore result(b, op, at);
         for (int64_t j = 0; j < plan.columnTiles(); ++j) {
-          SmallVector<Value> pairs;
-          for (int64_t part = 0; part < plan.parts; ++part) {
-            int64_t own =
-                ((i * plan.parts + part) * plan.columnTiles() + j) * 4;
-            llvm::append_range(pairs, sums.slice(own + 2 * half, 2));
+          // [per lane][part]
+          SmallVector<SmallVector<Value>> own(perLane,
+                                              SmallVector<Value>(plan.parts));
+          for (auto [area, group] : llvm::enumerate(plan.groups)) {
+            int64_t first =
+                ((i * plan.areas() + area) * plan.columnTiles() + j) * 4;
+            for (int64_t q = 0; q < 2; ++q)
+              own[q / interleave][group.parts[q % interleave]] =
+                  sums[first + 2 * half + q];
           }
-          storePair(result, pairs, ArrayRef(vectors).slice(2 * j, 2), at,
-                    b.add(firstColumn, 8 * j));
+          Value to = b.add(firstColumn, perTile * j);
+          auto ofTile = ArrayRef(vectors).slice(perLane * j, perLane);
+          if (perLane == 2)
+            storePair(result, own, ofTile, at, to);
+          else
+            storeOne(result, own[0], ofTile[0], to);
         }
       });
     }

@@ -22,20 +22,23 @@ constexpr int64_t kWarps = 8;
 /// Ids a lane loads at a time, so that several loads are under way.
 constexpr int64_t kUnroll = 4;
 
-/// Builds the kernel of one plan. Block e < E places the pairs of expert e;
-/// block E writes the -1 of empty slots and the tail of `pairs`. Every block
-/// reads all ids, so none waits for another: once to count how many pairs go
-/// before its own, once to place its own in order. Its warps take consecutive
-/// segments.
+/// Builds the kernel of one plan. Block e < E places the pairs of expert e; of
+/// those that are always on, every one has a block too; the last block writes
+/// the -1 of empty slots and the tail of `pairs`. Every block reads all ids, so
+/// none waits for another: once to count how many pairs go before its own, once
+/// to place its own in order. Its warps take consecutive segments.
 class PlanKernel {
 public:
   explicit PlanKernel(PlanIntoOp op)
-      : op(op), b(op.getLoc(), op), numExperts(op.getNumExperts()) {}
+      : op(op), b(op.getLoc(), op), numExperts(op.getNumRoutedExperts()) {}
 
   void build();
 
 private:
   void placeSegment(Value start);
+  /// All tokens, for the expert that is number `which` (an index) of those that
+  /// are always on; its run begins at `offset`.
+  void placeTokens(Value thread, Value which, Value offset);
   /// The expert of pair `at`, E for an empty slot and past the end.
   Value expertOf(Value at);
   /// A loop over the segment in steps of what the warp reads at a time.
@@ -43,21 +46,34 @@ private:
 
   PlanIntoOp op;
   GPUKernelBuilder b;
+  /// Without those that are always on.
   int64_t numExperts;
-  Value lane, mine, isTail, numPairs, segmentBegin, segmentEnd;
+  /// Counting routed slots only; `numTokens` an index.
+  Value numPairs, segmentBegin, segmentEnd, numTokens;
+  /// The expert whose pairs are placed, i32; E for empty slots.
+  Value mine;
+  Value lane, isTail;
 };
 } // namespace
 
 void PlanKernel::build() {
-  Value numTokens = b.dim(op.getExperts(), 0);
+  numTokens = b.dim(op.getExperts(), 0);
+  int64_t lastBlock = numExperts + op.getAlwaysOn();
   gpu::LaunchOp launch =
-      b.launch(op, b.index(numExperts + 1), kWarps * warpSize, "plan");
+      b.launch(op, b.index(lastBlock + 1), kWarps * warpSize, "plan");
   Value block = launch.getBlockIds().x;
   lane = b.lane(launch);
   Value warp = b.warp(launch);
+  // Those that are always on start where the routed ones end, like the tail.
+  Value numBehind;
   mine = b.toI32(block);
-  isTail = b.equal(block, b.index(numExperts));
-  numPairs = b.mul(numTokens, op.getNumSlots());
+  if (op.getAlwaysOn() > 0) {
+    Value kind = b.min(block, b.index(numExperts));
+    numBehind = b.sub(block, kind);
+    mine = b.toI32(kind);
+  }
+  isTail = b.equal(block, b.index(lastBlock));
+  numPairs = b.mul(numTokens, op.getNumRoutedSlots());
   Value chunk = b.index(kUnroll * warpSize);
   Value segment =
       b.mul(b.ceilDiv(numPairs, kWarps * kUnroll * warpSize), chunk);
@@ -100,6 +116,8 @@ void PlanKernel::build() {
     Value count = memref::LoadOp::create(b, own, at);
     start = b.add(start, b.choose(b.less(at, warp), count, b.i32(0)));
   }
+  if (numBehind)
+    offset = b.add(offset, b.toI32(b.mul(numBehind, numTokens)));
   {
     OpBuilder::InsertionGuard guard(b);
     Value first = b.equal(launch.getThreadIds().x, b.index(0));
@@ -107,8 +125,33 @@ void PlanKernel::build() {
     b.setInsertionPointToStart(one.thenBlock());
     memref::StoreOp::create(b, offset, op.getOffsets(), block);
   }
-  placeSegment(b.add(offset, start));
+  if (!numBehind) {
+    placeSegment(b.add(offset, start));
+  } else {
+    Value isRouted = b.below(block, b.index(numExperts));
+    auto branch = scf::IfOp::create(
+        b, arith::OrIOp::create(b, isRouted, isTail), /*withElseRegion=*/true);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    placeSegment(b.add(offset, start));
+    b.setInsertionPointToStart(branch.elseBlock());
+    placeTokens(launch.getThreadIds().x, numBehind, offset);
+  }
   op.erase();
+}
+
+void PlanKernel::placeTokens(Value thread, Value which, Value offset) {
+  auto tokens =
+      scf::ForOp::create(b, thread, numTokens, b.index(kWarps * warpSize));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(tokens.getBody());
+  Value token = tokens.getInductionVar();
+  Value slot = b.add(which, op.getNumRoutedSlots());
+  Value pair = b.toI32(b.add(b.mul(token, op.getNumSlots()), slot));
+  Value position = b.add(offset, b.toI32(token));
+  memref::StoreOp::create(b, pair, op.getPairs(), b.toIndex(position));
+  memref::StoreOp::create(b, position, op.getPositions(),
+                          ValueRange{token, slot});
 }
 
 scf::ForOp PlanKernel::overSegment(ValueRange init) {
@@ -119,7 +162,7 @@ scf::ForOp PlanKernel::overSegment(ValueRange init) {
 Value PlanKernel::expertOf(Value at) {
   Value last = b.sub(numPairs, b.index(1));
   Value safe = b.min(at, last);
-  Value slots = b.index(op.getNumSlots());
+  Value slots = b.index(op.getNumRoutedSlots());
   Value token = arith::DivUIOp::create(b, safe, slots);
   Value slot = arith::RemUIOp::create(b, safe, slots);
   Value id =
@@ -141,7 +184,8 @@ void PlanKernel::placeSegment(Value start) {
     experts.push_back(expertOf(pairs.back()));
   }
   Value next = place.getRegionIterArg(0);
-  for (auto [pair, expert] : llvm::zip(pairs, experts)) {
+  for (auto [routed, expert] : llvm::zip(pairs, experts)) {
+    Value pair = routed;
     Value isMine = b.equal(expert, mine);
     Value votes = b.ballot(isMine);
     Value rank =
@@ -151,9 +195,11 @@ void PlanKernel::placeSegment(Value start) {
     OpBuilder::InsertionGuard guard(b);
     auto placed = scf::IfOp::create(b, isMine);
     b.setInsertionPointToStart(placed.thenBlock());
-    Value slots = b.index(op.getNumSlots());
+    Value slots = b.index(op.getNumRoutedSlots());
     Value token = arith::DivUIOp::create(b, pair, slots);
     Value slot = arith::RemUIOp::create(b, pair, slots);
+    if (op.getAlwaysOn() > 0)
+      pair = b.add(b.mul(token, op.getNumSlots()), slot);
     memref::StoreOp::create(b, b.choose(isTail, b.i32(-1), b.toI32(pair)),
                             op.getPairs(), b.toIndex(position));
     memref::StoreOp::create(b, b.choose(isTail, b.i32(-1), position),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "GroupedMatmul.h"
 
+#include "moe/Conversion/PartViews.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -172,6 +174,12 @@ SmallVector<Value> moe::buildVectorElements(GPUKernelBuilder &b,
   if (op.getNumVectorParts() == 0)
     return elements;
   column = b.min(column, b.index(op.getInit().getType().getDimSize(1) - 1));
+  if (op.getAlwaysOn() > 0) {
+    for (int64_t part = 0; part < op.getNumVectorParts(); ++part)
+      elements.push_back(memref::LoadOp::create(
+          b, buildVectorPartView(b, op, tile.expert, part), column));
+    return elements;
+  }
   for (auto [which, offset, stride] : llvm::zip(
            op.getVectorParts(), op.getVectorOffsets(), op.getVectorStrides())) {
     Value at = b.add(b.mul(column, stride), offset);

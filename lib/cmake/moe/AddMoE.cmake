@@ -33,10 +33,12 @@ function(moe_precompile_headers name)
   endif()
 endfunction()
 
-# moe_add_library(name sources... [DEPENDS targets...] [LINK_LIBS libraries...])
-# A static library; MLIR itself always comes from the shared library.
+# moe_add_library(name sources... [DEPENDS targets...] [LINK_LIBS libraries...]
+#                 [TOOLS_ONLY])
+# A static library; MLIR itself always comes from the shared library. It is
+# installed unless only our tools use it.
 function(moe_add_library name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LINK_LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "TOOLS_ONLY" "" "DEPENDS;LINK_LIBS" ${ARGN})
   add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
   moe_configure_target(${name})
   if(MOE_PRECOMPILE_HEADERS)
@@ -45,7 +47,10 @@ function(moe_add_library name)
   if(ARG_DEPENDS)
     add_dependencies(${name} ${ARG_DEPENDS})
   endif()
-  target_link_libraries(${name} PUBLIC ${ARG_LINK_LIBS} MLIR LLVM)
+  target_link_libraries(${name} PUBLIC MoEHeaders ${ARG_LINK_LIBS} MLIR LLVM)
+  if(NOT ARG_TOOLS_ONLY)
+    install(TARGETS ${name} EXPORT MoETargets ARCHIVE DESTINATION lib)
+  endif()
 endfunction()
 
 # moe_add_tool(name sources... [LINK_LIBS libraries...])
@@ -54,6 +59,7 @@ function(moe_add_tool name)
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   moe_configure_target(${name})
   target_link_libraries(${name} PRIVATE ${ARG_LINK_LIBS} MLIR LLVM)
+  install(TARGETS ${name} RUNTIME DESTINATION bin)
 endfunction()
 
 # moe_add_passes(name): generates Passes.h.inc from the Passes.td beside the

@@ -92,3 +92,19 @@ func.func @odd_panel(%x: memref<?x8xf32>, %w: memref<2x40x8xf32>,
   }
   return
 }
+
+// -----
+
+func.func @dot_of_both_layouts(%x: memref<?x8xf32>, %w: memref<2x4x8xf32>, %v: memref<2x8x4xf32>,
+                               %o: memref<3xi32>, %h: memref<?x4xf32>) {
+  // expected-error @below {{takes weights of both layouts, which the dot strategy does not}}
+  moe.grouped_matmul ins(%x : memref<?x8xf32>)
+      weights(%w, %v : memref<2x4x8xf32>, memref<2x8x4xf32>) layouts [out_in, in_out]
+      offsets(%o : memref<3xi32>) outs(%h : memref<?x4xf32>)
+      parts weights [0, 1] offsets [0, 0] strides [1, 1]
+      attributes {schedule = #moe.schedule<dot, tile = [2, 2, 8]>} {
+  ^epilogue(%a: f32, %b: f32):
+    moe.yield %a : f32
+  }
+  return
+}

@@ -221,7 +221,7 @@ func.func @plan_into_c1_pairs(%e: tensor<6x2xi32>, %o: tensor<5xi32>, %p: tensor
 // -----
 
 func.func @plan_into_c2_one_offset(%e: tensor<6x2xi32>, %o: tensor<1xi32>, %p: tensor<12xi32>, %q: tensor<6x2xi32>) {
-  // expected-error @below {{'moe.plan_into' op offsets must be static with at least two entries, found 'tensor<1xi32>'}}
+  // expected-error @below {{'moe.plan_into' op offsets must be static with at least 2 entries, found 'tensor<1xi32>'}}
   %a:3 = moe.plan_into ins(%e : tensor<6x2xi32>) outs(%o, %p, %q : tensor<1xi32>, tensor<12xi32>, tensor<6x2xi32>)
       -> tensor<1xi32>, tensor<12xi32>, tensor<6x2xi32>
   return
@@ -230,7 +230,7 @@ func.func @plan_into_c2_one_offset(%e: tensor<6x2xi32>, %o: tensor<1xi32>, %p: t
 // -----
 
 func.func @plan_into_c2_dynamic_offsets(%e: tensor<6x2xi32>, %o: tensor<?xi32>, %p: tensor<12xi32>, %q: tensor<6x2xi32>) {
-  // expected-error @below {{'moe.plan_into' op offsets must be static with at least two entries, found 'tensor<?xi32>'}}
+  // expected-error @below {{'moe.plan_into' op offsets must be static with at least 2 entries, found 'tensor<?xi32>'}}
   %a:3 = moe.plan_into ins(%e : tensor<6x2xi32>) outs(%o, %p, %q : tensor<?xi32>, tensor<12xi32>, tensor<6x2xi32>)
       -> tensor<?xi32>, tensor<12xi32>, tensor<6x2xi32>
   return
@@ -293,7 +293,7 @@ func.func @plan_into_c6_too_many_pairs(%e: tensor<4611686018427387904x4xi32>, %o
 // -----
 
 func.func @gather_sum_c1_weights(%r: tensor<12x8xf32>, %q: tensor<6x2xi32>, %w: tensor<6x3xf32>, %y: tensor<6x8xf32>) {
-  // expected-error @below {{'moe.gather_sum' op weights have type 'tensor<6x3xf32>', expected the shape of 'tensor<6x2xi32>'}}
+  // expected-error @below {{'moe.gather_sum' op weights have type 'tensor<6x3xf32>', expected the rows of 'tensor<6x2xi32>' and no more columns}}
   %a = moe.gather_sum ins(%r, %q, %w : tensor<12x8xf32>, tensor<6x2xi32>, tensor<6x3xf32>) outs(%y : tensor<6x8xf32>) -> tensor<6x8xf32>
   return
 }

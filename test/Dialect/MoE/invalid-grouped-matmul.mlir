@@ -318,7 +318,7 @@ func.func @grouped_matmul_c5_slots_alone(%x: tensor<6x8xf32>, %w0: tensor<4x32x8
 func.func @grouped_matmul_c5_pairs_alone(%x: tensor<6x8xf32>, %w: tensor<4x16x8xf32>, %o: tensor<5xi32>, %p: tensor<12xi32>, %y: tensor<12x16xf32>) {
   // expected-error @below {{'moe.grouped_matmul' op pairs and slots must come together, found only pairs}}
   %a = "moe.grouped_matmul"(%x, %w, %o, %p, %y) <{
-      operandSegmentSizes = array<i32: 1, 1, 0, 0, 1, 1, 0, 0, 1>, part_weights = array<i64: 0>,
+      operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 0, 1, 1, 0, 0, 1>, part_weights = array<i64: 0>,
       part_offsets = array<i64: 0>, part_strides = array<i64: 1>}> ({
   ^epilogue(%g: f32):
     moe.yield %g : f32
@@ -435,7 +435,7 @@ func.func @grouped_matmul_c7_no_result(%x: tensor<6x8xf32>, %w0: tensor<4x32x8xf
 func.func @grouped_matmul_no_region(%x: tensor<12x8xf32>, %w: tensor<4x16x8xf32>, %o: tensor<5xi32>, %y: tensor<12x16xf32>) {
   // expected-error @below {{'moe.grouped_matmul' op requires one region}}
   %a = "moe.grouped_matmul"(%x, %w, %o, %y) <{
-      operandSegmentSizes = array<i32: 1, 1, 0, 0, 1, 0, 0, 0, 1>, part_weights = array<i64: 0>,
+      operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 0, 1, 0, 0, 0, 1>, part_weights = array<i64: 0>,
       part_offsets = array<i64: 0>, part_strides = array<i64: 1>}>
       : (tensor<12x8xf32>, tensor<4x16x8xf32>, tensor<5xi32>, tensor<12x16xf32>) -> tensor<12x16xf32>
   return
@@ -446,7 +446,7 @@ func.func @grouped_matmul_no_region(%x: tensor<12x8xf32>, %w: tensor<4x16x8xf32>
 func.func @grouped_matmul_empty_region(%x: tensor<12x8xf32>, %w: tensor<4x16x8xf32>, %o: tensor<5xi32>, %y: tensor<12x16xf32>) {
   // expected-error @below {{'moe.grouped_matmul' op region #0 ('epilogue') failed to verify constraint: region with 1 blocks}}
   %a = "moe.grouped_matmul"(%x, %w, %o, %y) <{
-      operandSegmentSizes = array<i32: 1, 1, 0, 0, 1, 0, 0, 0, 1>, part_weights = array<i64: 0>,
+      operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 0, 1, 0, 0, 0, 1>, part_weights = array<i64: 0>,
       part_offsets = array<i64: 0>, part_strides = array<i64: 1>}> ({})
       : (tensor<12x8xf32>, tensor<4x16x8xf32>, tensor<5xi32>, tensor<12x16xf32>) -> tensor<12x16xf32>
   return
@@ -457,7 +457,7 @@ func.func @grouped_matmul_empty_region(%x: tensor<12x8xf32>, %w: tensor<4x16x8xf
 func.func @grouped_matmul_empty_block(%x: tensor<12x8xf32>, %w: tensor<4x16x8xf32>, %o: tensor<5xi32>, %y: tensor<12x16xf32>) {
   // expected-error @below {{'moe.grouped_matmul' op expects a non-empty block}}
   %a = "moe.grouped_matmul"(%x, %w, %o, %y) <{
-      operandSegmentSizes = array<i32: 1, 1, 0, 0, 1, 0, 0, 0, 1>, part_weights = array<i64: 0>,
+      operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 0, 1, 0, 0, 0, 1>, part_weights = array<i64: 0>,
       part_offsets = array<i64: 0>, part_strides = array<i64: 1>}> ({
   ^epilogue(%g: f32):
   })

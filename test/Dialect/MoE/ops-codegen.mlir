@@ -139,6 +139,21 @@ func.func @grouped_matmul_two_weights(%x: tensor<?x8xbf16>, %wg: tensor<4x16x8xb
   return %h : tensor<?x16xbf16>
 }
 
+// Weights of both layouts.
+// CHECK-LABEL: func.func @grouped_matmul_layouts
+func.func @grouped_matmul_layouts(%x: tensor<?x8xf32>, %wg: tensor<4x16x8xf32>, %wu: tensor<4x8x32xf32>, %o: tensor<5xi32>, %h0: tensor<?x16xf32>) -> tensor<?x16xf32> {
+  // CHECK: weights(%{{.+}}, %{{.+}} : tensor<4x16x8xf32>, tensor<4x8x32xf32>) layouts [out_in, in_out] offsets(
+  // CHECK-SAME: parts weights [0, 1] offsets [0, 1] strides [1, 2] {
+  %h = moe.grouped_matmul ins(%x : tensor<?x8xf32>) weights(%wg, %wu : tensor<4x16x8xf32>, tensor<4x8x32xf32>)
+      layouts [out_in, in_out] offsets(%o : tensor<5xi32>)
+      outs(%h0 : tensor<?x16xf32>) parts weights [0, 1] offsets [0, 1] strides [1, 2] {
+  ^epilogue(%gate: f32, %up: f32):
+    %h = arith.mulf %gate, %up : f32
+    moe.yield %h : f32
+  } -> tensor<?x16xf32>
+  return %h : tensor<?x16xf32>
+}
+
 // The down projection: one part, rows in plan order.
 // CHECK-LABEL: func.func @grouped_matmul_memref
 func.func @grouped_matmul_memref(%x: memref<?x16xf16>, %w: memref<4x8x16xf16>, %o: memref<5xi32>, %y: memref<?x8xf32>) {
@@ -205,4 +220,36 @@ func.func @gather_sum_residual(%rows: memref<12x8xbf16>, %q: memref<6x2xi32>, %w
   moe.gather_sum ins(%rows, %q, %w : memref<12x8xbf16>, memref<6x2xi32>, memref<6x2xf32>)
       residual(%r : memref<6x8xbf16>) outs(%y : memref<6x8xbf16>) {schedule = #moe.schedule<dot, tile = [1, 8, 1]>}
   return
+}
+
+// CHECK-LABEL: func.func @always_on
+func.func @always_on(%e: tensor<?x2xi32>, %x: tensor<?x8xf32>, %w: tensor<4x32x8xf32>, %b: tensor<4x16xf32>, %sg: tensor<32x8xf32>, %su: tensor<32x8xf32>, %sb: tensor<32xf32>, %g: tensor<?x2xf32>, %gate: tensor<?x1xf32>, %o0: tensor<7xi32>, %p0: tensor<?xi32>, %q0: tensor<?x4xi32>, %h0: tensor<?x16xf32>, %y0: tensor<?x16xf32>) -> tensor<?x16xf32> {
+  // CHECK:      moe.plan_into ins(%{{.+}} : tensor<?x2xi32>) always_on 2 outs(
+  %o, %p, %q = moe.plan_into ins(%e : tensor<?x2xi32>) always_on 2
+      outs(%o0, %p0, %q0 : tensor<7xi32>, tensor<?xi32>, tensor<?x4xi32>)
+      -> tensor<7xi32>, tensor<?xi32>, tensor<?x4xi32>
+  // CHECK:      moe.grouped_matmul
+  // CHECK-SAME:   vectors(%{{.+}} : tensor<4x16xf32>) always_on 2 always_weights(%{{.+}}, %{{.+}} : tensor<32x8xf32>, tensor<32x8xf32>)
+  // CHECK-SAME:   always_vectors(%{{.+}} : tensor<32xf32>) offsets(
+  // CHECK-SAME:   parts weights [0, 0, 0, 1] offsets [0, 16, 0, 0] strides [1, 1, 1, 1]
+  // CHECK-SAME:   vector_parts vectors [0, 0] offsets [0, 0] strides [1, 1]
+  %h = moe.grouped_matmul ins(%x : tensor<?x8xf32>) weights(%w : tensor<4x32x8xf32>)
+      vectors(%b : tensor<4x16xf32>) always_on 2
+      always_weights(%sg, %su : tensor<32x8xf32>, tensor<32x8xf32>)
+      always_vectors(%sb : tensor<32xf32>) offsets(%o : tensor<7xi32>)
+      gather(%p : tensor<?xi32>) slots 4 outs(%h0 : tensor<?x16xf32>)
+      parts weights [0, 0, 0, 1] offsets [0, 16, 0, 0] strides [1, 1, 1, 1]
+      vector_parts vectors [0, 0] offsets [0, 0] strides [1, 1] {
+  ^epilogue(%a: f32, %u: f32, %v: f32):
+    %s = arith.addf %a, %v : f32
+    %m = arith.mulf %s, %u : f32
+    moe.yield %m : f32
+  } -> tensor<?x16xf32>
+  // CHECK:      moe.gather_sum
+  // CHECK-SAME:   gate(%{{.+}} : tensor<?x1xf32>) outs(%{{.+}} : tensor<?x16xf32>) {always_type = bf16}
+  %y = moe.gather_sum ins(%h, %q, %g
+      : tensor<?x16xf32>, tensor<?x4xi32>, tensor<?x2xf32>)
+      gate(%gate : tensor<?x1xf32>) outs(%y0 : tensor<?x16xf32>)
+      {always_type = bf16} -> tensor<?x16xf32>
+  return %y : tensor<?x16xf32>
 }

@@ -149,7 +149,7 @@ func.func @parts_not_numbers(%x: tensor<12x8xf32>, %w: tensor<4x16x8xf32>, %o: t
 
 func.func @parts_missing(%x: tensor<12x8xf32>, %w: tensor<4x16x8xf32>, %o: tensor<5xi32>, %y: tensor<12x16xf32>) {
   // expected-error @below {{'moe.grouped_matmul' op requires attribute 'part_offsets'}}
-  %a = "moe.grouped_matmul"(%x, %w, %o, %y) <{operandSegmentSizes = array<i32: 1, 1, 0, 0, 1, 0, 0, 0, 1>}> ({
+  %a = "moe.grouped_matmul"(%x, %w, %o, %y) <{operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 0, 1, 0, 0, 0, 1>}> ({
   ^epilogue(%g: f32):
     moe.yield %g : f32
   }) : (tensor<12x8xf32>, tensor<4x16x8xf32>, tensor<5xi32>, tensor<12x16xf32>) -> tensor<12x16xf32>
@@ -194,5 +194,21 @@ func.func @short_segments(%rows: tensor<12x8xf32>, %o: tensor<5xi32>) {
   ^expert(%r: tensor<?x8xf32>):
     moe.yield %r : tensor<?x8xf32>
   }) : (tensor<12x8xf32>, tensor<5xi32>) -> tensor<12x8xf32>
+  return
+}
+
+// -----
+
+func.func @unknown_layout(%x: tensor<6x8xf32>, %w: tensor<4x8x8xf32>, %o: tensor<5xi32>, %y: tensor<6x8xf32>) {
+  // expected-error @below {{unknown layout 'out', expected out_in or in_out}}
+  %a = moe.grouped_matmul ins(%x : tensor<6x8xf32>) weights(%w : tensor<4x8x8xf32>) layouts [out] offsets(%o : tensor<5xi32>)
+  return
+}
+
+// -----
+
+func.func @no_layout(%x: tensor<6x8xf32>, %w: tensor<4x8x8xf32>, %o: tensor<5xi32>, %y: tensor<6x8xf32>) {
+  // expected-error @below {{expected valid keyword}}
+  %a = moe.grouped_matmul ins(%x : tensor<6x8xf32>) weights(%w : tensor<4x8x8xf32>) layouts [1] offsets(%o : tensor<5xi32>)
   return
 }

@@ -13,7 +13,7 @@
 // RUN: not moe-run %s --entry=foo --backend=reference 2>&1 | FileCheck %s --check-prefix=ENTRY
 // ENTRY: error: no function 'foo' to run; the module has main, other
 // RUN: not moe-run %s --entry=other --backend=reference 2>&1 | FileCheck %s --check-prefix=TYPE
-// TYPE: error: argument 1 has type tensor<*xf32>; moe-run passes ranked tensors and scalars of
+// TYPE: error: argument 1 has type tensor<*xf32>; ranked tensors and scalars of
 // RUN: not moe-run %s --entry=odd --backend=reference 2>&1 | FileCheck %s --check-prefix=RESULT-TYPE
 // RESULT-TYPE: error: result 0 has type i7;
 // RUN: not moe-run %s --backend=tpu 2>&1 | FileCheck %s --check-prefix=BACKEND
@@ -23,6 +23,8 @@
 // RUN: not moe-run %s --backend=cpu --compare=tpu 2>&1 | FileCheck %s --check-prefix=BACKEND
 // RUN: not moe-run %s --backend=cpu --cpu=pdp11 --dim=2 2>&1 | FileCheck %s --check-prefix=CPU
 // CPU: error: unknown cpu 'pdp11'
+// RUN: not moe-run %s --backend=cpu --cpu=bdver4 --dim=2 2>&1 | FileCheck %s --check-prefix=HOST
+// HOST: error: this machine lacks {{.*}}xop, which code for 'bdver4' uses
 
 // RUN: not moe-run %s --backend=reference --input=x.npy --input=n.npy --input=x.npy 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=COUNT

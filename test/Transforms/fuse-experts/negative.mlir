@@ -8,20 +8,21 @@
 #y = affine_map<(m, n, k) -> (m, n)>
 #id = affine_map<(i, j) -> (i, j)>
 #row = affine_map<(i, j) -> (j)>
-// A weight stored as [in, out].
-func.func @stored_in_out(%rows: tensor<?x8xf32>, %w: tensor<4x8x8xf32>,
+// Part of the depth of a weight stored as [in, out].
+func.func @part_of_depth(%rows: tensor<?x8xf32>, %w: tensor<4x16x8xf32>,
     %offsets: tensor<5xi32>) -> tensor<?x8xf32> {
   %y = moe.experts rows(%rows : tensor<?x8xf32>)
-      weights(%w : tensor<4x8x8xf32>) offsets(%offsets : tensor<5xi32>)
+      weights(%w : tensor<4x16x8xf32>) offsets(%offsets : tensor<5xi32>)
       -> tensor<?x8xf32> {
-  ^expert(%r: tensor<?x8xf32>, %a: tensor<8x8xf32>):
+  ^expert(%r: tensor<?x8xf32>, %a: tensor<16x8xf32>):
     %c0 = arith.constant 0 : index
     %zero = arith.constant 0.0 : f32
     %n = tensor.dim %r, %c0 : tensor<?x8xf32>
     %e = tensor.empty(%n) : tensor<?x8xf32>
     %z = linalg.fill ins(%zero : f32) outs(%e : tensor<?x8xf32>) -> tensor<?x8xf32>
-    // expected-remark @below {{takes weights stored as [in, out]; this layout is not taken}}
-    %m = linalg.matmul ins(%r, %a : tensor<?x8xf32>, tensor<8x8xf32>)
+    %half = tensor.extract_slice %a[0, 0] [8, 8] [1, 1] : tensor<16x8xf32> to tensor<8x8xf32>
+    // expected-remark @below {{multiplies by something else than an expert operand}}
+    %m = linalg.matmul ins(%r, %half : tensor<?x8xf32>, tensor<8x8xf32>)
         outs(%z : tensor<?x8xf32>) -> tensor<?x8xf32>
     moe.yield %m : tensor<?x8xf32>
   }

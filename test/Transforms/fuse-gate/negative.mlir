@@ -3,8 +3,7 @@
 
 // CHECK-NOT: moe.gate
 
-// A bias that steers the choice makes the key neither logits nor scores.
-func.func @biased_key(%l: tensor<?x4xf32>, %key: tensor<?x4xf32>)
+func.func @foreign_key(%l: tensor<?x4xf32>, %key: tensor<?x4xf32>)
     -> (tensor<?x2xi32>, tensor<?x2xf32>) {
   %s = moe.score sigmoid %l : tensor<?x4xf32> -> tensor<?x4xf32>
   %e = moe.select #moe.top_k<2> %key : tensor<?x4xf32> -> tensor<?x2xi32>
@@ -91,4 +90,63 @@ func.func @no_weigh(%s: tensor<?x4xf32>) -> tensor<?x2xi32> {
   // expected-remark @below {{no moe.weigh weighs the selected experts}}
   %e = moe.select #moe.top_k<2> %s : tensor<?x4xf32> -> tensor<?x2xi32>
   return %e : tensor<?x2xi32>
+}
+
+// -----
+
+// A bias is added in the type of the keys; these were rounded before.
+#row = affine_map<(t, e) -> (t, e)>
+#bias = affine_map<(t, e) -> (e)>
+func.func @bias_of_another_type(%l: tensor<6x4xf32>, %b: tensor<4xf32>)
+    -> (tensor<6x2xi32>, tensor<6x2xf32>) {
+  %s = moe.score sigmoid %l : tensor<6x4xf32> -> tensor<6x4xbf16>
+  %wide = arith.extf %s : tensor<6x4xbf16> to tensor<6x4xf32>
+  %k = linalg.generic {indexing_maps = [#row, #bias, #row],
+                       iterator_types = ["parallel", "parallel"]}
+      ins(%wide, %b : tensor<6x4xf32>, tensor<4xf32>)
+      outs(%wide : tensor<6x4xf32>) {
+  ^bb0(%left: f32, %right: f32, %out: f32):
+    %sum = arith.addf %left, %right : f32
+    linalg.yield %sum : f32
+  } -> tensor<6x4xf32>
+  %e = moe.select #moe.top_k<2> %k : tensor<6x4xf32> -> tensor<6x2xi32>
+  // expected-remark @below {{the key of moe.select is neither the logits nor their scores}}
+  %w = moe.weigh value %wide, %e
+      : tensor<6x4xf32>, tensor<6x2xi32> -> tensor<6x2xf32>
+  return %e, %w : tensor<6x2xi32>, tensor<6x2xf32>
+}
+
+// -----
+
+func.func @over_tokens(%l: tensor<?x4xf32>) -> (tensor<?x2xi32>, tensor<?x2xf32>) {
+  // expected-remark @below {{the softmax runs over the tokens, a gate sees one}}
+  %s = moe.score softmax %l axis tokens : tensor<?x4xf32> -> tensor<?x4xf32>
+  %e = moe.select #moe.top_k<2> %s : tensor<?x4xf32> -> tensor<?x2xi32>
+  %w = moe.weigh value %s, %e
+      : tensor<?x4xf32>, tensor<?x2xi32> -> tensor<?x2xf32>
+  return %e, %w : tensor<?x2xi32>, tensor<?x2xf32>
+}
+
+// -----
+
+func.func @band(%l: tensor<?x4xf32>) -> (tensor<?x2xi32>, tensor<?x2xf32>) {
+  %e = moe.select #moe.top_k<2> %l : tensor<?x4xf32> -> tensor<?x2xi32>
+  // expected-remark @below {{band_softmax reads all experts for every slot}}
+  %w = moe.weigh band_softmax %l, %e {band = 0.01}
+      : tensor<?x4xf32>, tensor<?x2xi32> -> tensor<?x2xf32>
+  return %e, %w : tensor<?x2xi32>, tensor<?x2xf32>
+}
+
+// -----
+
+func.func @factor_of_the_experts(%l: tensor<?x4xf32>)
+    -> (tensor<?x2xi32>, tensor<?x2xf32>) {
+  %c0 = arith.constant 0 : index
+  %e = moe.select #moe.top_k<2> %l : tensor<?x4xf32> -> tensor<?x2xi32>
+  %first = tensor.extract %e[%c0, %c0] : tensor<?x2xi32>
+  %factor = arith.sitofp %first : i32 to f32
+  // expected-remark @below {{a factor of the weights is known only after the experts}}
+  %w = moe.weigh value %l, %e factor(%factor : f32)
+      : tensor<?x4xf32>, tensor<?x2xi32> -> tensor<?x2xf32>
+  return %e, %w : tensor<?x2xi32>, tensor<?x2xf32>
 }

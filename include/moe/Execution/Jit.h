@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef MOE_TOOLS_MOE_RUN_JIT_H
-#define MOE_TOOLS_MOE_RUN_JIT_H
+#ifndef MOE_EXECUTION_JIT_H
+#define MOE_EXECUTION_JIT_H
 
-#include "Arguments.h"
+#include "moe/Execution/Signature.h"
 
 #include <memory>
 #include <vector>
@@ -28,7 +28,8 @@ public:
   create(ModuleOp module, const Signature &signature, RuntimeSymbols symbols);
   ~Jit();
 
-  llvm::Expected<Invocation> run(std::vector<Array> &arguments);
+  /// The arguments fit the signature.
+  llvm::Expected<Invocation> run(ArrayRef<ArrayView> arguments);
 
 private:
   Jit(std::unique_ptr<ExecutionEngine> engine, void (*entry)(void **),
@@ -42,4 +43,4 @@ private:
 } // namespace moe
 } // namespace mlir
 
-#endif // MOE_TOOLS_MOE_RUN_JIT_H
+#endif // MOE_EXECUTION_JIT_H

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "Jit.h"
+#include "moe/Execution/Jit.h"
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
 #include "mlir/ExecutionEngine/OptUtils.h"
 #include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
+#include "llvm/TargetParser/Host.h"
 
 #include <chrono>
 #include <cstring>
+#include <set>
 
 using namespace mlir;
 using namespace mlir::moe;
@@ -24,14 +30,14 @@ public:
   static int64_t getNumWords(size_t rank) { return 3 + 2 * rank; }
 
   explicit Descriptor(size_t rank) : words(getNumWords(rank)) {}
-  explicit Descriptor(Array &array) : Descriptor(array.getShape().size()) {
-    size_t rank = array.getShape().size();
-    words[0] = words[1] = reinterpret_cast<intptr_t>(array.getData());
+  explicit Descriptor(ArrayView array) : Descriptor(array.shape.size()) {
+    size_t rank = array.shape.size();
+    words[0] = words[1] = reinterpret_cast<intptr_t>(array.data);
     int64_t stride = 1;
     for (size_t dim = rank; dim-- > 0;) {
-      words[3 + dim] = array.getShape()[dim];
+      words[3 + dim] = array.shape[dim];
       words[3 + rank + dim] = stride;
-      stride *= array.getShape()[dim];
+      stride *= array.shape[dim];
     }
   }
 
@@ -100,6 +106,32 @@ llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createHostMachine() {
   builder->setCodeGenOptLevel(llvm::CodeGenOptLevel::Aggressive);
   return builder->createTargetMachine();
 }
+
+/// Code for a CPU that can do more than this one would end the process.
+llvm::Error checkCPU(ModuleOp module, const llvm::TargetMachine &machine) {
+  std::set<std::pair<StringRef, std::string>> targets;
+  for (auto function : module.getOps<LLVM::LLVMFuncOp>())
+    if (std::optional<StringRef> cpu = function.getTargetCpu()) {
+      LLVM::TargetFeaturesAttr features = function.getTargetFeaturesAttr();
+      targets.emplace(*cpu, features ? features.getFeaturesString() : "");
+    }
+  llvm::StringMap<bool> host = llvm::sys::getHostCPUFeatures();
+  for (const auto &[cpu, features] : targets) {
+    std::unique_ptr<llvm::MCSubtargetInfo> needed(
+        machine.getTarget().createMCSubtargetInfo(machine.getTargetTriple(),
+                                                  cpu, features));
+    SmallVector<StringRef> missing;
+    for (const auto &entry : host)
+      if (!entry.second && needed->checkFeatures(("+" + entry.first()).str()))
+        missing.push_back(entry.first());
+    llvm::sort(missing);
+    if (!missing.empty())
+      return llvm::createStringError("this machine lacks " +
+                                     llvm::join(missing, ", ") +
+                                     ", which code for '" + cpu + "' uses");
+  }
+  return llvm::Error::success();
+}
 } // namespace
 
 Jit::Jit(std::unique_ptr<ExecutionEngine> engine, void (*entry)(void **),
@@ -114,6 +146,8 @@ llvm::Expected<std::unique_ptr<Jit>> Jit::create(ModuleOp module,
   auto machine = createHostMachine();
   if (!machine)
     return machine.takeError();
+  if (llvm::Error error = checkCPU(module, **machine))
+    return error;
   auto optimize = makeOptimizingTransformer(3, /*sizeLevel=*/0, machine->get());
   ExecutionEngineOptions options;
   options.transformer = optimize;
@@ -137,7 +171,7 @@ llvm::Expected<std::unique_ptr<Jit>> Jit::create(ModuleOp module,
   return std::unique_ptr<Jit>(new Jit(std::move(*engine), *entry, signature));
 }
 
-llvm::Expected<Invocation> Jit::run(std::vector<Array> &arguments) {
+llvm::Expected<Invocation> Jit::run(ArrayRef<ArrayView> arguments) {
   int64_t resultSize;
   SmallVector<int64_t> offsets = layOutResults(signature.results, resultSize);
   // In words, so that it is aligned for whatever is returned.
@@ -157,7 +191,7 @@ llvm::Expected<Invocation> Jit::run(std::vector<Array> &arguments) {
     packed.push_back(&returnedAddress);
   for (auto [array, type] : llvm::zip_equal(arguments, signature.arguments)) {
     if (type.isScalar) {
-      packed.push_back(array.getData());
+      packed.push_back(array.data);
       continue;
     }
     addresses.push_back(descriptors.emplace_back(array).data());
@@ -172,6 +206,7 @@ llvm::Expected<Invocation> Jit::run(std::vector<Array> &arguments) {
       std::chrono::steady_clock::now() - start;
 
   Invocation invocation{{}, time.count()};
+  llvm::Error error = llvm::Error::success();
   llvm::SmallPtrSet<void *, 8> toFree;
   const char *base = reinterpret_cast<const char *>(returned.data());
   for (auto [type, offset] : llvm::zip_equal(signature.results, offsets)) {
@@ -183,18 +218,25 @@ llvm::Expected<Invocation> Jit::run(std::vector<Array> &arguments) {
     }
     Descriptor descriptor(type.shape.size());
     descriptor.load(base + offset);
-    Array &array =
-        invocation.results.emplace_back(type.dtype, descriptor.getSizes());
-    int64_t elementSize = getSize(type.dtype);
-    if (array.getNumElements() > 0)
-      copyOut(descriptor, 0, descriptor.getStart(elementSize), array.getData(),
-              elementSize);
     toFree.insert(descriptor.getAllocated());
+    llvm::Expected<Array> array =
+        Array::create(type.dtype, descriptor.getSizes());
+    if (!array) {
+      error = llvm::joinErrors(std::move(error), array.takeError());
+      continue;
+    }
+    int64_t elementSize = getSize(type.dtype);
+    if (array->getNumElements() > 0)
+      copyOut(descriptor, 0, descriptor.getStart(elementSize), array->getData(),
+              elementSize);
+    invocation.results.push_back(std::move(*array));
   }
   // One buffer may be returned twice, and an argument may come back.
-  for (Array &array : arguments)
-    toFree.erase(array.getData());
+  for (ArrayView array : arguments)
+    toFree.erase(array.data);
   for (void *pointer : toFree)
     std::free(pointer);
+  if (error)
+    return std::move(error);
   return invocation;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef MOE_TOOLS_MOE_RUN_ARRAY_H
-#define MOE_TOOLS_MOE_RUN_ARRAY_H
+#ifndef MOE_EXECUTION_ARRAY_H
+#define MOE_EXECUTION_ARRAY_H
 
 #include "mlir/IR/BuiltinTypes.h"
 #include "llvm/ADT/SmallVector.h"
@@ -30,6 +30,14 @@ uint16_t encodeHalf(float value);
 float decodeBFloat(uint16_t bits);
 uint16_t encodeBFloat(float value);
 
+/// A tensor, or a scalar of rank 0, in row-major order, that somebody else
+/// owns.
+struct ArrayView {
+  DType dtype;
+  llvm::ArrayRef<int64_t> shape;
+  void *data;
+};
+
 /// A tensor, or a scalar of rank 0, in row-major order on the host.
 class Array {
 public:
@@ -46,6 +54,7 @@ public:
   /// Aligned for vector accesses; never null, not even without elements.
   char *getData() { return data.get(); }
   const char *getData() const { return data.get(); }
+  operator ArrayView() { return {dtype, shape, data.get()}; }
 
   /// Element `index` as a number; for integers use getInteger.
   double getFloat(int64_t index) const;
@@ -72,4 +81,4 @@ private:
 
 } // namespace mlir::moe
 
-#endif // MOE_TOOLS_MOE_RUN_ARRAY_H
+#endif // MOE_EXECUTION_ARRAY_H

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "DecomposeUtils.h"
+
+#include "moe/IR/MoEOps.h"
+#include "moe/Transforms/Patterns.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+#include <limits>
+
+using namespace mlir;
+using namespace mlir::moe;
+
+namespace {
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/// The weights of one moe.weigh, as tensors of f32 until the end.
+class Weights {
+public:
+  Weights(WeighOp op, OpBuilder &builder)
+      : builder(builder), loc(op.getLoc()), op(op), weighing(op.getWeighing()),
+        f32(builder.getF32Type()), type(op.getWeights().getType().clone(f32)),
+        numExperts(op.getSource().getType().getDimSize(1)),
+        sizes(tensor::getMixedSizes(builder, loc, op.getExperts())),
+        identity(builder.getMultiDimIdentityMap(2)),
+        perRow(identity.getMajorSubMap(1)) {}
+
+  Value build() {
+    Value weights = slotValues();
+    if (weighing.fn == WeighFn::softmax_selected)
+      weights = softmax(weights);
+    weights = normalize(weights);
+    return scaled(weights);
+  }
+
+private:
+  /// `body` for the slots that are not empty, given their ids and the elements
+  /// of `inputs`; `otherwise` for the others.
+  Value mapLive(ValueRange inputs, ArrayRef<AffineMap> maps, ScalarBody body,
+                double otherwise = 0.0) {
+    SmallVector<Value> allInputs{op.getExperts()};
+    llvm::append_range(allInputs, inputs);
+    SmallVector<AffineMap> allMaps{identity};
+    llvm::append_range(allMaps, maps);
+    return mapElements(builder, loc, type, sizes, allInputs, allMaps,
+                       [&](OpBuilder &b, Location loc, ValueRange in) {
+                         Value live = isLive(b, loc, in[0], numExperts);
+                         Value value = body(b, loc, in);
+                         Value empty = constantFloat(b, loc, f32, otherwise);
+                         return arith::SelectOp::create(b, loc, live, value,
+                                                        empty);
+                       });
+  }
+
+  /// Divides by the sums of `terms` over the slots, passed through `guard`.
+  Value divideBySum(Value weights, Value terms,
+                    function_ref<Value(OpBuilder &, Value)> guard = {}) {
+    Value sums = reduceMatrix(builder, loc, terms, 1,
+                              constantFloat(builder, loc, f32, 0.0), buildSum);
+    return mapLive({weights, sums}, {identity, perRow},
+                   [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
+                     Value divisor = guard ? guard(b, in[2]) : Value(in[2]);
+                     return arith::DivFOp::create(b, loc, in[1], divisor);
+                   });
+  }
+
+  /// What every slot weighs before any normalisation; minus infinity if empty
+  /// before a softmax.
+  Value slotValues() {
+    bool isSoftmax = weighing.fn == WeighFn::softmax_selected;
+    return mapLive(
+        {}, {},
+        [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
+          if (weighing.fn == WeighFn::one)
+            return constantFloat(b, loc, f32, 1.0);
+          Value token = linalg::IndexOp::create(b, loc, 0);
+          Value value =
+              extractIf(b, loc, isLive(b, loc, in[0], numExperts),
+                        op.getSource(), {token, toIndex(b, in[0])}, f32);
+          if (weighing.fn == WeighFn::sigmoid)
+            return buildSigmoid(b, loc, value);
+          if (weighing.fn == WeighFn::band_softmax)
+            return bandSoftmax(b, token, linalg::IndexOp::create(b, loc, 1),
+                               value);
+          return value;
+        },
+        isSoftmax ? -infinity : 0.0);
+  }
+
+  Value toIndex(OpBuilder &b, Value id) {
+    return arith::IndexCastOp::create(b, loc, b.getIndexType(), id);
+  }
+
+  /// 1 / sum of exp(v[e] - own), over the experts e in the band around `own`
+  /// that no earlier slot has.
+  Value bandSoftmax(OpBuilder &b, Value token, Value slot, Value own) {
+    Value start = arith::ConstantIndexOp::create(b, loc, 0);
+    Value end = arith::ConstantIndexOp::create(b, loc, numExperts);
+    Value step = arith::ConstantIndexOp::create(b, loc, 1);
+    Value none = constantFloat(b, loc, f32, 0.0);
+    Value width = constantFloat(b, loc, f32, 2.0 * *weighing.band);
+    auto sum = scf::ForOp::create(
+        b, loc, start, end, step, none,
+        [&](OpBuilder &b, Location loc, Value expert, ValueRange state) {
+          Value value =
+              castFloat(b, loc,
+                        tensor::ExtractOp::create(b, loc, op.getSource(),
+                                                  ValueRange{token, expert}),
+                        f32);
+          Value size = math::AbsFOp::create(b, loc, value);
+          Value away = arith::DivFOp::create(
+              b, loc, arith::SubFOp::create(b, loc, own, value),
+              buildMaximum(b, loc, {size, own}));
+          // 0 / 0 is in.
+          Value isIn = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::ULE,
+                                             away, width);
+          Value isTaken = isInEarlierSlot(b, token, slot, expert);
+          Value term = math::ExpOp::create(
+              b, loc, arith::SubFOp::create(b, loc, value, own));
+          term = arith::SelectOp::create(b, loc, isIn, term, none);
+          term = arith::SelectOp::create(b, loc, isTaken, none, term);
+          scf::YieldOp::create(b, loc, buildSum(b, loc, {state[0], term}));
+        });
+    Value one = constantFloat(b, loc, f32, 1.0);
+    return arith::DivFOp::create(b, loc, one, sum.getResult(0));
+  }
+
+  Value isInEarlierSlot(OpBuilder &b, Value token, Value slot, Value expert) {
+    Value start = arith::ConstantIndexOp::create(b, loc, 0);
+    Value step = arith::ConstantIndexOp::create(b, loc, 1);
+    Value no = arith::ConstantIntOp::create(b, loc, 0, 1);
+    auto any = scf::ForOp::create(
+        b, loc, start, slot, step, no,
+        [&](OpBuilder &b, Location loc, Value other, ValueRange state) {
+          Value id = tensor::ExtractOp::create(b, loc, op.getExperts(),
+                                               ValueRange{token, other});
+          Value same = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
+                                             toIndex(b, id), expert);
+          scf::YieldOp::create(
+              b, loc, arith::OrIOp::create(b, loc, state[0], same).getResult());
+        });
+    return any.getResult(0);
+  }
+
+  Value softmax(Value values) {
+    Value lowest = constantFloat(builder, loc, f32, -infinity);
+    Value top = reduceMatrix(builder, loc, values, 1, lowest, buildMaximum);
+    Value exps =
+        mapLive({values, top}, {identity, perRow},
+                [](OpBuilder &b, Location loc, ValueRange in) -> Value {
+                  Value x = arith::SubFOp::create(b, loc, in[1], in[2]);
+                  return math::ExpOp::create(b, loc, x);
+                });
+    return divideBySum(exps, exps);
+  }
+
+  Value normalize(Value weights) {
+    switch (weighing.norm) {
+    case WeighNorm::none:
+      return weights;
+    case WeighNorm::hits: {
+      Value ones = mapLive({}, {}, [&](OpBuilder &b, Location loc, ValueRange) {
+        return constantFloat(b, loc, f32, 1.0);
+      });
+      return divideBySum(weights, ones);
+    }
+    case WeighNorm::sum:
+      return divideBySum(weights, weights, [&](OpBuilder &b, Value sum) {
+        if (weighing.eps != 0.0)
+          sum =
+              buildSum(b, loc, {sum, constantFloat(b, loc, f32, weighing.eps)});
+        if (weighing.clamp != 0.0)
+          sum = buildMaximum(b, loc,
+                             {sum, constantFloat(b, loc, f32, weighing.clamp)});
+        return sum;
+      });
+    case WeighNorm::lp: {
+      Value powers =
+          mapLive(weights, identity,
+                  [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
+                    Value size = math::AbsFOp::create(b, loc, in[1]);
+                    return power(b, size, *weighing.p);
+                  });
+      return divideBySum(weights, powers, [&](OpBuilder &b, Value sum) {
+        return power(b, sum, 1.0 / *weighing.p);
+      });
+    }
+    }
+    llvm_unreachable("unknown norm");
+  }
+
+  Value power(OpBuilder &b, Value base, double exponent) {
+    if (exponent == 1.0)
+      return base;
+    return math::PowFOp::create(b, loc, base,
+                                constantFloat(b, loc, f32, exponent));
+  }
+
+  /// The factors behind the normalisation, and the rounding.
+  Value scaled(Value weights) {
+    RankedTensorType resultType = op.getWeights().getType();
+    if (!op.getPerExpert() && !op.getFactor() && weighing.scale == 1.0 &&
+        resultType == type)
+      return weights;
+    Value ids = op.getExperts();
+    return mapElements(
+        builder, loc, resultType, sizes, {ids, weights}, {identity, identity},
+        [&](OpBuilder &b, Location loc, ValueRange in) {
+          Value weight = in[1];
+          auto multiply = [&](Value factor) {
+            weight = arith::MulFOp::create(b, loc, weight,
+                                           castFloat(b, loc, factor, f32));
+          };
+          Value live = isLive(b, loc, in[0], numExperts);
+          if (Value perExpert = op.getPerExpert())
+            multiply(
+                extractIf(b, loc, live, perExpert, toIndex(b, in[0]), f32));
+          if (op.getFactor())
+            multiply(op.getFactor());
+          if (weighing.scale != 1.0)
+            multiply(constantFloat(b, loc, f32, weighing.scale));
+          // An infinite factor of nothing is nothing.
+          weight = arith::SelectOp::create(b, loc, live, weight,
+                                           constantFloat(b, loc, f32, 0.0));
+          return castFloat(b, loc, weight, resultType.getElementType());
+        });
+  }
+
+  OpBuilder &builder;
+  Location loc;
+  WeighOp op;
+  Weighing weighing;
+  Type f32;
+  RankedTensorType type;
+  int64_t numExperts;
+  SmallVector<OpFoldResult> sizes;
+  AffineMap identity, perRow;
+};
+
+/// Values of the slots in f32, normalised over the slots that are not empty.
+struct DecomposeWeigh : OpRewritePattern<WeighOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(WeighOp op,
+                                PatternRewriter &rewriter) const override {
+    rewriter.replaceOp(op, Weights(op, rewriter).build());
+    return success();
+  }
+};
+} // namespace
+
+void moe::populateDecomposeWeighPatterns(RewritePatternSet &patterns) {
+  patterns.add<DecomposeWeigh>(patterns.getContext());
+}
