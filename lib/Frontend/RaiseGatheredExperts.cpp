@@ -249,7 +249,11 @@ void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
   auto combine = CombineOp::create(rewriter, loc, type, experts.getResult(),
                                    plan.getPairs(), weights, init, productType,
                                    sumType);
-  fired(op, passName, "a sum over gathered experts is moe.combine");
+  fired(op, passName,
+        "'" + op->getName().getStringRef() + "' over the gathered weights of " +
+            Twine(numExperts) + " experts, " + Twine(numSlots) +
+            " per token, is moe.plan, moe.dispatch, moe.experts and "
+            "moe.combine");
   rewriter.replaceOp(op, combine.getResult());
 }
 

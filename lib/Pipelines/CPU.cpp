@@ -71,6 +71,7 @@ void addNarrowFloats(OpPassManager &pm) {
   emulate.sourceTypeStrs = types;
   emulate.targetTypeStr = "f32";
   pm.addPass(arith::createArithEmulateUnsupportedFloats(emulate));
+  pm.addNestedPass<func::FuncOp>(moe::createMoEKeepRoundingsPass());
   arith::ArithExpandOpsPassOptions expand;
   expand.includeBf16 = true;
   pm.addPass(arith::createArithExpandOpsPass(expand));

@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Derives forms of an exported model that its exporter did not write.
 
-  derive.py IN.mlir -o OUT.mlir [--bf16=f32|bf16] [--tokens=N|dynamic]
+  derive.py IN.mlir -o OUT.mlir [--narrow=bf16|f16] [--narrow-weights]
+            [--tokens=N|dynamic]
 
-IN is in generic form. --bf16 gives what an export of the model in bf16 gives:
-arguments and results in bf16, every matmul and every op rounded to bf16, scores
-in f32, and routing weights of the given type where they meet the rows (f32 in
-Mixtral, bf16 in OLMoE and gpt-oss). --tokens replaces the
-length of dimension 1 of the first argument, and what follows from it, by a
-number or by `?` (linalg only). Inputs are found by moe-run --seed.
+IN is in generic form. --narrow gives what an export of the model in bf16 or f16
+gives: arguments and results of that type, every matmul and every op rounded to
+it, scores in f32. Routing weights meet the rows in f32 as in Mixtral, or with
+--narrow-weights in the type of the rows as in OLMoE and gpt-oss. --tokens
+replaces the length of dimension 1 of the first argument, and what follows from
+it, by a number or by `?` (linalg only).
 """
 
 import argparse
@@ -37,11 +38,12 @@ def is_bias(op):
         "arith.addf" in op.body[1] and not ir.is_reduction(op))
 
 
-class ToBF16:
+class Narrow:
     """Rewrites a function op by op; `element` says what each value holds now."""
 
-    def __init__(self, function, weights):
+    def __init__(self, function, narrow, weights):
         self.function = function
+        self.narrow = narrow
         self.weights = weights
         self.out = []
         self.element = {}
@@ -67,7 +69,7 @@ class ToBF16:
             self.element[name] = kind.element
 
     def fresh(self, name, operands, in_types, out_type, props="", body=()):
-        result = f"%bf16_{len(self.out)}"
+        result = f"%narrow_{len(self.out)}"
         self.emit(ir.Op([result], name, list(operands), props, list(body),
                         list(in_types), [out_type]))
         return result
@@ -115,8 +117,8 @@ class ToBF16:
 
     def run(self):
         for name, kind in self.function.arguments:
-            self.element[name] = "bf16" if kind.element == "f32" else kind.element
-        self.function.arguments = [(name, kind.of("bf16"))
+            self.element[name] = self.narrow if kind.element == "f32" else kind.element
+        self.function.arguments = [(name, kind.of(self.narrow))
                                    for name, kind in self.function.arguments]
         for op in self.function.ops:
             for name in op.results:
@@ -126,7 +128,7 @@ class ToBF16:
 
     def rewrite(self, op):
         if op.name == "func.return":
-            pairs = [self.get(value, kind, "bf16")
+            pairs = [self.get(value, kind, self.narrow)
                      for value, kind in zip(op.operands, op.in_types)]
             op.operands = [value for value, _ in pairs]
             op.in_types = [kind for _, kind in pairs]
@@ -184,8 +186,8 @@ class ToBF16:
         last = len(op.operands) - outs
         for number in range(last):
             op.operands[number], op.in_types[number] = self.get(
-                op.operands[number], op.in_types[number], "bf16")
-        ir.extend_arguments(op, ["bf16", "bf16", "f32"])
+                op.operands[number], op.in_types[number], self.narrow)
+        ir.extend_arguments(op, [self.narrow, self.narrow, "f32"])
         self.emit(op)
         self.round(op)
 
@@ -193,7 +195,7 @@ class ToBF16:
         """Makes later readers see the result rounded."""
         for name, kind in zip(op.results, op.out_types):
             if kind.is_float:
-                rounded, _ = self.get(name, kind, "bf16")
+                rounded, _ = self.get(name, kind, self.narrow)
                 self.function.rename(name, rounded, after=op)
                 self.makers[rounded] = op
                 if name in self.routing:
@@ -212,17 +214,17 @@ class ToBF16:
         kinds = {self.element[value] for value in reads}
         wide = "f32" in kinds
         mixed = any(value in self.mixed for value in reads) or \
-            kinds == {"f32", "bf16"}
+            kinds == {"f32", self.narrow}
         reduces = ir.is_reduction(op)
         if op.name.startswith("tosa."):
-            computed = "f32" if wide or op.name in ROUNDED else "bf16"
-            if computed == "bf16":
-                op.props = ir.retype_constant(op.props, "bf16")
+            computed = "f32" if wide or op.name in ROUNDED else self.narrow
+            if computed == self.narrow:
+                op.props = ir.retype_constant(op.props, self.narrow)
             self.retype(op, computed, computed)
             if computed == "f32" and (not wide or (reduces and mixed)):
                 self.round(op)
         else:
-            result = "f32" if wide or reduces else "bf16"
+            result = "f32" if wide or reduces else self.narrow
             elements = []
             outs = ir.num_outs(op)
             for number, kind in enumerate(op.in_types):
@@ -236,8 +238,8 @@ class ToBF16:
             op.out_types = [kind.of(result) for kind in op.out_types]
             if op.body and op.name == "linalg.generic":
                 ir.extend_arguments(op, elements)
-                if result == "bf16":
-                    ir.round_yield(op)
+                if result == self.narrow:
+                    ir.round_yield(op, self.narrow)
             self.emit(op)
             if reduces and (not wide or mixed):
                 self.round(op)
@@ -364,12 +366,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("input", type=pathlib.Path)
     parser.add_argument("-o", dest="output", type=pathlib.Path, required=True)
-    parser.add_argument("--bf16", choices=["f32", "bf16"])
+    parser.add_argument("--narrow", choices=["bf16", "f16"])
+    parser.add_argument("--narrow-weights", action="store_true")
     parser.add_argument("--tokens")
     arguments = parser.parse_args()
     function = ir.Function(arguments.input.read_text())
-    if arguments.bf16:
-        ToBF16(function, arguments.bf16).run()
+    if arguments.narrow:
+        weights = arguments.narrow if arguments.narrow_weights else "f32"
+        Narrow(function, arguments.narrow, weights).run()
     if arguments.tokens:
         if any(op.name.startswith("tosa.") for op in function.ops):
             sys.exit(f"{arguments.input}: --tokens takes linalg forms only")

@@ -5,6 +5,12 @@ one op per line, regions of single blocks with scalar code, no nested regions.""
 import dataclasses
 import re
 
+# The largest number and minus infinity, by the type they are wanted in.
+SPELLINGS = {"bf16": {"3.40282347E+38": "3.38953139E+38",
+                      "dense<0xFF800000>": "dense<0xFF80>"},
+             "f16": {"3.40282347E+38": "6.550400e+04",
+                     "dense<0xFF800000>": "dense<0xFC00>"}}
+
 
 @dataclasses.dataclass
 class Kind:
@@ -31,7 +37,7 @@ class Kind:
 
     @property
     def is_float(self):
-        return self.element in ("f32", "bf16") and bool(self.match)
+        return self.element in ("f32", "f16", "bf16") and bool(self.match)
 
     def of(self, element):
         """The same with other floats as elements."""
@@ -208,9 +214,8 @@ def retype_constant(props, element):
     """Floats in properties, spelled for another element type."""
     props = re.sub(r"(?<=[x<])f32>", f"{element}>", props)
     props = re.sub(r": f32", f": {element}", props)
-    if element == "bf16":
-        props = props.replace("3.40282347E+38", "3.38953139E+38")
-        props = re.sub(r"dense<0x([0-9A-F]{4})[0-9A-F]{4}>", r"dense<0x\1>", props)
+    for number, spelled in SPELLINGS[element].items():
+        props = props.replace(number, spelled)
     return props
 
 
@@ -222,20 +227,20 @@ def extend_arguments(op, elements):
                  split(re.fullmatch(r"\^bb0\((.*)\):", op.body[0])[1])]
     wide = []
     for argument, element in zip(arguments, elements):
-        if element == "bf16" and argument[1] == "f32":
+        if element in SPELLINGS and argument[1] == "f32":
             name = argument[0]
             op.body = [re.sub(rf"{name}\b", f"{name}w", line)
                        for line in op.body]
-            argument[1] = "bf16"
-            wide.append(f'{name}w = "arith.extf"({name}) : (bf16) -> f32')
+            argument[1] = element
+            wide.append(f'{name}w = "arith.extf"({name}) : ({element}) -> f32')
     op.body[0] = f"^bb0({', '.join(': '.join(a) for a in arguments)}):"
     op.body[1:1] = wide
 
 
-def round_yield(op):
+def round_yield(op, element):
     value = re.search(r'"linalg.yield"\((.*?)\)', op.body[-1])[1]
-    op.body[-1:] = [f'%round = "arith.truncf"({value}) : (f32) -> bf16',
-                    '"linalg.yield"(%round) : (bf16) -> ()']
+    op.body[-1:] = [f'%round = "arith.truncf"({value}) : (f32) -> {element}',
+                    f'"linalg.yield"(%round) : ({element}) -> ()']
 
 
 def resize_props(op, kind, lengths):

@@ -251,6 +251,23 @@ def MoEExpandAggregatesPass
     "::mlir::tensor::TensorDialect"];
 }
 
+def MoEKeepRoundingsPass
+    : InterfacePass<"moe-keep-roundings", "::mlir::FunctionOpInterface"> {
+  let summary = "Keeps upstream from dropping casts between floats";
+  let description = [{
+    `arith-emulate-unsupported-floats` marks the casts that it inserts as ones to
+    contract, and folding then drops the rounding between two operations in bf16.
+    A graph in bf16 means these roundings: they may decide which expert a token
+    gets.
+
+    Expects:  any function.
+    Produces: casts between floats without fast-math flags.
+    Refuses:  nothing; flags of other operations stay.
+
+    (example: test/Conversion/keep-roundings/doc.mlir)
+  }];
+}
+
 def MoESplitTruncationsPass
     : InterfacePass<"moe-split-truncations", "::mlir::FunctionOpInterface"> {
   let summary = "Goes from f64 to bf16 by way of f32";
