@@ -22,6 +22,11 @@ def MoE_ScoreAxisAttr : MoE_Enum<"ScoreAxis", "what a softmax runs over", [
   I32EnumAttrCase<"tokens", 1>,
 ]>;
 
+def MoE_SelectByAttr : MoE_Enum<"SelectBy", "who selects whom", [
+  I32EnumAttrCase<"token", 0>,
+  I32EnumAttrCase<"expert", 1>,
+]>;
+
 def MoE_NanRankAttr : MoE_Enum<"NanRank", "where NaN keys rank", [
   I32EnumAttrCase<"first", 0>,
   I32EnumAttrCase<"last", 1>,
