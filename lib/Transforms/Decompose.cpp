@@ -18,6 +18,7 @@ namespace mlir::moe {
 
 void populateDecomposePatterns(RewritePatternSet &patterns) {
   populateDecomposeRoutingPatterns(patterns);
+  populateDecomposeBalancePatterns(patterns);
   populateDecomposeBinsPatterns(patterns);
   populateDecomposeWeighPatterns(patterns);
   populateDecomposeMovementPatterns(patterns);

@@ -77,6 +77,8 @@ std::pair<Value, int64_t> sameSize(OpResult result, int64_t dim) {
     return {dim == 0 ? op->getOperand(0) : Value(), 0};
   if (auto weigh = dyn_cast<WeighOp>(op))
     return {weigh.getExperts(), dim};
+  if (auto limit = dyn_cast<LimitOp>(op))
+    return {limit.getExperts(), dim};
   if (auto dispatch = dyn_cast<DispatchOp>(op))
     return {dim == 0 ? dispatch.getPairs() : dispatch.getX(), dim};
   if (auto experts = dyn_cast<ExpertsOp>(op))

@@ -196,8 +196,9 @@ def block_cases():
           bins], f32(np.ones((1, 8))))
 
 
-published_cases()
-select_cases()
-weigh_cases()
-block_cases()
-sys.exit(main(__doc__))
+if __name__ == "__main__":
+    published_cases()
+    select_cases()
+    weigh_cases()
+    block_cases()
+    sys.exit(main(__doc__))

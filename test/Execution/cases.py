@@ -37,7 +37,7 @@ def alone(path, entry, folder):
     head, *functions = pathlib.Path(path).read_text().split("\nfunc.func ")
     kept = [f"\nfunc.func {text}" for text in functions
             if text.startswith(f"@{entry}(")]
-    copy = folder / "router.mlir"
+    copy = folder / "case.mlir"
     copy.write_text(head + "".join(kept))
     return str(copy)
 

@@ -62,6 +62,18 @@ def MoE_WeighNormAttr : MoE_Enum<"WeighNorm", "normalisation over a token's slot
   I32EnumAttrCase<"hits", 3>,
 ]>;
 
+def MoE_RoundingAttr : MoE_Enum<"Rounding", "how a capacity is rounded", [
+  I32EnumAttrCase<"ceil", 0>,
+  I32EnumAttrCase<"floor", 1>,
+  I32EnumAttrCase<"nearest", 2>,
+]>;
+
+def MoE_DropOrderAttr : MoE_Enum<"DropOrder", "who is dropped last", [
+  I32EnumAttrCase<"slot_major", 0>,
+  I32EnumAttrCase<"token_major", 1>,
+  I32EnumAttrCase<"by_weight", 2>,
+]>;
+
 def MoE_GateValueAttr : MoE_Enum<"GateValue", "a value inside a gate", [
   I32EnumAttrCase<"logits", 0>,
   I32EnumAttrCase<"scores", 1>,

@@ -108,6 +108,21 @@ ExpertsOp::reifyResultShapes(OpBuilder &builder,
                    1, shapes);
 }
 
+LogicalResult LimitOp::reifyResultShapes(OpBuilder &builder,
+                                         ReifiedRankedShapedTypeDims &shapes) {
+  shapes.assign(2, tensor::getMixedSizes(builder, getLoc(), getExperts()));
+  return success();
+}
+
+LogicalResult StatsOp::reifyResultShapes(OpBuilder &builder,
+                                         ReifiedRankedShapedTypeDims &shapes) {
+  for (Value result : getResults())
+    if (failed(reifyFrom(builder, getLoc(), result.getType(), getScores(), 1,
+                         shapes)))
+      return failure();
+  return success();
+}
+
 LogicalResult SortOp::reifyResultShapes(OpBuilder &builder,
                                         ReifiedRankedShapedTypeDims &shapes) {
   for (Value input : getInputs())
