@@ -46,8 +46,9 @@ bool anyElement(ElementTracer &tracer, Expr expr, function_ref<bool(Expr)> fn) {
 Expr findSelectedExpert(ElementTracer &tracer, Expr expr, Expr over) {
   Expr found = nullptr;
   anyElement(tracer, expr, [&](Expr element) {
-    if (element->value.getDefiningOp<SelectOp>() &&
-        element->operands.size() == 2 && element->operands[1] == over)
+    auto select = element->value.getDefiningOp<SelectOp>();
+    if (select && !select.isByExpert() && element->operands.size() == 2 &&
+        element->operands[1] == over)
       found = element;
     return found != nullptr;
   });
@@ -76,9 +77,10 @@ Value findWeights(ElementTracer &tracer, Expr weight, Expr token, Expr slot,
 
 /// Splits `term` into weight(token, slot) * row; without a weight every pair
 /// counts once. Fails with a remark.
-FailureOr<std::pair<Value, Expr>>
-splitWeight(linalg::LinalgOp op, ElementTracer &tracer, Expr term, Expr token,
-            Expr slot, Expr expert, OpBuilder &builder) {
+FailureOr<std::pair<Value, Expr>> splitWeight(linalg::LinalgOp op,
+                                              ElementTracer &tracer, Expr term,
+                                              Expr token, Expr slot,
+                                              Expr expert, OpBuilder &builder) {
   if (!term->is<arith::MulFOp>())
     return std::make_pair(Value(), term);
   auto isExpert = [&](Expr element) { return element == expert; };
@@ -86,8 +88,8 @@ splitWeight(linalg::LinalgOp op, ElementTracer &tracer, Expr term, Expr token,
   bool second = anyElement(tracer, term->operands[1], isExpert);
   if (first == second)
     return std::make_pair(Value(), term);
-  Value weights = findWeights(tracer, term->operands[first ? 1 : 0], token,
-                              slot, builder);
+  Value weights =
+      findWeights(tracer, term->operands[first ? 1 : 0], token, slot, builder);
   if (!weights)
     return missed(op, passName,
                   "no value holds the weights as [tokens, slots]");
@@ -218,7 +220,8 @@ void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
     rows.push_back(DispatchOp::create(
         rewriter, rowLoc,
         tokensType.clone({numPairs, tokensType.getDimSize(1)}), tokens,
-        plan.getPairs(), numSlots));
+        plan.getPairs(), /*tokens=*/Value(),
+        rewriter.getI64IntegerAttr(numSlots)));
   }
   auto experts = ExpertsOp::create(
       rewriter, rowLoc,
@@ -247,8 +250,8 @@ void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
         WeighOp::create(rewriter, loc, idsType.clone(row->type), WeighFn::one,
                         select.getKey(), select.getExperts());
   auto combine = CombineOp::create(rewriter, loc, type, experts.getResult(),
-                                   plan.getPairs(), weights, init, productType,
-                                   sumType);
+                                   plan.getPairs(), weights, init,
+                                   /*tokens=*/Value(), productType, sumType);
   fired(op, passName,
         "'" + op->getName().getStringRef() + "' over the gathered weights of " +
             Twine(numExperts) + " experts, " + Twine(numSlots) +

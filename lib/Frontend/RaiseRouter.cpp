@@ -141,7 +141,7 @@ void forEachDerived(Value value, Type type, function_ref<void(Value)> fn) {
 /// =>
 ///   %w = moe.weigh value %s, %e norm sum
 void raiseNorm(WeighOp op, IRRewriter &rewriter) {
-  if (!op.isPlain() || exceedsF32(op.getWeights()))
+  if (op.isByExpert() || !op.isPlain() || exceedsF32(op.getWeights()))
     return;
   // The graph's sums count empty slots as zeros, those of moe.weigh do not.
   auto select = op.getExperts().getDefiningOp<SelectOp>();

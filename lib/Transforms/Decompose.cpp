@@ -19,6 +19,8 @@ namespace mlir::moe {
 
 void populateDecomposePatterns(RewritePatternSet &patterns) {
   populateDecomposeRoutingPatterns(patterns);
+  populateDecomposeBalancePatterns(patterns);
+  populateDecomposeBinsPatterns(patterns);
   populateDecomposeWeighPatterns(patterns);
   populateDecomposeMovementPatterns(patterns);
   populateDecomposeExpertsPatterns(patterns);

@@ -14,13 +14,25 @@ using namespace mlir;
 using namespace mlir::moe;
 
 namespace {
-/// Whether an i32 is an entry, not the -1 that stands for none.
-Value isPresent(OpBuilder &b, Location loc, Value value) {
-  Value zero = arith::ConstantIntOp::create(b, loc, 0, 32);
-  return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, value, zero);
+/// The entry of a matrix of ids, -1 where `condition` is false.
+Value entryIf(OpBuilder &builder, Location loc, Value condition, Value ids,
+              ValueRange indices) {
+  auto guarded = scf::IfOp::create(
+      builder, loc, condition,
+      [&](OpBuilder &b, Location loc) {
+        Value id = tensor::ExtractOp::create(b, loc, ids, indices);
+        scf::YieldOp::create(b, loc, id);
+      },
+      [&](OpBuilder &b, Location loc) {
+        Value none = arith::ConstantIntOp::create(b, loc, -1, 32);
+        scf::YieldOp::create(b, loc, none);
+      });
+  return guarded.getResult(0);
 }
 
 /// rows[n, d] = pairs[n] < 0 ? 0 : x[pairs[n] / slots, d]
+///
+/// or, of bins, x[tokens[pairs[n] / C, pairs[n] % C], d] where that is a token.
 struct DecomposeDispatch : OpRewritePattern<DispatchOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -31,20 +43,34 @@ struct DecomposeDispatch : OpRewritePattern<DispatchOp> {
     SmallVector<OpFoldResult> sizes{
         tensor::getMixedSize(rewriter, loc, op.getPairs(), 0),
         tensor::getMixedSize(rewriter, loc, op.getX(), 1)};
-    Value slots = arith::ConstantIndexOp::create(rewriter, loc, op.getSlots());
+    // Per token, or per bin.
+    Value slots = getValueOrCreateConstantIndexOp(
+        rewriter, loc,
+        op.getTokens() ? tensor::getMixedSize(rewriter, loc, op.getTokens(), 1)
+                       : OpFoldResult(rewriter.getIndexAttr(*op.getSlots())));
+    Value numTokens = getValueOrCreateConstantIndexOp(
+        rewriter, loc, tensor::getMixedSize(rewriter, loc, op.getX(), 0));
     AffineMap perRow = rewriter.getMultiDimIdentityMap(2).getMajorSubMap(1);
     rewriter.replaceOp(
-        op, mapElements(rewriter, loc, type, sizes, op.getPairs(), perRow,
-                        [&](OpBuilder &b, Location loc, ValueRange in) {
-                          Value pair = arith::IndexCastOp::create(
-                              b, loc, b.getIndexType(), in[0]);
-                          Value token =
-                              arith::DivUIOp::create(b, loc, pair, slots);
-                          Value column = linalg::IndexOp::create(b, loc, 1);
-                          return extractIf(b, loc, isPresent(b, loc, in[0]),
-                                           op.getX(), {token, column},
-                                           type.getElementType());
-                        }));
+        op, mapElements(
+                rewriter, loc, type, sizes, op.getPairs(), perRow,
+                [&](OpBuilder &b, Location loc, ValueRange in) {
+                  Value pair = arith::IndexCastOp::create(
+                      b, loc, b.getIndexType(), in[0]);
+                  Value token = arith::DivUIOp::create(b, loc, pair, slots);
+                  Value column = linalg::IndexOp::create(b, loc, 1);
+                  Value isRow = isPresent(b, loc, in[0]);
+                  if (op.getTokens()) {
+                    Value entry = arith::RemUIOp::create(b, loc, pair, slots);
+                    Value id =
+                        entryIf(b, loc, isRow, op.getTokens(), {token, entry});
+                    isRow = isLive(b, loc, id, numTokens);
+                    token = arith::IndexCastOp::create(b, loc, b.getIndexType(),
+                                                       id);
+                  }
+                  return extractIf(b, loc, isRow, op.getX(), {token, column},
+                                   type.getElementType());
+                }));
     return success();
   }
 };
@@ -53,6 +79,8 @@ struct DecomposeDispatch : OpRewritePattern<DispatchOp> {
 ///
 ///   position[pairs[n] / K, pairs[n] % K] = n
 ///   result[t, d] = init[t, d] + w[t, 0] * rows[position[t, 0], d] + ...
+///
+/// The slots of a token in bins are found by sorting their entries by token.
 struct DecomposeCombine : OpRewritePattern<CombineOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -66,30 +94,70 @@ struct DecomposeCombine : OpRewritePattern<CombineOp> {
     Value slots = getValueOrCreateConstantIndexOp(
         rewriter, loc, tensor::getMixedSize(rewriter, loc, op.getWeights(), 1));
     Value positions = invert(op, rewriter, slots);
+    SortedPairs entries;
+    if (op.getTokens())
+      entries = entriesOfTokens(op, rewriter, positions);
     rewriter.replaceOp(
-        op, mapElements(rewriter, loc, type,
-                        tensor::getMixedSizes(rewriter, loc, op.getInit()),
-                        op.getInit(), rewriter.getMultiDimIdentityMap(2),
-                        [&](OpBuilder &b, Location loc, ValueRange in) {
-                          Value token = linalg::IndexOp::create(b, loc, 0);
-                          Value column = linalg::IndexOp::create(b, loc, 1);
-                          auto sum = scf::ForOp::create(
-                              b, loc, zero, slots, one,
-                              castFloat(b, loc, in[0], compute),
-                              [&](OpBuilder &b, Location loc, Value slot,
-                                  ValueRange state) {
-                                Value next =
-                                    addSlot(op, b, loc, positions,
-                                            {token, slot}, column, state[0]);
-                                scf::YieldOp::create(b, loc, next);
-                              });
-                          return castFloat(b, loc, sum.getResult(0),
-                                           type.getElementType());
-                        }));
+        op,
+        mapElements(
+            rewriter, loc, type,
+            tensor::getMixedSizes(rewriter, loc, op.getInit()), op.getInit(),
+            rewriter.getMultiDimIdentityMap(2),
+            [&](OpBuilder &b, Location loc, ValueRange in) {
+              Value token = linalg::IndexOp::create(b, loc, 0);
+              Value column = linalg::IndexOp::create(b, loc, 1);
+              Value begin = zero, end = slots;
+              if (op.getTokens()) {
+                Value after = arith::AddIOp::create(b, loc, token, one);
+                begin = extractIndex(b, loc, entries.offsets, token);
+                end = extractIndex(b, loc, entries.offsets, after);
+              }
+              auto sum = scf::ForOp::create(
+                  b, loc, begin, end, one, castFloat(b, loc, in[0], compute),
+                  [&](OpBuilder &b, Location loc, Value slot,
+                      ValueRange state) {
+                    SmallVector<Value> at{token, slot};
+                    if (op.getTokens()) {
+                      Value pair = extractIndex(b, loc, entries.pairs, slot);
+                      at = {arith::DivUIOp::create(b, loc, pair, slots),
+                            arith::RemUIOp::create(b, loc, pair, slots)};
+                    }
+                    Value next =
+                        addSlot(op, b, loc, positions, at, column, state[0]);
+                    scf::YieldOp::create(b, loc, next);
+                  });
+              return castFloat(b, loc, sum.getResult(0), type.getElementType());
+            }));
     return success();
   }
 
 private:
+  static Value extractIndex(OpBuilder &b, Location loc, Value tensor,
+                            Value at) {
+    Value element = tensor::ExtractOp::create(b, loc, tensor, at);
+    return arith::IndexCastOp::create(b, loc, b.getIndexType(), element);
+  }
+
+  /// The entries of bins that have a row, sorted by their token.
+  static SortedPairs entriesOfTokens(CombineOp op, OpBuilder &builder,
+                                     Value positions) {
+    Location loc = op.getLoc();
+    Value numTokens = getValueOrCreateConstantIndexOp(
+        builder, loc, tensor::getMixedSize(builder, loc, op.getInit(), 0));
+    auto vector =
+        RankedTensorType::get(ShapedType::kDynamic, builder.getI32Type());
+    return sortPairs(
+        builder, loc, op.getTokens(), vector, numTokens, vector,
+        [&](OpBuilder &b, Location loc, Value id, ValueRange at) -> Bucket {
+          Value position = tensor::ExtractOp::create(b, loc, positions, at);
+          Value counts =
+              arith::AndIOp::create(b, loc, isLive(b, loc, id, numTokens),
+                                    isPresent(b, loc, position));
+          return {counts,
+                  arith::IndexCastOp::create(b, loc, b.getIndexType(), id)};
+        });
+  }
+
   /// positions[t, s]: the row of slot s of token t, -1 if it has none.
   static Value invert(CombineOp op, OpBuilder &builder, Value slots) {
     Location loc = op.getLoc();

@@ -117,7 +117,9 @@ struct DecomposeSelect : OpRewritePattern<SelectOp> {
 
   LogicalResult matchAndRewrite(SelectOp op,
                                 PatternRewriter &rewriter) const override {
-    if (!op.getRule().isPerToken())
+    if (op.isByExpert())
+      return rewriter.notifyMatchFailure(op, "experts select tokens");
+    if (!op.isPerToken())
       return missed(rewriter, op, "moe-decompose",
                     "the rule looks across tokens");
     Location loc = op.getLoc();
@@ -151,116 +153,30 @@ struct DecomposeSelect : OpRewritePattern<SelectOp> {
   }
 };
 
-/// A stable counting sort: counts, their running sum, then the pairs in order.
+/// A stable counting sort of the live pairs by expert.
 struct DecomposePlan : OpRewritePattern<PlanOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(PlanOp op,
                                 PatternRewriter &rewriter) const override {
-    Location loc = op.getLoc();
-    Value experts = op.getExperts();
-    SmallVector<OpFoldResult> sizes =
-        tensor::getMixedSizes(rewriter, loc, experts);
-    Value tokens = getValueOrCreateConstantIndexOp(rewriter, loc, sizes[0]);
-    Value slots = getValueOrCreateConstantIndexOp(rewriter, loc, sizes[1]);
-    Value numPairs = arith::MulIOp::create(rewriter, loc, tokens, slots);
-    Value end =
-        arith::ConstantIndexOp::create(rewriter, loc, op.getNumExperts());
-    Value zero = arith::ConstantIndexOp::create(rewriter, loc, 0);
-    Value one = arith::ConstantIndexOp::create(rewriter, loc, 1);
-    Value none = arith::ConstantIntOp::create(rewriter, loc, -1, 32);
-    Value zeroCount = arith::ConstantIntOp::create(rewriter, loc, 0, 32);
-    Value oneCount = arith::ConstantIntOp::create(rewriter, loc, 1, 32);
-
-    // Entry e + 1 counts expert e.
-    Value counts =
-        filledTensor(rewriter, loc, op.getOffsets().getType(), {}, zeroCount);
-    counts = forLivePairs(
-                 op, rewriter, tokens, slots, counts,
-                 [&](OpBuilder &b, Location loc, Value expert, Value,
-                     ValueRange state) {
-                   Value at = arith::AddIOp::create(b, loc, expert, one);
-                   Value old = tensor::ExtractOp::create(b, loc, state[0], at);
-                   Value grown = arith::AddIOp::create(b, loc, old, oneCount);
-                   return SmallVector<Value>{
-                       tensor::InsertOp::create(b, loc, grown, state[0], at)};
-                 })
-                 .front();
-    Value offsets =
-        scf::ForOp::create(
-            rewriter, loc, zero, end, one, counts,
-            [&](OpBuilder &b, Location loc, Value expert, ValueRange state) {
-              Value at = arith::AddIOp::create(b, loc, expert, one);
-              Value begin = tensor::ExtractOp::create(b, loc, state[0], expert);
-              Value count = tensor::ExtractOp::create(b, loc, state[0], at);
-              Value sum = arith::AddIOp::create(b, loc, begin, count);
-              Value next = tensor::InsertOp::create(b, loc, sum, state[0], at);
-              scf::YieldOp::create(b, loc, next);
-            })
-            .getResult(0);
-
-    // `offsets` also serves as each expert's next free entry; that copy is the
-    // price of returning it unchanged.
-    Value pairs =
-        filledTensor(rewriter, loc, op.getPairs().getType(), {numPairs}, none);
-    pairs =
-        forLivePairs(
-            op, rewriter, tokens, slots, {pairs, offsets},
-            [&](OpBuilder &b, Location loc, Value expert, Value pair,
-                ValueRange state) {
-              Value entry = tensor::ExtractOp::create(b, loc, state[1], expert);
-              Value at =
-                  arith::IndexCastOp::create(b, loc, b.getIndexType(), entry);
-              Value id =
-                  arith::IndexCastOp::create(b, loc, b.getI32Type(), pair);
-              Value next = arith::AddIOp::create(b, loc, entry, oneCount);
-              return SmallVector<Value>{
-                  tensor::InsertOp::create(b, loc, id, state[0], at),
-                  tensor::InsertOp::create(b, loc, next, state[1], expert)};
-            })
-            .front();
-    rewriter.replaceOp(op, {offsets, pairs});
+    auto slotBucket = [&](OpBuilder &b, Location loc, Value id,
+                          ValueRange) -> Bucket {
+      return {isLive(b, loc, id, op.getNumExperts()),
+              arith::IndexCastOp::create(b, loc, b.getIndexType(), id)};
+    };
+    auto binBucket = [&](OpBuilder &b, Location loc, Value id,
+                         ValueRange indices) -> Bucket {
+      Value zero = arith::ConstantIntOp::create(b, loc, 0, 32);
+      return {
+          arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, id, zero),
+          indices[0]};
+    };
+    SortedPairs sorted = sortPairs(
+        rewriter, op.getLoc(), op.getExperts(), op.getOffsets().getType(),
+        rewriter.getIndexAttr(op.getNumExperts()), op.getPairs().getType(),
+        op.isByExpert() ? BucketOf(binBucket) : BucketOf(slotBucket));
+    rewriter.replaceOp(op, {sorted.offsets, sorted.pairs});
     return success();
-  }
-
-private:
-  using PairBody = function_ref<SmallVector<Value>(
-      OpBuilder &, Location, Value expert, Value pair, ValueRange state)>;
-
-  /// Runs `body` for every pair whose slot is not empty, by token and slot.
-  static SmallVector<Value> forLivePairs(PlanOp op, OpBuilder &builder,
-                                         Value tokens, Value slots,
-                                         ValueRange state, PairBody body) {
-    Location loc = op.getLoc();
-    Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
-    Value one = arith::ConstantIndexOp::create(builder, loc, 1);
-    auto outer = scf::ForOp::create(builder, loc, zero, tokens, one, state);
-    builder.setInsertionPointToStart(outer.getBody());
-    Value token = outer.getInductionVar();
-    auto inner = scf::ForOp::create(builder, loc, zero, slots, one,
-                                    outer.getRegionIterArgs());
-    scf::YieldOp::create(builder, loc, inner.getResults());
-    builder.setInsertionPointToStart(inner.getBody());
-    Value slot = inner.getInductionVar();
-    Value id = tensor::ExtractOp::create(builder, loc, op.getExperts(),
-                                         ValueRange{token, slot});
-    Value live = isLive(builder, loc, id, op.getNumExperts());
-    auto guarded = scf::IfOp::create(
-        builder, loc, live,
-        [&](OpBuilder &b, Location loc) {
-          Value expert =
-              arith::IndexCastOp::create(b, loc, b.getIndexType(), id);
-          Value first = arith::MulIOp::create(b, loc, token, slots);
-          Value pair = arith::AddIOp::create(b, loc, first, slot);
-          scf::YieldOp::create(
-              b, loc, body(b, loc, expert, pair, inner.getRegionIterArgs()));
-        },
-        [&](OpBuilder &b, Location loc) {
-          scf::YieldOp::create(b, loc, inner.getRegionIterArgs());
-        });
-    scf::YieldOp::create(builder, loc, guarded.getResults());
-    builder.setInsertionPointAfter(outer);
-    return SmallVector<Value>(outer.getResults());
   }
 };
 } // namespace

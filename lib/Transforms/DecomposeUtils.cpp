@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
+using namespace mlir::moe;
 
 Value moe::castFloat(OpBuilder &builder, Location loc, Value value, Type type) {
   auto from = cast<FloatType>(value.getType());
@@ -105,6 +106,187 @@ Value moe::isLive(OpBuilder &builder, Location loc, Value id,
   Value end = arith::ConstantIntOp::create(builder, loc, numExperts, 32);
   return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, id,
                                end);
+}
+
+Value moe::isPresent(OpBuilder &b, Location loc, Value value) {
+  Value zero = arith::ConstantIntOp::create(b, loc, 0, 32);
+  return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, value, zero);
+}
+
+Value moe::isLive(OpBuilder &builder, Location loc, Value id, Value end) {
+  // Sign extension makes negative ids large.
+  Value at =
+      arith::IndexCastOp::create(builder, loc, builder.getIndexType(), id);
+  return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, at,
+                               end);
+}
+
+Value moe::countIf(
+    OpBuilder &builder, Location loc, Value begin, Value end,
+    function_ref<Value(OpBuilder &, Location, Value other)> isCounted) {
+  Value step = arith::ConstantIndexOp::create(builder, loc, 1);
+  Value none = arith::ConstantIntOp::create(builder, loc, 0, 32);
+  auto loop = scf::ForOp::create(
+      builder, loc, begin, end, step, none,
+      [&](OpBuilder &b, Location loc, Value other, ValueRange state) {
+        Value one = arith::ExtUIOp::create(b, loc, b.getI32Type(),
+                                           isCounted(b, loc, other));
+        Value next = arith::AddIOp::create(b, loc, state[0], one);
+        scf::YieldOp::create(b, loc, next);
+      });
+  return loop.getResult(0);
+}
+
+TokenRange moe::tokensOfGroup(OpBuilder &b, Location loc, Value group,
+                              Value numTokens, std::optional<int64_t> scope) {
+  if (!scope)
+    return {arith::ConstantIndexOp::create(b, loc, 0), numTokens};
+  Value size = arith::ConstantIndexOp::create(b, loc, *scope);
+  Value begin = arith::MulIOp::create(b, loc, group, size);
+  Value end = arith::AddIOp::create(b, loc, begin, size);
+  return {begin, arith::MinUIOp::create(b, loc, end, numTokens)};
+}
+
+TokenRange moe::tokensAround(OpBuilder &b, Location loc, Value token,
+                             Value numTokens, std::optional<int64_t> scope) {
+  Value group;
+  if (scope) {
+    Value size = arith::ConstantIndexOp::create(b, loc, *scope);
+    group = arith::DivUIOp::create(b, loc, token, size);
+  }
+  return tokensOfGroup(b, loc, group, numTokens, scope);
+}
+
+Value moe::ranksBefore(OpBuilder &b, Location loc, Value otherKey,
+                       Value otherPlace, Value ownKey, Value ownPlace,
+                       bool nanFirst) {
+  using Predicate = arith::CmpFPredicate;
+  auto compare = [&](Predicate predicate, Value x, Value y) -> Value {
+    return arith::CmpFOp::create(b, loc, predicate, x, y);
+  };
+  auto both = [&](Value x, Value y) -> Value {
+    return arith::AndIOp::create(b, loc, x, y);
+  };
+  auto either = [&](Value x, Value y) -> Value {
+    return arith::OrIOp::create(b, loc, x, y);
+  };
+  Value otherNan = compare(Predicate::UNO, otherKey, otherKey);
+  Value ownNan = compare(Predicate::UNO, ownKey, ownKey);
+  Value differ = arith::XOrIOp::create(b, loc, otherNan, ownNan);
+  Value byNan = both(differ, nanFirst ? otherNan : ownNan);
+  Value larger = compare(Predicate::OGT, otherKey, ownKey);
+  Value same =
+      either(compare(Predicate::OEQ, otherKey, ownKey), both(otherNan, ownNan));
+  Value earlier = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
+                                        otherPlace, ownPlace);
+  return either(either(byNan, larger), both(same, earlier));
+}
+
+namespace {
+using PairBody = function_ref<SmallVector<Value>(
+    OpBuilder &, Location, Value bucket, Value pair, ValueRange state)>;
+
+/// Runs `body` for every live element, row by row.
+SmallVector<Value> forLivePairs(OpBuilder &builder, Location loc, Value ids,
+                                Value rows, Value columns, BucketOf bucketOf,
+                                ValueRange state, PairBody body) {
+  OpBuilder::InsertionGuard guard(builder);
+  Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+  Value one = arith::ConstantIndexOp::create(builder, loc, 1);
+  auto outer = scf::ForOp::create(builder, loc, zero, rows, one, state);
+  builder.setInsertionPointToStart(outer.getBody());
+  Value row = outer.getInductionVar();
+  auto inner = scf::ForOp::create(builder, loc, zero, columns, one,
+                                  outer.getRegionIterArgs());
+  scf::YieldOp::create(builder, loc, inner.getResults());
+  builder.setInsertionPointToStart(inner.getBody());
+  Value column = inner.getInductionVar();
+  Value id =
+      tensor::ExtractOp::create(builder, loc, ids, ValueRange{row, column});
+  Bucket bucket = bucketOf(builder, loc, id, {row, column});
+  auto guarded = scf::IfOp::create(
+      builder, loc, bucket.isLive,
+      [&](OpBuilder &b, Location loc) {
+        Value first = arith::MulIOp::create(b, loc, row, columns);
+        Value pair = arith::AddIOp::create(b, loc, first, column);
+        scf::YieldOp::create(
+            b, loc,
+            body(b, loc, bucket.bucket, pair, inner.getRegionIterArgs()));
+      },
+      [&](OpBuilder &b, Location loc) {
+        scf::YieldOp::create(b, loc, inner.getRegionIterArgs());
+      });
+  scf::YieldOp::create(builder, loc, guarded.getResults());
+  return SmallVector<Value>(outer.getResults());
+}
+} // namespace
+
+// Counts, their running sum, then the pairs in order.
+SortedPairs moe::sortPairs(OpBuilder &builder, Location loc, Value ids,
+                           RankedTensorType offsetsType,
+                           OpFoldResult numBuckets, RankedTensorType pairsType,
+                           BucketOf bucketOf) {
+  auto size = [&](int64_t dim) {
+    return getValueOrCreateConstantIndexOp(
+        builder, loc, tensor::getMixedSize(builder, loc, ids, dim));
+  };
+  Value rows = size(0), columns = size(1);
+  Value numPairs = arith::MulIOp::create(builder, loc, rows, columns);
+  Value end = getValueOrCreateConstantIndexOp(builder, loc, numBuckets);
+  Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+  Value one = arith::ConstantIndexOp::create(builder, loc, 1);
+  Value none = arith::ConstantIntOp::create(builder, loc, -1, 32);
+  Value zeroCount = arith::ConstantIntOp::create(builder, loc, 0, 32);
+  Value oneCount = arith::ConstantIntOp::create(builder, loc, 1, 32);
+
+  // Entry b + 1 counts bucket b.
+  Value numOffsets = arith::AddIOp::create(builder, loc, end, one);
+  Value counts =
+      filledTensor(builder, loc, offsetsType, {numOffsets}, zeroCount);
+  counts =
+      forLivePairs(builder, loc, ids, rows, columns, bucketOf, counts,
+                   [&](OpBuilder &b, Location loc, Value bucket, Value,
+                       ValueRange state) {
+                     Value at = arith::AddIOp::create(b, loc, bucket, one);
+                     Value old =
+                         tensor::ExtractOp::create(b, loc, state[0], at);
+                     Value grown = arith::AddIOp::create(b, loc, old, oneCount);
+                     return SmallVector<Value>{
+                         tensor::InsertOp::create(b, loc, grown, state[0], at)};
+                   })
+          .front();
+  Value offsets =
+      scf::ForOp::create(
+          builder, loc, zero, end, one, counts,
+          [&](OpBuilder &b, Location loc, Value bucket, ValueRange state) {
+            Value at = arith::AddIOp::create(b, loc, bucket, one);
+            Value begin = tensor::ExtractOp::create(b, loc, state[0], bucket);
+            Value count = tensor::ExtractOp::create(b, loc, state[0], at);
+            Value sum = arith::AddIOp::create(b, loc, begin, count);
+            Value next = tensor::InsertOp::create(b, loc, sum, state[0], at);
+            scf::YieldOp::create(b, loc, next);
+          })
+          .getResult(0);
+
+  // `offsets` also serves as each bucket's next free entry; that copy is the
+  // price of returning it unchanged.
+  Value pairs = filledTensor(builder, loc, pairsType, {numPairs}, none);
+  pairs =
+      forLivePairs(
+          builder, loc, ids, rows, columns, bucketOf, {pairs, offsets},
+          [&](OpBuilder &b, Location loc, Value bucket, Value pair,
+              ValueRange state) {
+            Value entry = tensor::ExtractOp::create(b, loc, state[1], bucket);
+            Value at =
+                arith::IndexCastOp::create(b, loc, b.getIndexType(), entry);
+            Value id = arith::IndexCastOp::create(b, loc, b.getI32Type(), pair);
+            Value next = arith::AddIOp::create(b, loc, entry, oneCount);
+            return SmallVector<Value>{
+                tensor::InsertOp::create(b, loc, id, state[0], at),
+                tensor::InsertOp::create(b, loc, next, state[1], bucket)};
+          })
+          .front();
+  return {offsets, pairs};
 }
 
 Value moe::extractIf(OpBuilder &builder, Location loc, Value condition,

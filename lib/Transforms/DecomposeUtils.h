@@ -49,6 +49,56 @@ Value reduceMatrix(OpBuilder &builder, Location loc, Value matrix, int64_t dim,
 /// Whether the expert id (i32) lies in [0, numExperts).
 Value isLive(OpBuilder &builder, Location loc, Value id, int64_t numExperts);
 
+/// Whether the i32 is an entry, not the -1 that stands for none.
+Value isPresent(OpBuilder &builder, Location loc, Value value);
+
+/// The same for ids below `end`, an index.
+Value isLive(OpBuilder &builder, Location loc, Value id, Value end);
+
+/// Where a pair belongs; `bucket`, an index, counts only if `isLive`.
+struct Bucket {
+  Value isLive, bucket;
+};
+
+/// Of the element `id` of a matrix at `indices`.
+using BucketOf =
+    function_ref<Bucket(OpBuilder &, Location, Value id, ValueRange indices)>;
+
+struct SortedPairs {
+  Value offsets, pairs;
+};
+
+/// Sorts the live elements of `ids`, a matrix of i32, by `bucketOf` and then by
+/// their number (row * columns + column). Bucket b has the entries from
+/// offsets[b] to offsets[b + 1] of `pairs`; those after the last are -1.
+SortedPairs sortPairs(OpBuilder &builder, Location loc, Value ids,
+                      RankedTensorType offsetsType, OpFoldResult numBuckets,
+                      RankedTensorType pairsType, BucketOf bucketOf);
+
+/// How many `other` in begin .. end - 1 satisfy `isCounted`, as an i32.
+Value countIf(
+    OpBuilder &builder, Location loc, Value begin, Value end,
+    function_ref<Value(OpBuilder &, Location, Value other)> isCounted);
+
+/// Tokens begin .. end - 1, as indices.
+struct TokenRange {
+  Value begin, end;
+};
+
+/// The `group`-th run of `scope` tokens, or all where there is no scope.
+TokenRange tokensOfGroup(OpBuilder &builder, Location loc, Value group,
+                         Value numTokens, std::optional<int64_t> scope);
+
+/// The tokens that compete with `token`.
+TokenRange tokensAround(OpBuilder &builder, Location loc, Value token,
+                        Value numTokens, std::optional<int64_t> scope);
+
+/// Whether `other` comes before `own`: a larger key does, then the lower of the
+/// places; NaN behind all numbers, or before them.
+Value ranksBefore(OpBuilder &builder, Location loc, Value otherKey,
+                  Value otherPlace, Value ownKey, Value ownPlace,
+                  bool nanFirst);
+
 /// The element of `tensor` at `indices` as a float of `type`, or zero where
 /// `condition` is false: then it is not read.
 Value extractIf(OpBuilder &builder, Location loc, Value condition, Value tensor,

@@ -5,6 +5,7 @@
 #include "moe/Transforms/Patterns.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -26,8 +27,11 @@ public:
         f32(builder.getF32Type()), type(op.getWeights().getType().clone(f32)),
         numExperts(op.getSource().getType().getDimSize(1)),
         sizes(tensor::getMixedSizes(builder, loc, op.getExperts())),
-        identity(builder.getMultiDimIdentityMap(2)),
-        perRow(identity.getMajorSubMap(1)) {}
+        identity(builder.getMultiDimIdentityMap(2)) {
+    if (op.isByExpert())
+      numTokens = getValueOrCreateConstantIndexOp(
+          builder, loc, tensor::getMixedSize(builder, loc, op.getSource(), 0));
+  }
 
   Value build() {
     Value weights = slotValues();
@@ -40,15 +44,13 @@ public:
 private:
   /// `body` for the slots that are not empty, given their ids and the elements
   /// of `inputs`; `otherwise` for the others.
-  Value mapLive(ValueRange inputs, ArrayRef<AffineMap> maps, ScalarBody body,
-                double otherwise = 0.0) {
+  Value mapLive(ValueRange inputs, ScalarBody body, double otherwise = 0.0) {
     SmallVector<Value> allInputs{op.getExperts()};
     llvm::append_range(allInputs, inputs);
-    SmallVector<AffineMap> allMaps{identity};
-    llvm::append_range(allMaps, maps);
+    SmallVector<AffineMap> allMaps(allInputs.size(), identity);
     return mapElements(builder, loc, type, sizes, allInputs, allMaps,
                        [&](OpBuilder &b, Location loc, ValueRange in) {
-                         Value live = isLive(b, loc, in[0], numExperts);
+                         Value live = isLiveSlot(b, in[0]);
                          Value value = body(b, loc, in);
                          Value empty = constantFloat(b, loc, f32, otherwise);
                          return arith::SelectOp::create(b, loc, live, value,
@@ -56,14 +58,88 @@ private:
                        });
   }
 
+  Value isLiveSlot(OpBuilder &b, Value id) {
+    return op.isByExpert() ? isLive(b, loc, id, numTokens)
+                           : isLive(b, loc, id, numExperts);
+  }
+
+  /// Token and expert of the slot that a map is at.
+  Value tokenOf(OpBuilder &b, Value id) {
+    if (op.isByExpert())
+      return toIndex(b, id);
+    return linalg::IndexOp::create(b, loc, 0);
+  }
+  Value expertOf(OpBuilder &b, Value id) {
+    if (!op.isByExpert())
+      return toIndex(b, id);
+    return linalg::IndexOp::create(b, loc, 0);
+  }
+
+  /// Reduces `terms` over the slots of every token.
+  Value reduceSlots(Value terms, double initial, ScalarBody body) {
+    Value start = constantFloat(builder, loc, f32, initial);
+    if (!op.isByExpert())
+      return reduceMatrix(builder, loc, terms, 1, start, body);
+    // The slots of a token are where its bins say.
+    Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+    Value one = arith::ConstantIndexOp::create(builder, loc, 1);
+    auto end = [&](int64_t dim) {
+      return getValueOrCreateConstantIndexOp(builder, loc, sizes[dim]);
+    };
+    Value bins = end(0), entries = end(1);
+    Value filled = filledTensor(
+        builder, loc,
+        RankedTensorType::get(op.getSource().getType().getDimSize(0), f32),
+        {numTokens}, start);
+    auto loop = scf::ForOp::create(
+        builder, loc, zero, bins, one, filled,
+        [&](OpBuilder &b, Location loc, Value bin, ValueRange outer) {
+          auto inner = scf::ForOp::create(
+              b, loc, zero, entries, one, outer,
+              [&](OpBuilder &b, Location loc, Value entry, ValueRange state) {
+                Value next =
+                    reduceEntry(b, {bin, entry}, terms, state[0], body);
+                scf::YieldOp::create(b, loc, next);
+              });
+          scf::YieldOp::create(b, loc, inner.getResults());
+        });
+    return loop.getResult(0);
+  }
+
+  /// `reduced` with the term of one entry, unless that is empty.
+  Value reduceEntry(OpBuilder &builder, ValueRange at, Value terms,
+                    Value reduced, ScalarBody body) {
+    Value id = tensor::ExtractOp::create(builder, loc, op.getExperts(), at);
+    auto guarded = scf::IfOp::create(
+        builder, loc, isLiveSlot(builder, id),
+        [&](OpBuilder &b, Location loc) {
+          Value token = toIndex(b, id);
+          Value term = tensor::ExtractOp::create(b, loc, terms, at);
+          Value old = tensor::ExtractOp::create(b, loc, reduced, token);
+          Value next = tensor::InsertOp::create(
+              b, loc, body(b, loc, {term, old}), reduced, token);
+          scf::YieldOp::create(b, loc, next);
+        },
+        [&](OpBuilder &b, Location loc) {
+          scf::YieldOp::create(b, loc, reduced);
+        });
+    return guarded.getResult(0);
+  }
+
+  /// What `reduceSlots` has for the token of a live slot.
+  Value reducedOf(OpBuilder &b, Value reduced, Value id) {
+    return extractIf(b, loc, isLiveSlot(b, id), reduced, tokenOf(b, id), f32);
+  }
+
   /// Divides by the sums of `terms` over the slots, passed through `guard`.
   Value divideBySum(Value weights, Value terms,
                     function_ref<Value(OpBuilder &, Value)> guard = {}) {
-    Value sums = reduceMatrix(builder, loc, terms, 1,
-                              constantFloat(builder, loc, f32, 0.0), buildSum);
-    return mapLive({weights, sums}, {identity, perRow},
+    Value sums = reduceSlots(terms, 0.0, buildSum);
+    return mapLive(weights,
                    [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
-                     Value divisor = guard ? guard(b, in[2]) : Value(in[2]);
+                     Value divisor = reducedOf(b, sums, in[0]);
+                     if (guard)
+                       divisor = guard(b, divisor);
                      return arith::DivFOp::create(b, loc, in[1], divisor);
                    });
   }
@@ -73,14 +149,13 @@ private:
   Value slotValues() {
     bool isSoftmax = weighing.fn == WeighFn::softmax_selected;
     return mapLive(
-        {}, {},
+        {},
         [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
           if (weighing.fn == WeighFn::one)
             return constantFloat(b, loc, f32, 1.0);
-          Value token = linalg::IndexOp::create(b, loc, 0);
-          Value value =
-              extractIf(b, loc, isLive(b, loc, in[0], numExperts),
-                        op.getSource(), {token, toIndex(b, in[0])}, f32);
+          Value token = tokenOf(b, in[0]);
+          Value value = extractIf(b, loc, isLiveSlot(b, in[0]), op.getSource(),
+                                  {token, expertOf(b, in[0])}, f32);
           if (weighing.fn == WeighFn::sigmoid)
             return buildSigmoid(b, loc, value);
           if (weighing.fn == WeighFn::band_softmax)
@@ -147,14 +222,13 @@ private:
   }
 
   Value softmax(Value values) {
-    Value lowest = constantFloat(builder, loc, f32, -infinity);
-    Value top = reduceMatrix(builder, loc, values, 1, lowest, buildMaximum);
-    Value exps =
-        mapLive({values, top}, {identity, perRow},
-                [](OpBuilder &b, Location loc, ValueRange in) -> Value {
-                  Value x = arith::SubFOp::create(b, loc, in[1], in[2]);
-                  return math::ExpOp::create(b, loc, x);
-                });
+    Value top = reduceSlots(values, -infinity, buildMaximum);
+    Value exps = mapLive(
+        values, [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
+          Value x =
+              arith::SubFOp::create(b, loc, in[1], reducedOf(b, top, in[0]));
+          return math::ExpOp::create(b, loc, x);
+        });
     return divideBySum(exps, exps);
   }
 
@@ -163,7 +237,7 @@ private:
     case WeighNorm::none:
       return weights;
     case WeighNorm::hits: {
-      Value ones = mapLive({}, {}, [&](OpBuilder &b, Location loc, ValueRange) {
+      Value ones = mapLive({}, [&](OpBuilder &b, Location loc, ValueRange) {
         return constantFloat(b, loc, f32, 1.0);
       });
       return divideBySum(weights, ones);
@@ -179,12 +253,11 @@ private:
         return sum;
       });
     case WeighNorm::lp: {
-      Value powers =
-          mapLive(weights, identity,
-                  [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
-                    Value size = math::AbsFOp::create(b, loc, in[1]);
-                    return power(b, size, *weighing.p);
-                  });
+      Value powers = mapLive(
+          weights, [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
+            Value size = math::AbsFOp::create(b, loc, in[1]);
+            return power(b, size, *weighing.p);
+          });
       return divideBySum(weights, powers, [&](OpBuilder &b, Value sum) {
         return power(b, sum, 1.0 / *weighing.p);
       });
@@ -215,10 +288,10 @@ private:
             weight = arith::MulFOp::create(b, loc, weight,
                                            castFloat(b, loc, factor, f32));
           };
-          Value live = isLive(b, loc, in[0], numExperts);
+          Value live = isLiveSlot(b, in[0]);
           if (Value perExpert = op.getPerExpert())
             multiply(
-                extractIf(b, loc, live, perExpert, toIndex(b, in[0]), f32));
+                extractIf(b, loc, live, perExpert, expertOf(b, in[0]), f32));
           if (op.getFactor())
             multiply(op.getFactor());
           if (weighing.scale != 1.0)
@@ -238,7 +311,9 @@ private:
   RankedTensorType type;
   int64_t numExperts;
   SmallVector<OpFoldResult> sizes;
-  AffineMap identity, perRow;
+  AffineMap identity;
+  /// Of a weigh by expert.
+  Value numTokens;
 };
 
 /// Values of the slots in f32, normalised over the slots that are not empty.

@@ -127,6 +127,9 @@ struct FuseCombine : OpRewritePattern<CombineOp> {
 
   LogicalResult matchAndRewrite(CombineOp op,
                                 PatternRewriter &rewriter) const override {
+    if (op.getTokens())
+      return missed(rewriter, op, passName,
+                    "the weights are those of bins, not of slots of tokens");
     auto plan = op.getPairs().getDefiningOp<PlanIntoOp>();
     if (!plan || op.getPairs() != plan.getResult(1))
       return missed(rewriter, op, passName,

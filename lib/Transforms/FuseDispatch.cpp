@@ -33,6 +33,9 @@ struct FuseDispatch : OpRewritePattern<GroupedMatmulOp> {
     if (op.getPairs())
       return missed(rewriter, op, passName,
                     "the matmul gathers rows of the moe.dispatch already");
+    if (dispatch.getTokens())
+      return missed(rewriter, op, passName,
+                    "the pairs are entries of bins, not slots of tokens");
     // Else a pair of -1 could stand where the matmul reads.
     if (!comeFromOnePlan(op.getOffsets(), dispatch.getPairs()))
       return missed(rewriter, op, passName,

@@ -54,7 +54,11 @@ struct FuseGate : OpRewritePattern<WeighOp> {
     if (!select)
       return missed(rewriter, weigh, passName,
                     "the experts do not come from a moe.select");
-    if (!select.getRule().isPerToken())
+    if (select.isByExpert() || weigh.isByExpert())
+      return missed(rewriter, select, passName,
+                    "experts select tokens, a gate decides for each token "
+                    "alone");
+    if (!select.isPerToken())
       return missed(rewriter, select, passName,
                     "the rule looks across tokens, a gate decides for each "
                     "token alone");
@@ -285,7 +289,7 @@ GateOp FuseGate::createGate(WeighOp weigh, SelectOp select, Chain &chain,
       createDestination(rewriter, loc, experts, sizes),
       createDestination(rewriter, loc, weights, sizes),
       chain.score ? chain.score.getFn() : ScoreFn::identity, select.getRule(),
-      chain.selectOn, select.getGroupsAttr(), select.getNan(),
+      chain.selectOn, select.getGroupsAttr(), select.getNanRank(),
       select.getOrder(), weigh.getFn(), chain.weighOn, weigh.getNorm(),
       weigh.getEps(), weigh.getClamp(), weigh.getScale(), weigh.getPAttr(),
       roundsLogits ? typeUnlessF32(chain.logitsType) : TypeAttr(),

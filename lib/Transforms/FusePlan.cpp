@@ -29,6 +29,9 @@ struct FusePlan : OpRewritePattern<PlanOp> {
 
   LogicalResult matchAndRewrite(PlanOp op,
                                 PatternRewriter &rewriter) const override {
+    if (op.isByExpert())
+      return missed(rewriter, op, passName,
+                    "the pairs are entries of bins, not slots of tokens");
     Location loc = op.getLoc();
     RankedTensorType offsets = op.getOffsets().getType();
     RankedTensorType pairs = op.getPairs().getType();

@@ -71,10 +71,14 @@ void skipTranspose(Matmul &matmul) {
 /// result, so that asking for it does not keep the op; null if unknown.
 std::pair<Value, int64_t> sameSize(OpResult result, int64_t dim) {
   Operation *op = result.getOwner();
+  if (auto select = dyn_cast<SelectOp>(op); select && select.isByExpert())
+    return {};
   if (isa<ScoreOp, SelectOp>(op))
     return {dim == 0 ? op->getOperand(0) : Value(), 0};
   if (auto weigh = dyn_cast<WeighOp>(op))
     return {weigh.getExperts(), dim};
+  if (auto limit = dyn_cast<LimitOp>(op))
+    return {limit.getExperts(), dim};
   if (auto dispatch = dyn_cast<DispatchOp>(op))
     return {dim == 0 ? dispatch.getPairs() : dispatch.getX(), dim};
   if (auto experts = dyn_cast<ExpertsOp>(op))

@@ -9,13 +9,11 @@ has to give: published numbers where there are some, else those of the few lines
 of numpy below, which compute in f64. FOLDER takes the files of the cases.
 """
 
-import argparse
-import pathlib
-import subprocess
 import sys
 
 import numpy as np
 
+from cases import case, f32, i32, main
 from reference import rounded, to_bf16
 
 nan, inf = np.nan, np.inf
@@ -53,23 +51,6 @@ def table(text, slots):
     rows = [[pair.split(":") for pair in row.split()] for row in text.split(",")]
     return (padded([[int(e) for e, _ in row] for row in rows], slots, -1),
             padded([[float(w) for _, w in row] for row in rows], slots, 0))
-
-
-def i32(values, width=None):
-    array = np.asarray(values, np.int32)
-    return array.reshape(-1, width) if width else array
-
-
-def f32(values, width=None):
-    array = np.asarray(values, np.float32)
-    return array.reshape(-1, width) if width else array
-
-
-CASES = []
-
-
-def case(name, entry, arguments, ids, weights):
-    CASES.append((name, entry, arguments, [ids, weights]))
 
 
 def published(name, text, slots, *more, logits=None, entry=None, keys=None):
@@ -298,51 +279,10 @@ def many_cases():
          f32(padded([[1] * len(row) for row in kept], 100, 0)))
 
 
-def alone(path, entry, folder):
-    """A copy of the module with one function, which compiles faster."""
-    head, *functions = pathlib.Path(path).read_text().split("\nfunc.func ")
-    kept = [f"\nfunc.func {text}" for text in functions
-            if text.startswith(f"@{entry}(")]
-    copy = folder / "router.mlir"
-    copy.write_text(head + "".join(kept))
-    return str(copy)
-
-
-def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--only", default="", help="cases of this prefix")
-    parser.add_argument("command", nargs=argparse.REMAINDER)
-    args = parser.parse_args()
-    run = args.command[1:] if args.command[:1] == ["--"] else args.command
-    published_cases()
-    weighed_cases()
-    special_cases()
-    matmul_cases()
-    narrow_cases()
-    many_cases()
-    failed = 0
-    for name, entry, arguments, expected in CASES:
-        if not name.startswith(args.only):
-            continue
-        command = [*run, f"--entry={entry}", "--atol=3e-6"]
-        # Of no tokens a GPU launches nothing.
-        if name.startswith("none-") and "--" in command:
-            command.insert(command.index("--"), "--may-launch-nothing")
-        folder = args.folder / name
-        folder.mkdir(parents=True, exist_ok=True)
-        for kind, arrays in (("input", arguments), ("expect", expected)):
-            for i, array in enumerate(arrays):
-                np.save(folder / f"{kind}{i}.npy", array)
-                command.append(f"--{kind}={folder}/{kind}{i}.npy")
-        command = [alone(part, entry, folder) if part.endswith(".mlir") else part
-                   for part in command]
-        status = subprocess.run(command, check=False).returncode
-        if status:
-            print(f"{name}: exit status {status}", file=sys.stderr)
-            failed += 1
-    return 1 if failed else 0
-
-
-sys.exit(main())
+published_cases()
+weighed_cases()
+special_cases()
+matmul_cases()
+narrow_cases()
+many_cases()
+sys.exit(main(__doc__))

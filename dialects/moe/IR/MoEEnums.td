@@ -22,6 +22,11 @@ def MoE_ScoreAxisAttr : MoE_Enum<"ScoreAxis", "what a softmax runs over", [
   I32EnumAttrCase<"tokens", 1>,
 ]>;
 
+def MoE_SelectByAttr : MoE_Enum<"SelectBy", "who selects whom", [
+  I32EnumAttrCase<"token", 0>,
+  I32EnumAttrCase<"expert", 1>,
+]>;
+
 def MoE_NanRankAttr : MoE_Enum<"NanRank", "where NaN keys rank", [
   I32EnumAttrCase<"first", 0>,
   I32EnumAttrCase<"last", 1>,
@@ -55,6 +60,18 @@ def MoE_WeighNormAttr : MoE_Enum<"WeighNorm", "normalisation over a token's slot
   I32EnumAttrCase<"sum", 1>,
   I32EnumAttrCase<"lp", 2>,
   I32EnumAttrCase<"hits", 3>,
+]>;
+
+def MoE_RoundingAttr : MoE_Enum<"Rounding", "how a capacity is rounded", [
+  I32EnumAttrCase<"ceil", 0>,
+  I32EnumAttrCase<"floor", 1>,
+  I32EnumAttrCase<"nearest", 2>,
+]>;
+
+def MoE_DropOrderAttr : MoE_Enum<"DropOrder", "who is dropped last", [
+  I32EnumAttrCase<"slot_major", 0>,
+  I32EnumAttrCase<"token_major", 1>,
+  I32EnumAttrCase<"by_weight", 2>,
 ]>;
 
 def MoE_GateValueAttr : MoE_Enum<"GateValue", "a value inside a gate", [

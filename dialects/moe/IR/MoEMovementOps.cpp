@@ -18,6 +18,19 @@ LogicalResult DispatchOp::verify() {
     return emitOpError("rows have type ")
            << rows << ", expected one row of " << x << " per pair of "
            << getPairs().getType();
+  if (static_cast<bool>(getSlotsAttr()) ==
+      static_cast<bool>(getTokens())) // dispatch_c2
+    return emitOpError("needs slots or tokens, one of them");
+  if (getTokens()) {
+    RankedTensorType tokens = getTokens().getType();
+    int64_t numPairs = getNumPairs(tokens);
+    if (!compatibleDims(getPairs().getType().getDimSize(0),
+                        numPairs)) // dispatch_c4
+      return emitOpError("pairs have ")
+             << getPairs().getType().getDimSize(0) << " entries, expected "
+             << numPairs << " for tokens of type " << tokens;
+    return success();
+  }
   if (!isSlotCount(getSlotsAttr())) // dispatch_c2
     return emitOpError("slots must be positive and fit an i32, found ")
            << getSlotsAttr().getInt();
@@ -26,9 +39,9 @@ LogicalResult DispatchOp::verify() {
 
 LogicalResult moe::verifySumTypes(Operation *op, std::optional<Type> product,
                                   std::optional<Type> sum) {
-  for (auto [name, type] : {std::pair<StringRef, std::optional<Type>>(
-                                "product_type", product),
-                            {"sum_type", sum}})
+  for (auto [name, type] :
+       {std::pair<StringRef, std::optional<Type>>("product_type", product),
+        {"sum_type", sum}})
     if (type && (!isa<FloatType>(*type) || type->getIntOrFloatBitWidth() > 32))
       return op->emitOpError(name)
              << " must be a float of at most 32 bits, found " << *type;
@@ -44,18 +57,26 @@ LogicalResult CombineOp::verify() {
                                    pairs.getShape()))) // combine_c1
     return emitOpError("rows have type ")
            << rows << ", expected one row per pair of " << pairs;
+  if (getTokens() &&
+      failed(verifyCompatibleShape(getTokens().getType().getShape(),
+                                   weights.getShape()))) // combine_c6
+    return emitOpError("tokens have type ")
+           << getTokens().getType() << ", expected the shape of " << weights;
+  int64_t numRows = getTokens() ? init.getDimSize(0) : weights.getDimSize(0);
   if (failed(verifyCompatibleShape(
-          init.getShape(),
-          {weights.getDimSize(0), rows.getDimSize(1)}))) // combine_c2
-    return emitOpError("init has type ")
-           << init << ", expected the rows of " << weights
-           << " and the width of " << rows;
+          init.getShape(), {numRows, rows.getDimSize(1)}))) // combine_c2
+  {
+    auto error = emitOpError("init has type ") << init << ", expected ";
+    if (!getTokens())
+      error << "the rows of " << weights << " and ";
+    return error << "the width of " << rows;
+  }
   int64_t numPairs = getNumPairs(weights);
   if (!compatibleDims(pairs.getDimSize(0), numPairs)) // combine_c3
     return emitOpError("pairs have ")
            << pairs.getDimSize(0) << " entries, expected " << numPairs
            << " for weights of type " << weights;
-  if (!hasStaticSlots(weights) || rows.isDynamicDim(1) ||
+  if ((!getTokens() && !hasStaticSlots(weights)) || rows.isDynamicDim(1) ||
       init.isDynamicDim(1)) // combine_c4
     return emitOpError("the number of slots and the width must be static, and "
                        "there must be a slot, found ")

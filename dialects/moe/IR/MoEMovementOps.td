@@ -10,11 +10,16 @@ def MoE_DispatchOp : MoE_Op<"dispatch", [Pure, MoE_ReifyShapes]> {
     Row n of the result is token `pairs`[n] / `slots` of `x`[T,D]; where the
     pair is -1 the row is zero. `slots` is K, the slots per token of the plan.
 
+    Pairs of bins come with `tokens`[E,C] in place of `slots`: row n is token
+    `tokens`[p / C, p % C], p = `pairs`[n]; zero, too, where that is no token.
+
     Constraints:
     - dispatch_c1: `rows` has one row per pair and the width and element type
       of `x`.
-    - dispatch_c2: `slots` is positive and fits an i32.
+    - dispatch_c2: there is one of `slots` and `tokens`; `slots` is positive and
+      fits an i32.
     - dispatch_c3: the width of `x` is static.
+    - dispatch_c4: there are E * C pairs for `tokens` of shape [E,C].
 
     Example:
 
@@ -26,10 +31,12 @@ def MoE_DispatchOp : MoE_Op<"dispatch", [Pure, MoE_ReifyShapes]> {
   let arguments = (ins
     MoE_FloatMatrix:$x,                    // [T, D]
     MoE_IdVector:$pairs,                   // [N]
-    I64Attr:$slots);
+    Optional<MoE_IdMatrix>:$tokens,        // [E, C]
+    OptionalAttr<I64Attr>:$slots);
   let results = (outs MoE_FloatMatrix:$rows);    // [N, D]
   let assemblyFormat = [{
-    $x `,` $pairs `slots` $slots attr-dict
+    $x `,` $pairs (`slots` $slots^)? (`tokens` `(` $tokens^ `:` type($tokens) `)`)?
+    attr-dict
     `:` type($x) `,` type($pairs) `->` type($rows)
   }];
   let hasVerifier = 1;
@@ -47,13 +54,19 @@ def MoE_CombineOp : MoE_Op<"combine", [Pure, MoE_ReifyShapes,
     atomic` any order of addition will do, also one that changes from run to
     run.
 
+    With `tokens`[E,C], bins of `moe.select`, `weights` is [E,C] and the sum of
+    token t runs over the entries e, c with `tokens`[e,c] = t in the order of
+    their pairs e * C + c, that is of experts.
+
     Constraints:
     - combine_c1: `rows` has one row per pair.
-    - combine_c2: `init` has one row per row of `weights` and the width of `rows`.
-    - combine_c3: there are T * K pairs for weights of shape [T,K].
+    - combine_c2: `init` has the width of `rows` and, without `tokens`, one row
+      per row of `weights`.
+    - combine_c3: there are T * K pairs for weights of shape [T,K], or E * C.
     - combine_c4: the number of slots and the width are static, and there is a
-      slot.
+      slot; of bins the number of entries may be dynamic.
     - combine_c5: `product_type` and `sum_type` are floats of at most 32 bits.
+    - combine_c6: `tokens` has the shape of `weights`.
 
     Example:
 
@@ -65,15 +78,17 @@ def MoE_CombineOp : MoE_Op<"combine", [Pure, MoE_ReifyShapes,
   let arguments = (ins
     MoE_FloatMatrix:$rows,                 // [N, D']
     MoE_IdVector:$pairs,                   // [N]
-    MoE_FloatMatrix:$weights,              // [T, K]
+    MoE_FloatMatrix:$weights,              // [T, K], or [E, C]
     MoE_FloatMatrix:$init,                 // [T, D']
+    Optional<MoE_IdMatrix>:$tokens,        // [E, C]
     OptionalAttr<TypeAttr>:$product_type,
     OptionalAttr<TypeAttr>:$sum_type,
     DefaultValuedAttr<MoE_CombineOrderAttr,
                       "::mlir::moe::CombineOrder::slot">:$order);
   let results = (outs MoE_FloatMatrix:$result);  // [T, D']
   let assemblyFormat = [{
-    $rows `,` $pairs `,` $weights `into` $init (`order` $order^)? attr-dict
+    $rows `,` $pairs `,` $weights `into` $init
+    (`tokens` `(` $tokens^ `:` type($tokens) `)`)? (`order` $order^)? attr-dict
     `:` type($rows) `,` type($pairs) `,` type($weights) `into` type($init)
   }];
   let hasVerifier = 1;

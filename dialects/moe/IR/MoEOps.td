@@ -3,6 +3,7 @@
 #define MOE_IR_MOEOPS_TD
 
 include "moe/IR/MoERoutingOps.td"
+include "moe/IR/MoEBalanceOps.td"
 include "moe/IR/MoEMovementOps.td"
 include "moe/IR/MoEExpertOps.td"
 include "moe/IR/MoEPrimitiveOps.td"

@@ -44,12 +44,42 @@ void SelectOp::build(OpBuilder &builder, OperationState &state, Type experts,
                      SelectRuleInterface rule, Value key) {
   build(builder, state, experts, rule, key, /*count=*/Value(),
         /*params=*/ValueRange(), /*token_params=*/ValueRange(),
-        /*groups=*/GroupsAttr());
+        /*groups=*/GroupsAttr(), /*nan=*/NanRankAttr(), SlotOrder::by_key,
+        SelectBy::token, /*scope=*/IntegerAttr());
 }
 
 Selection SelectOp::getSelection() {
-  return {getRule(), getGroupsAttr(), getNan(), getOrder(),
+  return {getRule(), getGroupsAttr(), getNanRank(), getOrder(),
           getExperts().getType().getDimSize(1)};
+}
+
+/// What a select by expert has that one by token has not.
+static LogicalResult verifyBins(SelectOp op) {
+  auto rule = dyn_cast<TopKAttr>(op.getRule());
+  if (!rule || op.getGroups() || !op.getParams().empty() ||
+      !op.getTokenParams().empty()) // select_c6
+    return op.emitOpError("by expert needs #moe.top_k without groups, params "
+                          "and token_params");
+  if (rule.getK() <= 0 || !llvm::isInt<32>(rule.getK())) // select_c1
+    return op.emitOpError("picks ")
+           << rule.getK() << " tokens, expected at least 1, as an i32";
+  RankedTensorType key = op.getKey().getType();
+  RankedTensorType tokens = op.getExperts().getType();
+  int64_t size = rule.getK();
+  if (std::optional<int64_t> scope = op.getScope())
+    size = key.isDynamicDim(0)
+               ? ShapedType::kDynamic
+               : size * llvm::divideCeil(key.getDimSize(0), *scope);
+  if (tokens.getDimSize(0) != key.getDimSize(1) ||
+      tokens.getDimSize(1) != size) { // select_c2
+    auto error = op.emitOpError("tokens have type ")
+                 << tokens << ", expected a row for each of "
+                 << key.getDimSize(1) << " experts and ";
+    if (ShapedType::isDynamic(size))
+      return error << "a dynamic number of entries";
+    return error << size << " entries";
+  }
+  return success();
 }
 
 LogicalResult SelectOp::verify() {
@@ -57,6 +87,14 @@ LogicalResult SelectOp::verify() {
   RankedTensorType experts = getExperts().getType();
   if (key.isDynamicDim(1)) // select_c3
     return emitOpError("the number of experts must be static, found ") << key;
+  if (std::optional<int64_t> scope = getScope();
+      scope &&
+      (!isByExpert() || *scope <= 0 || !llvm::isInt<32>(*scope))) // select_c7
+    return emitOpError("scope must be positive, fit an i32 and come with by "
+                       "expert, found ")
+           << *scope;
+  if (isByExpert())
+    return verifyBins(*this);
   int64_t numExperts = key.getDimSize(1);
   if (failed(verifySelection(*this, getSelection(), numExperts,
                              key.getDimSize(0), getParams(),
@@ -76,7 +114,8 @@ void WeighOp::build(OpBuilder &builder, OperationState &state, Type weights,
                     double eps, double scale) {
   build(builder, state, weights, fn, source, experts, /*per_expert=*/Value(),
         /*factor=*/Value(), norm, APFloat(eps), /*clamp=*/APFloat(0.0),
-        APFloat(scale), /*p=*/FloatAttr(), /*band=*/FloatAttr());
+        APFloat(scale), /*p=*/FloatAttr(), /*band=*/FloatAttr(),
+        SelectBy::token);
 }
 
 Weighing WeighOp::getWeighing() {
@@ -105,13 +144,22 @@ LogicalResult WeighOp::verify() {
   if (getWeights().getType().getShape() != experts.getShape()) // weigh_c1
     return emitOpError("weights have type ")
            << getWeights().getType() << ", expected the shape of " << experts;
-  if (!compatibleDims(source.getDimSize(0), experts.getDimSize(0))) // weigh_c2
+  if (isByExpert() && source.getDimSize(1) != experts.getDimSize(0)) // weigh_c2
+    return emitOpError("source has type ")
+           << source << ", expected a bin for each of its experts, but found "
+           << experts;
+  if (!isByExpert() && !compatibleDims(source.getDimSize(0),
+                                       experts.getDimSize(0))) // weigh_c2
     return emitOpError("source has ")
            << source.getDimSize(0) << " tokens, but experts have "
            << experts.getDimSize(0);
+  if (isByExpert() && getFn() == WeighFn::band_softmax) // weigh_c10
+    return emitOpError("by expert cannot weigh by band_softmax, which goes "
+                       "through a token's slots in order");
   if (failed(verifyWeighing(*this, getWeighing()))) // weigh_c3, c5, c7, c8, c9
     return failure();
-  if (source.isDynamicDim(1) || !hasStaticSlots(experts)) // weigh_c4
+  if (source.isDynamicDim(1) ||
+      (!isByExpert() && !hasStaticSlots(experts))) // weigh_c4
     return emitOpError("the numbers of experts and slots must be static, and "
                        "there must be a slot, found ")
            << source << " and " << experts;
@@ -127,7 +175,7 @@ LogicalResult PlanOp::verify() {
   RankedTensorType experts = getExperts().getType();
   RankedTensorType offsets = getOffsets().getType();
   RankedTensorType pairs = getPairs().getType();
-  if (!hasStaticSlots(experts)) // plan_c3
+  if (!isByExpert() && !hasStaticSlots(experts)) // plan_c3
     return emitOpError("the number of slots must be static and positive, "
                        "found ")
            << experts;
@@ -143,5 +191,9 @@ LogicalResult PlanOp::verify() {
     return emitOpError("offsets must be static with at least two entries, "
                        "found ")
            << offsets;
+  if (isByExpert() && experts.getDimSize(0) != getNumExperts()) // plan_c5
+    return emitOpError("experts have type ")
+           << experts << ", expected a bin for each of " << getNumExperts()
+           << " experts";
   return success();
 }

@@ -57,7 +57,7 @@ def MoE_ScoreOp : MoE_Op<"score", [Pure, MoE_ReifyShapes]> {
 
 def MoE_SelectOp : MoE_Op<"select", [Pure, MoE_ReifyShapes,
     AttrSizedOperandSegments]> {
-  let summary = "Picks the experts of every token";
+  let summary = "Picks the experts of every token, or the tokens of every expert";
   let description = [{
     Applies `rule` to every token's row of `key`[T,E] and returns the chosen
     experts, one per slot; unfilled slots are -1. The key is separate from what
@@ -72,20 +72,32 @@ def MoE_SelectOp : MoE_Op<"select", [Pure, MoE_ReifyShapes,
     take operands find them in `params`, which all tokens share, and
     `token_params`, which have a row per token.
 
+    With `by expert` (expert choice) every expert picks tokens instead: the
+    result is a bin per expert, tokens[E,C], filled by `#moe.top_k<C>` from the
+    expert's column of `key`. Ties go to the lower token id, and a NaN key ranks
+    behind all others unless it says `nan first`. With `scope`, every group of
+    that many tokens in a row, the last one perhaps shorter, has C entries of
+    its own: a bin holds those of the first group, then of the second, and so on.
+
     Constraints:
     - select_c1: the rule accepts the number of experts and its operands;
-      `#moe.top_k<k>` needs 0 < k <= E.
-    - select_c2: `experts` has the rows of `key` and the rule's number of slots.
+      `#moe.top_k<k>` needs 0 < k <= E, or k > 0 with `by expert`.
+    - select_c2: `experts` has the rows of `key` and the rule's number of slots;
+      with `by expert` a row per expert, and k entries for every group.
     - select_c3: the number of experts is static.
     - select_c4: `groups` splits the experts evenly, a group has `top` of them,
       and the groups kept have at least one expert per slot.
     - select_c5: `token_params` are vectors, or matrices of static width, with
       the rows of `key`.
+    - select_c6: `by expert` goes with `#moe.top_k` only, without groups and
+      operands of the rule.
+    - select_c7: `scope` is positive, fits an i32, and comes with `by expert`.
 
     Example:
 
     ```mlir
     %e = moe.select #moe.top_k<2> %key : tensor<?x4xf32> -> tensor<?x2xi32>
+    %t = moe.select #moe.top_k<3> %key by expert : tensor<?x4xf32> -> tensor<4x3xi32>
     ```
   }];
   let arguments = (ins
@@ -95,11 +107,13 @@ def MoE_SelectOp : MoE_Op<"select", [Pure, MoE_ReifyShapes,
     Variadic<AnyType>:$params,
     Variadic<AnyRankedTensor>:$token_params,     // [T, ...]
     OptionalAttr<MoE_GroupsAttr>:$groups,
-    DefaultValuedAttr<MoE_NanRankAttr, "::mlir::moe::NanRank::first">:$nan,
-    DefaultValuedAttr<MoE_SlotOrderAttr, "::mlir::moe::SlotOrder::by_key">:$order);
-  let results = (outs MoE_IdMatrix:$experts);    // [T, K]
+    OptionalAttr<MoE_NanRankAttr>:$nan,
+    DefaultValuedAttr<MoE_SlotOrderAttr, "::mlir::moe::SlotOrder::by_key">:$order,
+    DefaultValuedAttr<MoE_SelectByAttr, "::mlir::moe::SelectBy::token">:$by,
+    OptionalAttr<I64Attr>:$scope);
+  let results = (outs MoE_IdMatrix:$experts);    // [T, K], or [E, C]
   let assemblyFormat = [{
-    $rule $key (`count` `(` $count^ `:` type($count) `)`)?
+    $rule $key (`by` $by^)? (`scope` $scope^)? (`count` `(` $count^ `:` type($count) `)`)?
     (`params` `(` $params^ `:` type($params) `)`)?
     (`token_params` `(` $token_params^ `:` type($token_params) `)`)?
     (`groups` $groups^)? (`nan` $nan^)? (`order` $order^)? attr-dict
@@ -110,10 +124,17 @@ def MoE_SelectOp : MoE_Op<"select", [Pure, MoE_ReifyShapes,
                                  "::mlir::Value":$key)>];
   let hasVerifier = 1;
   let extraClassDeclaration = [{
+    /// Of a select by token.
     ::mlir::moe::Selection getSelection();
-    /// Whether every slot gets an expert.
+    ::mlir::moe::NanRank getNanRank() {
+      return getNan().value_or(isByExpert() ? NanRank::last : NanRank::first);
+    }
+    bool isByExpert() { return getBy() == SelectBy::expert; }
+    /// Whether the experts of a token depend on its own keys alone.
+    bool isPerToken() { return !isByExpert() && getRule().isPerToken(); }
+    /// Whether every slot of every token gets an expert.
     bool fillsSlots() {
-      return ::llvm::isa<TopKAttr>(getRule()) && !getCount();
+      return !isByExpert() && ::llvm::isa<TopKAttr>(getRule()) && !getCount();
     }
   }];
 }
@@ -136,18 +157,25 @@ def MoE_WeighOp : MoE_Op<"weigh", [Pure, MoE_ReifyShapes,
     and by `scale`. Empty slots get 0 and take no part in sums. Computed in f32,
     then rounded to the element type of the result.
 
+    With `by expert` the ids are tokens[E,C], bins of `moe.select`, and a
+    token's live slots are the entries of all bins that name it: `norm hits`
+    divides by the number of experts that picked the token. Ids outside
+    0 .. T - 1 are empty.
+
     Constraints:
     - weigh_c1: `weights` has the shape of `experts`.
-    - weigh_c2: `source` and `experts` have the same number of tokens.
+    - weigh_c2: `source` and `experts` have the same number of tokens; with
+      `by expert`, of experts.
     - weigh_c3: `eps` is finite, not negative, and zero without `norm sum`.
     - weigh_c4: the numbers of experts and slots are static, and there is a
-      slot.
+      slot; of bins only the number of experts has to be static.
     - weigh_c5: `scale` is finite.
     - weigh_c6: `per_expert` has an entry per expert.
     - weigh_c7: `clamp` is finite, not negative, and zero without `norm sum` or
       beside an `eps`.
     - weigh_c8: `p` is there with `norm lp` only, finite and positive.
     - weigh_c9: `band` is there with band_softmax only, finite and not negative.
+    - weigh_c10: with `by expert`, `fn` is not band_softmax.
 
     Example (Mixtral):
 
@@ -159,7 +187,7 @@ def MoE_WeighOp : MoE_Op<"weigh", [Pure, MoE_ReifyShapes,
   let arguments = (ins
     MoE_WeighFnAttr:$fn,
     MoE_FloatMatrix:$source,               // [T, E]
-    MoE_IdMatrix:$experts,                 // [T, K]
+    MoE_IdMatrix:$experts,                 // [T, K], or tokens[E, C]
     Optional<MoE_FloatVector>:$per_expert, // [E]
     Optional<AnyFloat>:$factor,
     DefaultValuedAttr<MoE_WeighNormAttr, "::mlir::moe::WeighNorm::none">:$norm,
@@ -167,10 +195,11 @@ def MoE_WeighOp : MoE_Op<"weigh", [Pure, MoE_ReifyShapes,
     DefaultValuedAttr<F64Attr, "0.0">:$clamp,
     DefaultValuedAttr<F64Attr, "1.0">:$scale,
     OptionalAttr<F64Attr>:$p,
-    OptionalAttr<F64Attr>:$band);
-  let results = (outs MoE_FloatMatrix:$weights); // [T, K]
+    OptionalAttr<F64Attr>:$band,
+    DefaultValuedAttr<MoE_SelectByAttr, "::mlir::moe::SelectBy::token">:$by);
+  let results = (outs MoE_FloatMatrix:$weights); // [T, K], or [E, C]
   let assemblyFormat = [{
-    $fn $source `,` $experts (`per_expert` `(` $per_expert^ `:` type($per_expert) `)`)?
+    $fn $source `,` $experts (`by` $by^)? (`per_expert` `(` $per_expert^ `:` type($per_expert) `)`)?
     (`factor` `(` $factor^ `:` type($factor) `)`)? (`norm` $norm^)? attr-dict
     `:` type($source) `,` type($experts) `->` type($weights)
   }];
@@ -182,6 +211,7 @@ def MoE_WeighOp : MoE_Op<"weigh", [Pure, MoE_ReifyShapes,
   let hasVerifier = 1;
   let extraClassDeclaration = [{
     ::mlir::moe::Weighing getWeighing();
+    bool isByExpert() { return getBy() == SelectBy::expert; }
     /// Whether it is nothing but the values at the ids.
     bool isPlain();
   }];
@@ -197,11 +227,16 @@ def MoE_PlanOp : MoE_Op<"plan", [Pure, MoE_ReifyShapes]> {
     many pairs are live; entries of `pairs` from there on are -1. N comes from
     the types, so no count travels to the host.
 
+    With `by expert` the ids are tokens[E,C], bins of `moe.select`: pairs are
+    numbered e * C + c, N = E * C, and live where the entry is not negative.
+
     Constraints:
-    - plan_c1: `pairs` has T * K entries.
+    - plan_c1: `pairs` has T * K entries, or E * C.
     - plan_c2: `offsets` is static and has at least two entries.
-    - plan_c3: the number of slots is static and positive.
+    - plan_c3: the number of slots is static and positive; of bins it may be
+      dynamic.
     - plan_c4: an i32 can number the pairs.
+    - plan_c5: with `by expert`, there is a bin per expert.
 
     Example:
 
@@ -209,17 +244,20 @@ def MoE_PlanOp : MoE_Op<"plan", [Pure, MoE_ReifyShapes]> {
     %offsets, %pairs = moe.plan %e : tensor<?x2xi32> -> tensor<5xi32>, tensor<?xi32>
     ```
   }];
-  let arguments = (ins MoE_IdMatrix:$experts);   // [T, K]
+  let arguments = (ins
+    MoE_IdMatrix:$experts,                 // [T, K], or tokens[E, C]
+    DefaultValuedAttr<MoE_SelectByAttr, "::mlir::moe::SelectBy::token">:$by);
   let results = (outs
     MoE_IdVector:$offsets,                 // [E + 1]
-    MoE_IdVector:$pairs);                  // [T * K]
+    MoE_IdVector:$pairs);                  // [T * K], or [E * C]
   let assemblyFormat = [{
-    $experts attr-dict `:` type($experts) `->` type($offsets) `,` type($pairs)
+    $experts (`by` $by^)? attr-dict `:` type($experts) `->` type($offsets) `,` type($pairs)
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{
     int64_t getNumExperts() { return getOffsets().getType().getDimSize(0) - 1; }
     int64_t getNumSlots() { return getExperts().getType().getDimSize(1); }
+    bool isByExpert() { return getBy() == SelectBy::expert; }
   }];
 }
 

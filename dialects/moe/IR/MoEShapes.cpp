@@ -45,14 +45,28 @@ LogicalResult ScoreOp::reifyResultShapes(OpBuilder &builder,
 
 LogicalResult SelectOp::reifyResultShapes(OpBuilder &builder,
                                           ReifiedRankedShapedTypeDims &shapes) {
+  RankedTensorType type = getExperts().getType();
+  if (isByExpert() && type.isDynamicDim(1)) {
+    // The entries of all groups of `scope` tokens.
+    Location loc = getLoc();
+    Value tokens = getValueOrCreateConstantIndexOp(
+        builder, loc, tensor::getMixedSize(builder, loc, getKey(), 0));
+    Value scope = arith::ConstantIndexOp::create(builder, loc, *getScope());
+    Value entries = arith::ConstantIndexOp::create(
+        builder, loc, cast<TopKAttr>(getRule()).getK());
+    Value groups = arith::CeilDivUIOp::create(builder, loc, tokens, scope);
+    Value size = arith::MulIOp::create(builder, loc, groups, entries);
+    shapes.push_back({builder.getIndexAttr(type.getDimSize(0)), size});
+    return success();
+  }
   return reifyFrom(builder, getLoc(), getExperts().getType(), getKey(), 1,
                    shapes);
 }
 
 LogicalResult WeighOp::reifyResultShapes(OpBuilder &builder,
                                          ReifiedRankedShapedTypeDims &shapes) {
-  return reifyFrom(builder, getLoc(), getWeights().getType(), getExperts(), 1,
-                   shapes);
+  shapes.push_back(tensor::getMixedSizes(builder, getLoc(), getExperts()));
+  return success();
 }
 
 LogicalResult PlanOp::reifyResultShapes(OpBuilder &builder,
@@ -60,6 +74,15 @@ LogicalResult PlanOp::reifyResultShapes(OpBuilder &builder,
   if (failed(reifyFrom(builder, getLoc(), getOffsets().getType(), getExperts(),
                        1, shapes)))
     return failure();
+  if (isByExpert() && getPairs().getType().isDynamicDim(0)) {
+    Location loc = getLoc();
+    Value entries = getValueOrCreateConstantIndexOp(
+        builder, loc, tensor::getMixedSize(builder, loc, getExperts(), 1));
+    Value bins = arith::ConstantIndexOp::create(builder, loc, getNumExperts());
+    Value size = arith::MulIOp::create(builder, loc, entries, bins);
+    shapes.push_back({size});
+    return success();
+  }
   return reifyFrom(builder, getLoc(), getPairs().getType(), getExperts(),
                    getNumSlots(), shapes);
 }
@@ -83,6 +106,21 @@ ExpertsOp::reifyResultShapes(OpBuilder &builder,
                              ReifiedRankedShapedTypeDims &shapes) {
   return reifyFrom(builder, getLoc(), getResult().getType(), getRows().front(),
                    1, shapes);
+}
+
+LogicalResult LimitOp::reifyResultShapes(OpBuilder &builder,
+                                         ReifiedRankedShapedTypeDims &shapes) {
+  shapes.assign(2, tensor::getMixedSizes(builder, getLoc(), getExperts()));
+  return success();
+}
+
+LogicalResult StatsOp::reifyResultShapes(OpBuilder &builder,
+                                         ReifiedRankedShapedTypeDims &shapes) {
+  for (Value result : getResults())
+    if (failed(reifyFrom(builder, getLoc(), result.getType(), getScores(), 1,
+                         shapes)))
+      return failure();
+  return success();
 }
 
 LogicalResult SortOp::reifyResultShapes(OpBuilder &builder,

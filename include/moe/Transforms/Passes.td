@@ -56,9 +56,9 @@ def MoEFuseGatePass : MoE_FusePass<"moe-fuse-gate"> {
     Expects:  raised IR (`isRaised`).
     Produces: one `moe.gate` in place of select and weigh; scores that others
               use stay.
-    Refuses:  rules that look across tokens; keys that are neither the logits nor
-              their scores, nor either plus a bias per expert in its own type;
-              sources that are neither; scores of which select and weigh see
+    Refuses:  expert choice; rules that look across tokens; keys that are
+              neither the logits nor their scores, nor either plus a bias per
+              expert in its own type; sources that are neither; scores of which select and weigh see
               different roundings; scores not computed in f32, or over tokens;
               band_softmax. Each refusal is a missed remark.
 
@@ -75,7 +75,7 @@ def MoEFusePlanPass : MoE_FusePass<"moe-fuse-plan"> {
 
     Expects:  raised IR (`isRaised`).
     Produces: `moe.plan_into` in place of every `moe.plan`.
-    Refuses:  nothing.
+    Refuses:  a plan of bins, with a missed remark.
 
     (example: test/Transforms/fuse-plan/doc.mlir)
   }];
@@ -120,8 +120,9 @@ def MoEFuseDispatchPass : MoE_FusePass<"moe-fuse-dispatch"> {
     Expects:  fused experts (`moe-fuse-experts`).
     Produces: grouped matmuls with `gather`; a dispatch nobody else reads goes
               away.
-    Refuses:  offsets and pairs that are not known to come from one plan, and a
-              matmul that gathers already. Each refusal is a missed remark.
+    Refuses:  offsets and pairs that are not known to come from one plan, pairs
+              of bins, and a matmul that gathers already. Each refusal is a
+              missed remark.
 
     (example: test/Transforms/fuse-dispatch/doc.mlir)
   }];
@@ -138,9 +139,9 @@ def MoEFuseCombinePass : MoE_FusePass<"moe-fuse-combine"> {
     Produces: `moe.gather_sum` in place of `moe.combine`, with `init` as residual
               unless it is known to be zero; `scatter` in a
               `moe.grouped_matmul` in place of one of `order atomic`.
-    Refuses:  pairs that do not come from a `moe.plan_into`, and a number of
-              slots other than the plan's. With `order atomic`, rows that others
-              read or that no matmul makes, pairs of another plan than the
+    Refuses:  bins, pairs that do not come from a `moe.plan_into`, and a number
+              of slots other than the plan's. With `order atomic`, rows that
+              others read or that no matmul makes, pairs of another plan than the
               matmul's, experts that are always on, and products or partial sums
               that are rounded: those are summed in order. Each refusal is a
               missed remark.

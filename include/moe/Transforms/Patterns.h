@@ -13,6 +13,8 @@ namespace moe {
 /// the first adds all of them.
 void populateDecomposePatterns(RewritePatternSet &patterns);
 void populateDecomposeRoutingPatterns(RewritePatternSet &patterns);
+void populateDecomposeBalancePatterns(RewritePatternSet &patterns);
+void populateDecomposeBinsPatterns(RewritePatternSet &patterns);
 void populateDecomposeWeighPatterns(RewritePatternSet &patterns);
 void populateDecomposeMovementPatterns(RewritePatternSet &patterns);
 void populateDecomposeExpertsPatterns(RewritePatternSet &patterns);

@@ -65,3 +65,26 @@ func.func @other_reader(%x: tensor<?x8xf32>, %e: tensor<?x2xi32>,
   } -> tensor<?x16xf32>
   return %h, %rows : tensor<?x16xf32>, tensor<?x8xf32>
 }
+
+// -----
+
+// The rows of bins are named by the bins.
+// CHECK-LABEL: func.func @bins
+// CHECK:         moe.dispatch
+// CHECK-NOT:     gather
+func.func @bins(%x: tensor<?x8xf32>, %t: tensor<4x3xi32>,
+                %w: tensor<4x16x8xf32>, %init: tensor<12x16xf32>)
+    -> tensor<12x16xf32> {
+  %o, %p = moe.plan %t by expert : tensor<4x3xi32> -> tensor<5xi32>, tensor<12xi32>
+  %rows = moe.dispatch %x, %p tokens(%t : tensor<4x3xi32>)
+      : tensor<?x8xf32>, tensor<12xi32> -> tensor<12x8xf32>
+  // expected-remark @below {{the pairs are entries of bins, not slots of tokens}}
+  %h = moe.grouped_matmul ins(%rows : tensor<12x8xf32>)
+      weights(%w : tensor<4x16x8xf32>) offsets(%o : tensor<5xi32>)
+      outs(%init : tensor<12x16xf32>)
+      parts weights [0] offsets [0] strides [1] {
+  ^epilogue(%a: f32):
+    moe.yield %a : f32
+  } -> tensor<12x16xf32>
+  return %h : tensor<12x16xf32>
+}

@@ -150,3 +150,15 @@ func.func @factor_of_the_experts(%l: tensor<?x4xf32>)
       : tensor<?x4xf32>, tensor<?x2xi32> -> tensor<?x2xf32>
   return %e, %w : tensor<?x2xi32>, tensor<?x2xf32>
 }
+
+// -----
+
+func.func @by_expert(%l: tensor<4x4xf32>)
+    -> (tensor<4x2xi32>, tensor<4x2xf32>) {
+  %s = moe.score softmax %l : tensor<4x4xf32> -> tensor<4x4xf32>
+  // expected-remark @below {{experts select tokens, a gate decides for each token alone}}
+  %t = moe.select #moe.top_k<2> %s by expert : tensor<4x4xf32> -> tensor<4x2xi32>
+  %w = moe.weigh value %s, %t by expert
+      : tensor<4x4xf32>, tensor<4x2xi32> -> tensor<4x2xf32>
+  return %t, %w : tensor<4x2xi32>, tensor<4x2xf32>
+}

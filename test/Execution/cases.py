@@ -1,0 +1,74 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Runs cases, each a function of a module with its arguments and results:
+
+    SCRIPT FOLDER [--only PREFIX] -- moe-run MODULE.MLIR --backend=...
+
+FOLDER takes the files of the cases.
+"""
+
+import argparse
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+
+CASES = []
+
+
+def case(name, entry, arguments, *results):
+    """Names that start with none- are of no tokens."""
+    CASES.append((name, entry, arguments, results))
+
+
+def i32(values, width=None):
+    array = np.asarray(values, np.int32)
+    return array.reshape(-1, width) if width else array
+
+
+def f32(values, width=None):
+    array = np.asarray(values, np.float32)
+    return array.reshape(-1, width) if width else array
+
+
+def alone(path, entry, folder):
+    """A copy of the module with one function, which compiles faster."""
+    head, *functions = pathlib.Path(path).read_text().split("\nfunc.func ")
+    kept = [f"\nfunc.func {text}" for text in functions
+            if text.startswith(f"@{entry}(")]
+    copy = folder / "case.mlir"
+    copy.write_text(head + "".join(kept))
+    return str(copy)
+
+
+def main(description):
+    parser = argparse.ArgumentParser(
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--only", default="", help="cases of this prefix")
+    parser.add_argument("command", nargs=argparse.REMAINDER)
+    args = parser.parse_args()
+    run = args.command[1:] if args.command[:1] == ["--"] else args.command
+    failed = 0
+    for name, entry, arguments, expected in CASES:
+        if not name.startswith(args.only):
+            continue
+        command = [*run, f"--entry={entry}", "--atol=3e-6"]
+        # Of no tokens a GPU launches nothing.
+        if name.startswith("none-") and "--" in command:
+            command.insert(command.index("--"), "--may-launch-nothing")
+        folder = args.folder / name
+        folder.mkdir(parents=True, exist_ok=True)
+        for kind, arrays in (("input", arguments), ("expect", expected)):
+            for i, array in enumerate(arrays):
+                np.save(folder / f"{kind}{i}.npy", array)
+                command.append(f"--{kind}={folder}/{kind}{i}.npy")
+        command = [alone(part, entry, folder) if part.endswith(".mlir") else part
+                   for part in command]
+        status = subprocess.run(command, check=False).returncode
+        if status:
+            print(f"{name}: exit status {status}", file=sys.stderr)
+            failed += 1
+    return 1 if failed else 0
