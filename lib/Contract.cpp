@@ -18,7 +18,7 @@ bool holds(Operation *root, bool (*predicate)(Operation *)) {
 
 bool moe::isStageOp(Operation *op) {
   return isa<ScoreOp, SelectOp, WeighOp, PlanOp, DispatchOp, ExpertsOp,
-             CombineOp>(op);
+             CombineOp, RouterCellOp, SampleOp, NeuronsOp>(op);
 }
 
 bool moe::isCodegenOp(Operation *op) {

@@ -22,6 +22,9 @@ void populateDecomposePatterns(RewritePatternSet &patterns) {
   populateDecomposeWeighPatterns(patterns);
   populateDecomposeMovementPatterns(patterns);
   populateDecomposeExpertsPatterns(patterns);
+  populateDecomposeRouterCellPatterns(patterns);
+  populateDecomposeSamplePatterns(patterns);
+  populateDecomposeNeuronsPatterns(patterns);
   populateDecomposePrimitivePatterns(patterns);
 }
 

@@ -16,7 +16,7 @@ import sys
 
 import numpy as np
 
-from reference import rounded, to_bf16
+from reference import alone, rounded, to_bf16
 
 nan, inf = np.nan, np.inf
 A = [[2, 1, 0, -1], [.45, .2, -.5, .1], [-1, .5, 1.5, .9],
@@ -296,16 +296,6 @@ def many_cases():
     case("many_cumulative", "many_cumulative", [f32(p), f32(.5)],
          i32(padded(kept, 100, -1)),
          f32(padded([[1] * len(row) for row in kept], 100, 0)))
-
-
-def alone(path, entry, folder):
-    """A copy of the module with one function, which compiles faster."""
-    head, *functions = pathlib.Path(path).read_text().split("\nfunc.func ")
-    kept = [f"\nfunc.func {text}" for text in functions
-            if text.startswith(f"@{entry}(")]
-    copy = folder / "router.mlir"
-    copy.write_text(head + "".join(kept))
-    return str(copy)
 
 
 def main():
