@@ -9,8 +9,8 @@ class Operation;
 
 namespace moe {
 
-/// An op that says what a MoE block means (moe.score to moe.combine). Not a
-/// codegen op, not a primitive.
+/// An op that says what a MoE block means (moe.score to moe.combine, state,
+/// samples and units). Not a codegen op, not a primitive.
 bool isStageOp(Operation *op);
 
 /// An op in destination style that says how it is computed (moe.gate, ...).

@@ -24,6 +24,9 @@ void populateDecomposePatterns(RewritePatternSet &patterns) {
   populateDecomposeWeighPatterns(patterns);
   populateDecomposeMovementPatterns(patterns);
   populateDecomposeExpertsPatterns(patterns);
+  populateDecomposeRouterCellPatterns(patterns);
+  populateDecomposeSamplePatterns(patterns);
+  populateDecomposeNeuronsPatterns(patterns);
   populateDecomposePrimitivePatterns(patterns);
 }
 

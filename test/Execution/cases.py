@@ -14,6 +14,8 @@ import sys
 
 import numpy as np
 
+from reference import alone
+
 CASES = []
 
 
@@ -30,16 +32,6 @@ def i32(values, width=None):
 def f32(values, width=None):
     array = np.asarray(values, np.float32)
     return array.reshape(-1, width) if width else array
-
-
-def alone(path, entry, folder):
-    """A copy of the module with one function, which compiles faster."""
-    head, *functions = pathlib.Path(path).read_text().split("\nfunc.func ")
-    kept = [f"\nfunc.func {text}" for text in functions
-            if text.startswith(f"@{entry}(")]
-    copy = folder / "case.mlir"
-    copy.write_text(head + "".join(kept))
-    return str(copy)
 
 
 def main(description):

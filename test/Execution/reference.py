@@ -22,6 +22,17 @@ def to_bf16(values):
     return np.where(np.isnan(values), 0x7FC0, bits >> 16).astype(np.uint16)
 
 
+def alone(path, entry, folder):
+    """A copy of the module with one function and the private ones, which
+    compiles faster."""
+    head, *functions = pathlib.Path(path).read_text().split("\nfunc.func ")
+    kept = [f"\nfunc.func {text}" for text in functions
+            if text.startswith((f"@{entry}(", "private "))]
+    copy = folder / "alone.mlir"
+    copy.write_text(head + "".join(kept))
+    return str(copy)
+
+
 def rounded(values, kind):
     """f32 values that `kind` can hold."""
     values = np.asarray(values, np.float32)

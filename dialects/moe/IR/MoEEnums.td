@@ -74,6 +74,29 @@ def MoE_DropOrderAttr : MoE_Enum<"DropOrder", "who is dropped last", [
   I32EnumAttrCase<"by_weight", 2>,
 ]>;
 
+def MoE_CellKindAttr : MoE_Enum<"CellKind", "how a router's state goes on", [
+  I32EnumAttrCase<"gru", 0>,
+  I32EnumAttrCase<"rnn", 1>,
+  I32EnumAttrCase<"lstm", 2>,
+  I32EnumAttrCase<"ema", 3>,
+  I32EnumAttrCase<"linear", 4>,
+]>;
+
+def MoE_DistributionAttr : MoE_Enum<"Distribution", "what samples are drawn from", [
+  I32EnumAttrCase<"gaussian", 0>,
+]>;
+
+def MoE_NoiseSourceAttr : MoE_Enum<"NoiseSource", "where the noise of a sample is from", [
+  I32EnumAttrCase<"given", 0>,
+  I32EnumAttrCase<"counter", 1>,
+  I32EnumAttrCase<"mean", 2>,
+]>;
+
+def MoE_MaskSideAttr : MoE_Enum<"MaskSide", "the side of an activation that is masked", [
+  I32EnumAttrCase<"post", 0>,
+  I32EnumAttrCase<"pre", 1>,
+]>;
+
 def MoE_GateValueAttr : MoE_Enum<"GateValue", "a value inside a gate", [
   I32EnumAttrCase<"logits", 0>,
   I32EnumAttrCase<"scores", 1>,

@@ -6,6 +6,8 @@ include "moe/IR/MoERoutingOps.td"
 include "moe/IR/MoEBalanceOps.td"
 include "moe/IR/MoEMovementOps.td"
 include "moe/IR/MoEExpertOps.td"
+include "moe/IR/MoEStateOps.td"
+include "moe/IR/MoENeuronOps.td"
 include "moe/IR/MoEPrimitiveOps.td"
 include "moe/IR/MoECodegenOps.td"
 

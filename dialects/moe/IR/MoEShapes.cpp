@@ -129,3 +129,25 @@ LogicalResult SortOp::reifyResultShapes(OpBuilder &builder,
     shapes.push_back(tensor::getMixedSizes(builder, getLoc(), input));
   return success();
 }
+
+LogicalResult
+RouterCellOp::reifyResultShapes(OpBuilder &builder,
+                                ReifiedRankedShapedTypeDims &shapes) {
+  for (Value result : getResults())
+    if (failed(reifyFrom(builder, getLoc(), result.getType(), getState(), 1,
+                         shapes)))
+      return failure();
+  return success();
+}
+
+LogicalResult SampleOp::reifyResultShapes(OpBuilder &builder,
+                                          ReifiedRankedShapedTypeDims &shapes) {
+  return reifyFrom(builder, getLoc(), getResult().getType(), getMean(),
+                   getSamples(), shapes);
+}
+
+LogicalResult
+NeuronsOp::reifyResultShapes(OpBuilder &builder,
+                             ReifiedRankedShapedTypeDims &shapes) {
+  return reifyFrom(builder, getLoc(), getResult().getType(), getX(), 1, shapes);
+}

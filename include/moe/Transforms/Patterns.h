@@ -18,6 +18,9 @@ void populateDecomposeBinsPatterns(RewritePatternSet &patterns);
 void populateDecomposeWeighPatterns(RewritePatternSet &patterns);
 void populateDecomposeMovementPatterns(RewritePatternSet &patterns);
 void populateDecomposeExpertsPatterns(RewritePatternSet &patterns);
+void populateDecomposeRouterCellPatterns(RewritePatternSet &patterns);
+void populateDecomposeSamplePatterns(RewritePatternSet &patterns);
+void populateDecomposeNeuronsPatterns(RewritePatternSet &patterns);
 void populateDecomposePrimitivePatterns(RewritePatternSet &patterns);
 
 /// Each turns the stage ops it is named for into codegen ops. They are meant
