@@ -8,20 +8,16 @@ what follows here, in f64 numpy.
 OP is router_cell, sample or neurons. FOLDER takes the files of the cases.
 """
 
-import argparse
-import pathlib
-import subprocess
 import sys
 
 import numpy as np
 
-from reference import alone, to_bf16
-
-CASES = []
+import cases
+from reference import to_bf16
 
 
 def case(name, entry, arguments, expected, *options):
-    CASES.append((name, entry, arguments, expected, options))
+    cases.case(name, entry, arguments, *expected, options=options)
 
 
 def f32(values, *shape):
@@ -289,39 +285,7 @@ def neurons_cases():
          [to_bf16(exact)], "--rtol=8e-3", "--atol=0")
 
 
-def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("op")
-    parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--only", default="", help="cases of this prefix")
-    parser.add_argument("command", nargs=argparse.REMAINDER)
-    args = parser.parse_args()
-    run = args.command[1:] if args.command[:1] == ["--"] else args.command
-    {"router_cell": router_cell, "sample": sample,
-     "neurons": neurons_cases}[args.op]()
-    failed = 0
-    for name, entry, arguments, expected, options in CASES:
-        if not name.startswith(args.only):
-            continue
-        command = [*run, f"--entry={entry}", *(options or ("--atol=3e-6",))]
-        # Of no tokens a GPU launches nothing.
-        if not arguments[0].size and "--" in command:
-            command.insert(command.index("--"), "--may-launch-nothing")
-        folder = args.folder / name
-        folder.mkdir(parents=True, exist_ok=True)
-        for kind, arrays in (("input", arguments), ("expect", expected)):
-            for i, array in enumerate(arrays):
-                np.save(folder / f"{kind}{i}.npy", array)
-                command.append(f"--{kind}={folder}/{kind}{i}.npy")
-        command = [alone(part, entry, folder) if part.endswith(".mlir") else part
-                   for part in command]
-        status = subprocess.run(command, check=False).returncode
-        if status:
-            print(f"{name}: exit status {status}", file=sys.stderr)
-            failed += 1
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    {"router_cell": router_cell, "sample": sample,
+     "neurons": neurons_cases}[sys.argv.pop(1)]()
+    sys.exit(cases.main(__doc__))
