@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Backend.h"
 
+#include "moe/Contract.h"
 #include "moe/Pipelines/Pipelines.h"
 #include "moe/Runtime/Runtime.h"
 
@@ -33,10 +34,28 @@ private:
   BuildPipeline build;
   std::unique_ptr<Jit> jit;
 };
+
+/// Runs what a graph means; codegen ops already say how it is computed.
+class ReferenceBackend : public CPUBackend {
+public:
+  ReferenceBackend() : CPUBackend(buildReferencePipeline) {}
+
+  llvm::Error compile(ModuleOp module, const Signature &signature) override {
+    WalkResult walk = module.walk([](Operation *op) {
+      if (!isCodegenOp(op))
+        return WalkResult::advance();
+      op->emitOpError("has no reference; run the graph that it was made from");
+      return WalkResult::interrupt();
+    });
+    if (walk.wasInterrupted())
+      return llvm::make_error<Reported>();
+    return CPUBackend::compile(module, signature);
+  }
+};
 } // namespace
 
 std::unique_ptr<Backend> moe::createReferenceBackend() {
-  return std::make_unique<CPUBackend>(buildReferencePipeline);
+  return std::make_unique<ReferenceBackend>();
 }
 
 std::unique_ptr<Backend> moe::createCPUBackend(const BackendOptions &options) {

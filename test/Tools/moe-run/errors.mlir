@@ -16,6 +16,9 @@
 // TYPE: error: argument 1 has type tensor<*xf32>; ranked tensors and scalars of
 // RUN: not moe-run %s --entry=odd --backend=reference 2>&1 | FileCheck %s --check-prefix=RESULT-TYPE
 // RESULT-TYPE: error: result 0 has type i7;
+// RUN: not moe-run %S/../../Execution/rounded-sums.mlir --entry=sum_exact --backend=reference --dim=1 --dim=1 --dim=1 --dim=1 2>&1 | FileCheck %s --check-prefix=CODEGEN
+// CODEGEN: rounded-sums.mlir:{{[0-9]+:[0-9]+}}: error: 'moe.gather_sum' op has no reference; run the graph that it was made from
+// CODEGEN-NOT: error:
 // RUN: not moe-run %s --backend=tpu 2>&1 | FileCheck %s --check-prefix=BACKEND
 // BACKEND: error: unknown backend 'tpu'; expected
 // RUN: not moe-run %s 2>&1 | FileCheck %s --check-prefix=NO-BACKEND
