@@ -24,7 +24,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 README = HERE / "README.md"
 GPU_CHECK = HERE.parents[1] / "tools/scripts/ptxsim_check.py"
 COLUMNS = ["raised", "fused", "reference", "cpu", "nvptx"]
-STAGE = re.compile(r"\bmoe\.(score|select|weigh|plan|dispatch|experts|combine)\b")
+STAGE = re.compile(r"\bmoe\.(score|select|weigh|limit|plan|dispatch|experts|combine|"
+                   r"neurons|router_cell|sample|stats)\b")
 TOKENS = [0, 1, 9]
 
 
