@@ -5,6 +5,7 @@
 #include "moe/Frontend/Passes.h"
 #include "moe/IR/MoEDialect.h"
 #include "moe/Interfaces/ExternalModels.h"
+#include "moe/Pipelines/Passes.h"
 #include "moe/Pipelines/Pipelines.h"
 #include "moe/Transforms/Passes.h"
 
@@ -42,6 +43,7 @@ void moe::registerAllMoEPasses() {
   registerMoEFrontendPasses();
   registerMoETransformsPasses();
   registerMoEConversionPasses();
+  registerMoEPipelinesPasses();
 }
 
 void moe::registerAllMoEPipelines() { registerPipelines(); }

@@ -31,6 +31,9 @@ typedef struct MoEOptimizeOptions {
   /* Floats in a vector of the CPU; 8 by default, negative to leave schedules to
    * its lowerings. */
   int64_t lanes;
+  /* Seeds on which the result is checked against the input by execution; 0, the
+   * default, checks nothing. */
+  int64_t validate;
 } MoEOptimizeOptions;
 
 typedef struct MoECPUOptions {

@@ -69,6 +69,7 @@ char *moeAddOptimizePipeline(MlirOpPassManager manager,
                setText(options.chip, given.chip);
                if (given.lanes)
                  options.lanes = std::max<int64_t>(given.lanes, 0);
+               options.validate = given.validate;
                buildOptimizePipeline(pm, options);
              });
 }

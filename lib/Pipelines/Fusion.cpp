@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "moe/Pipelines/Pipelines.h"
 
+#include "moe/Pipelines/Passes.h"
 #include "moe/Transforms/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -32,6 +33,17 @@ void moe::buildFusePipeline(OpPassManager &pm) {
 
 void moe::buildOptimizePipeline(OpPassManager &pm,
                                 const OptimizeOptions &options) {
+  if (options.validate > 0) {
+    MoEValidatePassOptions validate;
+    validate.seeds = options.validate;
+    validate.dim = options.validateDim;
+    validate.intMax = options.validateIntMax;
+    validate.target = options.target;
+    validate.chip = options.chip;
+    validate.lanes = options.lanes;
+    pm.addPass(createMoEValidatePass(validate));
+    return;
+  }
   buildFusePipeline(pm);
   MoESchedulePassOptions schedule;
   schedule.target = options.target;

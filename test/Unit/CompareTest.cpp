@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "moe-run/Compare.h"
+#include "moe/Validation/Compare.h"
 
 #include "gtest/gtest.h"
 

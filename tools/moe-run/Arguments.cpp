@@ -3,35 +3,10 @@
 
 #include "Npy.h"
 
-#include <cmath>
-
 using namespace mlir;
 using namespace mlir::moe;
 
 namespace {
-/// splitmix64: the standard library's distributions differ between vendors.
-class Random {
-public:
-  explicit Random(uint64_t seed) : state(seed) {}
-
-  uint64_t next() {
-    uint64_t z = state += 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-  }
-  /// In (0, 1].
-  double uniform() { return double((next() >> 11) + 1) * 0x1p-53; }
-  /// Normal with deviation 1, by Box and Muller.
-  double normal() {
-    double radius = std::sqrt(-2 * std::log(uniform()));
-    return radius * std::cos(6.283185307179586 * uniform());
-  }
-
-private:
-  uint64_t state;
-};
-
 llvm::Expected<Array> readArgument(const ValueType &type, StringRef path,
                                    size_t number) {
   llvm::Expected<Array> array = readNpy(path, type.dtype);
@@ -45,9 +20,10 @@ llvm::Expected<Array> readArgument(const ValueType &type, StringRef path,
   return array;
 }
 
-llvm::Expected<Array> inventArgument(const ValueType &type, size_t number,
-                                     const ArgumentOptions &options,
-                                     ArrayRef<int64_t> &dims) {
+/// Takes its dynamic sizes from the front of `dims`.
+llvm::Expected<Array> inventSized(const ValueType &type, size_t number,
+                                  const ArgumentOptions &options,
+                                  ArrayRef<int64_t> &dims) {
   SmallVector<int64_t> shape(type.shape);
   for (int64_t &size : shape) {
     if (!ShapedType::isDynamic(size))
@@ -59,31 +35,7 @@ llvm::Expected<Array> inventArgument(const ValueType &type, size_t number,
     size = dims.front();
     dims = dims.drop_front();
   }
-  int64_t most = options.intMax;
-  if (type.dtype == DType::i1)
-    most = std::min<int64_t>(most, 1);
-  if ((type.dtype == DType::i8 && most > INT8_MAX) ||
-      (type.dtype == DType::i32 && most > INT32_MAX))
-    return llvm::createStringError("--int-max=" + Twine(most) +
-                                   " does not fit argument " + Twine(number) +
-                                   ", which is " + type.describe());
-
-  llvm::Expected<Array> array = Array::create(type.dtype, shape);
-  if (!array)
-    return llvm::createStringError("argument " + Twine(number) + ": " +
-                                   llvm::toString(array.takeError()));
-  Random random(options.seed * 0x2545f4914f6cdd1du + number);
-  double scale =
-      shape.size() < 2
-          ? 1
-          : 1 / std::sqrt(double(std::max<int64_t>(shape.back(), 1)));
-  for (int64_t i = 0, e = array->getNumElements(); i < e; ++i) {
-    if (isFloat(type.dtype))
-      array->setFloat(i, random.normal() * scale);
-    else
-      array->setInteger(i, int64_t(random.next() % (uint64_t(most) + 1)));
-  }
-  return array;
+  return inventArgument(type, shape, number, options.invent);
 }
 } // namespace
 
@@ -99,7 +51,7 @@ moe::makeArguments(const Signature &signature, const ArgumentOptions &options) {
     llvm::Expected<Array> array =
         number < options.files.size()
             ? readArgument(type, options.files[number], number)
-            : inventArgument(type, number, options, dims);
+            : inventSized(type, number, options, dims);
     if (!array)
       return array.takeError();
     arguments.push_back(std::move(*array));

@@ -2,7 +2,7 @@
 #ifndef MOE_TOOLS_MOE_RUN_ARGUMENTS_H
 #define MOE_TOOLS_MOE_RUN_ARGUMENTS_H
 
-#include "moe/Execution/Signature.h"
+#include "moe/Validation/Arguments.h"
 
 #include <string>
 #include <vector>
@@ -12,8 +12,7 @@ namespace mlir::moe {
 struct ArgumentOptions {
   std::vector<std::string> files;
   std::vector<int64_t> dims;
-  uint64_t seed = 0;
-  int64_t intMax = 1;
+  InventOptions invent;
 };
 
 /// Reads the given files, one for each of the first arguments, and invents the

@@ -50,6 +50,11 @@ struct CommandLine {
   cl::opt<std::string> compare{
       "compare", cl::desc("Compare with what another backend gives: reference"),
       cl::cat(category)};
+  cl::opt<bool> edges{
+      "edges",
+      cl::desc("Compare also at the edges of routing, such as one hot expert, "
+               "where all arguments are invented"),
+      cl::init(true), cl::cat(category)};
   cl::opt<int64_t> repeat{"repeat", cl::desc("Calls to make"), cl::init(1),
                           cl::cat(category)};
   cl::opt<bool> time{"time", cl::desc("Print times as JSON in the last line"),
@@ -121,9 +126,9 @@ llvm::Error check(const RunOptions &options) {
   for (int64_t dim : options.arguments.dims)
     if (dim < 0)
       return llvm::createStringError("--dim=" + Twine(dim) + " is negative");
-  if (options.arguments.intMax < 0)
+  if (options.arguments.invent.intMax < 0)
     return llvm::createStringError(
-        "--int-max=" + Twine(options.arguments.intMax) + " is negative");
+        "--int-max=" + Twine(options.arguments.invent.intMax) + " is negative");
   if (options.repeat < 1)
     return llvm::createStringError("--repeat=" + Twine(options.repeat) +
                                    " is not positive");
@@ -145,8 +150,9 @@ llvm::Expected<RunOptions> moe::parseOptions(int argc, char **argv) {
   options.entry = line.entry;
   options.backend = line.backend;
   options.compare = line.compare;
+  options.edges = line.edges && !options.compare.empty() && line.inputs.empty();
   options.backendOptions = {line.chip, line.cpu, line.features};
-  options.arguments = {line.inputs, line.dims, line.seed, line.intMax};
+  options.arguments = {line.inputs, line.dims, {line.seed, line.intMax}};
   options.outputs = line.outputs;
   options.expected = line.expected;
   options.plugins = line.plugins;

@@ -18,6 +18,8 @@ struct RunOptions {
   std::optional<double> rtol, atol;
   int64_t repeat;
   bool time;
+  /// Compare at the edges of routing, too.
+  bool edges;
   remark::RemarkCategories remarks;
 };
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Backend.h"
-#include "Compare.h"
 #include "Npy.h"
 #include "Options.h"
 #include "support/Input.h"
@@ -8,6 +7,8 @@
 
 #include "moe/InitAll.h"
 #include "moe/Pipelines/Pipelines.h"
+#include "moe/Validation/Compare.h"
+#include "moe/Validation/RoutingEdges.h"
 
 #include "mlir/Analysis/CallGraph.h"
 #include "mlir/IR/Remarks.h"
@@ -181,6 +182,44 @@ llvm::Expected<bool> compareResults(ArrayRef<Array> actual,
   return agree;
 }
 
+/// What feeds the routers of the entry; nothing where none is recognised. What
+/// the passes say, they say again when the module is compiled.
+RouterArguments findRouters(ModuleOp module, StringRef entry) {
+  OwningOpRef<ModuleOp> copy = module.clone();
+  ScopedDiagnosticHandler quiet(module.getContext(),
+                                [](Diagnostic &) { return success(); });
+  PassManager pm(module.getContext());
+  buildFusePipeline(pm);
+  if (failed(pm.run(*copy)))
+    return {};
+  return findRouterArguments(copy->lookupSymbol<FunctionOpInterface>(entry));
+}
+
+/// Runs both on unusual arguments.
+llvm::Expected<bool> compareEdges(Backend &backend, Backend &reference,
+                                  std::vector<RoutingEdge> edges,
+                                  MutableArrayRef<Array> arguments,
+                                  const RunOptions &options) {
+  bool agree = true;
+  for (RoutingEdge &edge : edges) {
+    SmallVector<ArrayView> views = edge.apply(arguments);
+    auto actual = backend.run(views);
+    if (!actual)
+      return actual.takeError();
+    auto expected = reference.run(views);
+    if (!expected)
+      return expected.takeError();
+    std::vector<std::string> names(expected->results.size(),
+                                   options.compare + " on " + edge.name);
+    auto same =
+        compareResults(actual->results, expected->results, names, options);
+    if (!same)
+      return same.takeError();
+    agree &= *same;
+  }
+  return agree;
+}
+
 /// What a result holds, for a run that asks for nothing else.
 void printResult(const Array &array, size_t number) {
   constexpr int64_t kMost = 16;
@@ -250,6 +289,9 @@ llvm::Expected<bool> runTool(const RunOptions &options,
     return expected.takeError();
 
   OwningOpRef<ModuleOp> copy = other ? module->get().clone() : nullptr;
+  RouterArguments routers;
+  if (options.edges)
+    routers = findRouters(**module, options.entry);
   auto run = execute(**backend, **module, *signature, *arguments,
                      options.repeat, options.time);
   if (!run)
@@ -272,7 +314,13 @@ llvm::Expected<bool> runTool(const RunOptions &options,
         compareResults(run->results, reference->results, names, options);
     if (!same)
       return same.takeError();
-    *agree &= *same;
+    auto edges = compareEdges(
+        **backend, *other,
+        makeRoutingEdges(routers, *arguments, options.arguments.invent.seed),
+        *arguments, options);
+    if (!edges)
+      return edges.takeError();
+    *agree &= *same && *edges;
   }
   if (options.outputs.empty() && options.expected.empty() && !other)
     for (auto [number, result] : llvm::enumerate(run->results))

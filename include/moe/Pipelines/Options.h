@@ -23,6 +23,17 @@ struct OptimizeOptions : PassPipelineOptions<OptimizeOptions> {
                         llvm::cl::desc("Floats in a vector of the CPU; 0 "
                                        "leaves schedules to its lowerings"),
                         llvm::cl::init(8)};
+  Option<int64_t> validate{
+      *this, "validate",
+      llvm::cl::desc("Seeds on which the result is checked "
+                     "against the input, by execution"),
+      llvm::cl::init(0)};
+  Option<int64_t> validateDim{
+      *this, "validate-dim", llvm::cl::desc("Dynamic sizes of arguments there"),
+      llvm::cl::init(7)};
+  Option<int64_t> validateIntMax{*this, "validate-int-max",
+                                 llvm::cl::desc("Largest integer there"),
+                                 llvm::cl::init(1)};
 };
 
 struct CPUOptions : PassPipelineOptions<CPUOptions> {

@@ -65,7 +65,7 @@
 // INT-MAX: error: --int-max=-1 is negative
 // RUN: not moe-run %s --backend=reference --dim=2 --int-max=3000000000 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=INT-FITS
-// INT-FITS: error: --int-max=3000000000 does not fit argument 1, which is i32
+// INT-FITS: error: integers up to 3000000000 do not fit argument 1, which is i32
 // RUN: not moe-run %s --backend=reference --dim=9223372036854775807 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=TOO-LARGE
 // TOO-LARGE: error: argument 0: no memory for 9223372036854775807x4xf32

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "Compare.h"
+#include "moe/Validation/Compare.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Format.h"
@@ -72,8 +72,11 @@ Comparison moe::compare(const Array &actual, const Array &expected,
       agrees = a == b;
       error = agrees ? 0 : std::max(1.0, std::fabs(double(a) - double(b)));
     }
-    if (!agrees)
+    if (!agrees) {
       ++result.mismatches;
+      if (!result.first)
+        result.first = i;
+    }
     if (!result.worst || error > result.worstError) {
       result.worst = i;
       result.worstError = error;
@@ -91,6 +94,9 @@ std::string moe::describe(const Comparison &comparison, const Array &actual,
     os << "all " << count << " elements agree";
   else
     os << comparison.mismatches << " of " << count << " elements differ";
+  if (ArrayRef<int64_t> shape = expected.getShape();
+      comparison.first && shape.size() > 1)
+    os << ", the first in token " << *comparison.first / shape.back();
   if (!comparison.worst || comparison.worstError == 0)
     return text;
   os << "; largest error " << llvm::format("%g", comparison.worstError)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#ifndef MOE_TOOLS_MOE_RUN_COMPARE_H
-#define MOE_TOOLS_MOE_RUN_COMPARE_H
+#ifndef MOE_VALIDATION_COMPARE_H
+#define MOE_VALIDATION_COMPARE_H
 
 #include "moe/Execution/Array.h"
 
@@ -16,6 +16,8 @@ Tolerance getDefaultTolerance(DType dtype);
 
 struct Comparison {
   int64_t mismatches = 0;
+  /// The first element that differs, in row-major order.
+  std::optional<int64_t> first;
   /// The element furthest from its counterpart; no index without elements.
   std::optional<int64_t> worst;
   /// |a - b| there; infinite if only one of the two is a number.
@@ -30,11 +32,12 @@ Comparison compare(const Array &actual, const Array &expected,
 
 void printElement(llvm::raw_ostream &os, const Array &array, int64_t index);
 
-/// As in `3 of 48 elements differ; largest error 0.5 at [0, 3]: got 1, expected
-/// 1.5`, or what the largest error is if none does.
+/// As in `3 of 48 elements differ, the first in token 0; largest error 0.5 at
+/// [0, 3]: got 1, expected 1.5`, or what the largest error is if none does. A
+/// token is a row along the last dimension.
 std::string describe(const Comparison &comparison, const Array &actual,
                      const Array &expected);
 
 } // namespace mlir::moe
 
-#endif // MOE_TOOLS_MOE_RUN_COMPARE_H
+#endif // MOE_VALIDATION_COMPARE_H
