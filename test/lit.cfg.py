@@ -68,7 +68,7 @@ config.substitutions += [
 roundtrip = os.environ.get("MOE_ROUNDTRIP", "0") not in ("", "0")
 llvm_config.add_tool_substitutions([
     ToolSubst("moe-opt", extra_args=["--verify-roundtrip"] if roundtrip else []),
-    "moe-translate", "moe-run", "moe-reduce", "moe-lsp-server",
+    "moe-translate", "moe-run", "moe-mutate", "moe-reduce", "moe-lsp-server",
 ], [config.moe_tools_dir])
 llvm_config.add_tool_substitutions([
     "mlir-opt", "mlir-translate", "mlir-tblgen", "FileCheck", "count", "not",

@@ -110,7 +110,7 @@ private:
       return fail(actual.takeError());
     for (auto [number, got, wanted] :
          llvm::enumerate(actual->results, expected->results)) {
-      auto differs = [&](const Twine &how) {
+      auto differs = [&, number = number](const Twine &how) {
         return function.emitError()
                << "the optimised function differs from the graph it came from "
                << "on " << name << " of seed " << seed << ": result " << number
