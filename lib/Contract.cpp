@@ -18,8 +18,8 @@ bool holds(Operation *root, bool (*predicate)(Operation *)) {
 
 bool moe::isStageOp(Operation *op) {
   return isa<ScoreOp, SelectOp, WeighOp, PlanOp, DispatchOp, ExpertsOp,
-             CombineOp, LimitOp, StatsOp, RouterCellOp, SampleOp, NeuronsOp>(
-      op);
+             CombineOp, VirtualOp, LimitOp, StatsOp, RouterCellOp, SampleOp,
+             NeuronsOp>(op);
 }
 
 bool moe::isCodegenOp(Operation *op) {

@@ -63,6 +63,10 @@ struct ScatterRows : OpRewritePattern<CombineOp> {
       return missed(rewriter, op, passName,
                     "the offsets of the matmul and the pairs are not known to "
                     "come from one plan: rows are summed in order");
+    if (op.getUnweighted())
+      return missed(rewriter, op, passName,
+                    "rows are added without weights, and a scatter has some: "
+                    "they are summed in order");
     if (matmul.scatters() || matmul.getAlwaysOn() != 0)
       return missed(rewriter, op, passName,
                     "the matmul scatters already or has experts that are "
@@ -121,7 +125,10 @@ private:
 ///   %o, %p, %q = moe.plan_into ...       moe.gather_sum ins(%rows, %q, %w)
 ///   moe.combine %rows, %p, %w into %i => residual(%i)
 ///
-/// An `init` of zeros is no residual.
+/// An `init` of zeros is no residual; of identity columns, the sum starts with
+/// them:
+///
+///   %i = moe.virtual %x, %e, %w into %j   =>  identity(%x, %e) residual(%j)
 struct FuseCombine : OpRewritePattern<CombineOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -146,15 +153,46 @@ struct FuseCombine : OpRewritePattern<CombineOp> {
         tensor::getMixedSize(rewriter, loc, op.getWeights(), 0),
         tensor::getMixedSize(rewriter, loc, op.getRows(), 1)};
     Value out = createDestination(rewriter, loc, type, sizes);
-    Value residual = isZeroFill(op.getInit()) ? Value() : op.getInit();
-    auto sum = GatherSumOp::create(rewriter, loc, type, op.getRows(),
-                                   plan.getResult(2), op.getWeights(),
-                                   /*gate=*/Value(), residual, out,
-                                   op.getProductTypeAttr(), op.getSumTypeAttr(),
-                                   /*always_type=*/TypeAttr(), ScheduleAttr());
+    VirtualOp columns = findIdentity(op, rewriter);
+    Value init = columns ? columns.getInit() : op.getInit();
+    Value residual = isZeroFill(init) ? Value() : init;
+    IntegerAttr none;
+    auto sum = GatherSumOp::create(
+        rewriter, loc, type, op.getRows(), plan.getResult(2), op.getWeights(),
+        columns ? columns.getX() : Value(),
+        columns ? columns.getExperts() : Value(),
+        /*gate=*/Value(), residual, out, op.getProductTypeAttr(),
+        op.getSumTypeAttr(),
+        /*always_type=*/TypeAttr(), columns ? columns.getFirstAttr() : none,
+        columns ? columns.getIdentityAttr() : none, op.getUnweighted(),
+        ScheduleAttr());
     rewriter.replaceOp(op, sum.getResults());
-    fired(sum, passName, "every token sums its rows");
+    fired(sum, passName,
+          columns ? "every token sums its rows and identity columns"
+                  : "every token sums its rows");
     return success();
+  }
+
+private:
+  /// The identity columns that the combine starts with, if the sum can take
+  /// them.
+  static VirtualOp findIdentity(CombineOp op, PatternRewriter &rewriter) {
+    auto columns = op.getInit().getDefiningOp<VirtualOp>();
+    if (!columns)
+      return {};
+    auto refuse = [&](const Twine &reason) {
+      (void)missed(rewriter, columns, passName, reason);
+      return VirtualOp();
+    };
+    if (columns.getVectors())
+      return refuse("constant columns are no row of the token: they are added "
+                    "before the sum");
+    if (columns.getWeights() != op.getWeights())
+      return refuse("the weights are others than those of the moe.combine");
+    if (!columns.getResult().getType().getElementType().isF32())
+      return refuse("its result is rounded: identity columns are added before "
+                    "the sum");
+    return columns;
   }
 };
 

@@ -222,9 +222,9 @@ LogicalResult verifyScatter(GroupedMatmulOp op, int64_t rows) {
 
 // moe.gate
 
-// Both destinations are single operands beside each other.
+// Destinations are single operands beside each other.
 MutableOperandRange GateOp::getDpsInitsMutable() {
-  return rangeFrom(getExpertsMutable(), 2);
+  return rangeFrom(getExpertsMutable(), getAlwaysWeights() ? 3 : 2);
 }
 
 void GateOp::getEffects(
@@ -281,14 +281,21 @@ LogicalResult GateOp::verify() {
     return emitOpError("the number of experts and the width must be static, "
                        "found (")
            << TypeRange(getOperands().take_front(getRouter() ? 2 : 1)) << ")";
-  if (failed(verifySelection(*this, getSelection(), numExperts, x.getDimSize(0),
+  ShapedType always;
+  if (getAlwaysWeights())
+    always = getAlwaysWeights().getType();
+  if (failed(verifyColumns(*this, getColumns(), getAlwaysOn(), numExperts,
+                           always, x.getDimSize(0)))) // gate_c12
+    return failure();
+  int64_t numNamed = getNumNamed();
+  if (failed(verifySelection(*this, getSelection(), numNamed, x.getDimSize(0),
                              getParams(), getTokenParams()))) // gate_c2, c8
     return failure();
   if (!getRule().isPerToken()) // gate_c2
     return emitOpError("the rule must decide per token, found ") << getRule();
-  if (experts.getDimSize(1) != getRule().maxSlots(numExperts)) // gate_c2
+  if (experts.getDimSize(1) != getRule().maxSlots(numNamed)) // gate_c2
     return emitOpError("experts have type ")
-           << experts << ", expected " << getRule().maxSlots(numExperts)
+           << experts << ", expected " << getRule().maxSlots(numNamed)
            << " slots";
   if (!compatibleDims(experts.getDimSize(0), x.getDimSize(0)) ||
       !isShape(getWeights().getType(), experts.getShape())) // gate_c3
@@ -304,12 +311,13 @@ LogicalResult GateOp::verify() {
                        "for every slot");
   if (failed(verifyWeighing(*this, getWeighing()))) // gate_c6, gate_c7
     return failure();
-  for (auto [vector, name] :
-       {std::pair(getBias(), "bias"), std::pair(getKeyBias(), "key_bias"),
-        std::pair(getPerExpert(), "per_expert")})
-    if (vector && vector.getType().getDimSize(0) != numExperts) // gate_c9
+  for (auto [vector, name, count] :
+       {std::tuple(getBias(), "bias", numExperts),
+        std::tuple(getKeyBias(), "key_bias", numNamed),
+        std::tuple(getPerExpert(), "per_expert", numExperts)})
+    if (vector && vector.getType().getDimSize(0) != count) // gate_c9
       return emitOpError() << name << " has type " << vector.getType()
-                           << ", expected an entry for each of " << numExperts
+                           << ", expected an entry for each of " << count
                            << " experts";
   FloatType keyType = getFloatType(getSelectOn());
   if (getKeyBias() &&
@@ -623,5 +631,27 @@ LogicalResult GatherSumOp::verify() {
       (!alwaysType || alwaysType.getWidth() > 32)) // gather_sum_c8
     return emitOpError("always_type must be a float of at most 32 bits, found ")
            << *getAlwaysType();
+  bool hasIdentity = static_cast<bool>(getX());
+  if (hasIdentity != static_cast<bool>(getExperts()) ||
+      hasIdentity != static_cast<bool>(getFirstAttr()) ||
+      hasIdentity != static_cast<bool>(getCountAttr())) // gather_sum_c9
+    return emitOpError("x, experts, first and count must come together");
+  if (hasIdentity) {
+    if (!isShape(getX().getType(), out.getShape()) ||
+        !isShape(getExperts().getType(), weights.getShape())) // gather_sum_c9
+      return emitOpError("x and experts have types ")
+             << getX().getType() << " and " << getExperts().getType()
+             << ", expected the shapes of " << out << " and " << weights;
+    int64_t first = *getFirst(), end;
+    if (first < 0 || static_cast<int64_t>(*getCount()) < 1 ||
+        llvm::AddOverflow(first, static_cast<int64_t>(*getCount()), end) ||
+        !llvm::isInt<32>(end)) // gather_sum_c9
+      return emitOpError("has ")
+             << *getCount() << " identity columns from " << first
+             << ", expected one at least, with "
+                "ids that fit an i32";
+  }
+  if (getUnweighted() && getProductType()) // gather_sum_c10
+    return emitOpError("is unweighted, so that there is no product to round");
   return verifyDestinations(*this); // gather_sum_c4
 }

@@ -35,6 +35,10 @@ def MoE_GateOp : MoE_CodegenOp<"gate", [AttrSizedOperandSegments]> {
     are rounded to `score_type`. Where there is a `key_bias`[E], the keys are
     `select_on` plus it, rounded to the type of both.
 
+    With `always_on` n, the last n columns of the router are weighed, but no key:
+    E counts the others wherever experts are selected. Their weights go to
+    `always_weights`[T,n], with the meaning moe.weigh gives them.
+
     Constraints:
     - gate_c1: with a router, its width is that of `x`; the number of experts
       and the width are static.
@@ -54,6 +58,9 @@ def MoE_GateOp : MoE_CodegenOp<"gate", [AttrSizedOperandSegments]> {
       element type of `key_bias` is that of the keys.
     - gate_c10: there is no `bias` without a router.
     - gate_c11: `weigh` is not band_softmax.
+    - gate_c12: `columns` and `always_on` are as moe.weigh wants them;
+      `always_weights` comes with `always_on`, has a row per token and n
+      columns.
 
     Example:
 
@@ -76,6 +83,7 @@ def MoE_GateOp : MoE_CodegenOp<"gate", [AttrSizedOperandSegments]> {
     Optional<AnyFloat>:$factor,
     MoE_IdMatrixLike:$experts,             // destination [T, K]
     MoE_FloatMatrixLike:$weights,          // destination [T, K]
+    Optional<MoE_FloatMatrixLike>:$always_weights, // destination [T, n]
     MoE_ScoreFnAttr:$score,
     MoE_SelectRuleInterface:$rule,
     MoE_GateValueAttr:$select_on,
@@ -89,6 +97,8 @@ def MoE_GateOp : MoE_CodegenOp<"gate", [AttrSizedOperandSegments]> {
     DefaultValuedAttr<F64Attr, "0.0">:$clamp,
     DefaultValuedAttr<F64Attr, "1.0">:$scale,
     OptionalAttr<F64Attr>:$p,
+    OptionalAttr<I64Attr>:$columns,
+    DefaultValuedAttr<I64Attr, "0">:$always_on,
     OptionalAttr<TypeAttr>:$logits_type,
     OptionalAttr<TypeAttr>:$score_type,
     OptionalAttr<MoE_ScheduleAttr>:$schedule);
@@ -102,13 +112,19 @@ def MoE_GateOp : MoE_CodegenOp<"gate", [AttrSizedOperandSegments]> {
     (`token_params` `(` $token_params^ `:` type($token_params) `)`)?
     (`per_expert` `(` $per_expert^ `:` type($per_expert) `)`)?
     (`factor` `(` $factor^ `:` type($factor) `)`)?
-    `outs` `(` $experts `,` $weights `:` type($experts) `,` type($weights) `)`
+    `outs` `(` $experts `,` $weights (`,` $always_weights^)?
+      `:` type($experts) `,` type($weights) (`,` type($always_weights)^)? `)`
     `score` $score `select` $rule `on` $select_on (`groups` $groups^)?
     (`nan` $nan^)? (`order` $order^)? `weigh` $weigh `on` $weigh_on
-    (`norm` $norm^)? attr-dict (`->` type($results)^)?
+    (`columns` $columns^)? (`always_on` $always_on^)? (`norm` $norm^)? attr-dict (`->` type($results)^)?
   }];
   let extraClassDeclaration = [{
+    /// Columns of the router, with those that are always on.
     int64_t getNumExperts();
+    /// Those that a slot can name.
+    int64_t getNumNamed() { return getNumExperts() - getAlwaysOn(); }
+    /// The end of the ids that weigh anything.
+    int64_t getNumColumns() { return getColumns().value_or(getNumNamed()); }
     int64_t getNumSlots();
     /// Types logits and scores are rounded to; f32 unless given.
     ::mlir::FloatType getLogitsFloatType();
@@ -386,6 +402,10 @@ def MoE_GatherSumOp : MoE_CodegenOp<"gather_sum", [AttrSizedOperandSegments]> {
     last. `always_type` is the type that both sums are rounded to before that,
     f32 unless given.
 
+    With `identity` the sum first takes, in slot order, weights[t,s] * x[t] for
+    the slots with `first` <= experts[t,s] < `first` + `count`: the identity
+    columns of moe.virtual. An `unweighted` sum adds rows as they are.
+
     Constraints:
     - gather_sum_c1: `positions` has a row per row of `weights`, and as many
       columns at least.
@@ -400,6 +420,10 @@ def MoE_GatherSumOp : MoE_CodegenOp<"gather_sum", [AttrSizedOperandSegments]> {
     - gather_sum_c7: `gate` has shape [T, 1].
     - gather_sum_c8: `gate` and `always_type` come with slots that are always
       on, and `always_type` is a float of at most 32 bits.
+    - gather_sum_c9: `x`, `experts`, `first` and `count` come together; `x` has
+      the shape of `out`, `experts` that of `weights`; `first` is not negative,
+      `count` positive, and the ids fit an i32.
+    - gather_sum_c10: an `unweighted` sum has no `product_type`.
 
     Example:
 
@@ -413,17 +437,25 @@ def MoE_GatherSumOp : MoE_CodegenOp<"gather_sum", [AttrSizedOperandSegments]> {
     MoE_FloatMatrixLike:$rows,             // [N, D']
     MoE_IdMatrixLike:$positions,           // [T, K + n]
     MoE_FloatMatrixLike:$weights,          // [T, K]
+    Optional<MoE_FloatMatrixLike>:$x,      // [T, D']
+    Optional<MoE_IdMatrixLike>:$experts,   // [T, K]
     Optional<MoE_FloatMatrixLike>:$gate,   // [T, 1]
     Optional<MoE_FloatMatrixLike>:$residual, // [T, D']
     MoE_FloatMatrixLike:$out,              // destination [T, D']
     OptionalAttr<TypeAttr>:$product_type,
     OptionalAttr<TypeAttr>:$sum_type,
     OptionalAttr<TypeAttr>:$always_type,
+    OptionalAttr<I64Attr>:$first,
+    OptionalAttr<I64Attr>:$count,
+    UnitAttr:$unweighted,
     OptionalAttr<MoE_ScheduleAttr>:$schedule);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
     `ins` `(` $rows `,` $positions `,` $weights `:`
       type($rows) `,` type($positions) `,` type($weights) `)`
+    (`unweighted` $unweighted^)?
+    (`identity` `(` $x^ `,` $experts `:` type($x) `,` type($experts) `)`
+      `first` $first `count` $count)?
     (`gate` `(` $gate^ `:` type($gate) `)`)?
     (`residual` `(` $residual^ `:` type($residual) `)`)?
     `outs` `(` $out `:` type($out) `)` attr-dict (`->` type($results)^)?

@@ -50,7 +50,8 @@ def MoEFuseGatePass : MoE_FusePass<"moe-fuse-gate"> {
     [E,D], is a transpose of that, or lies as [D,E] (then it is transposed:
     routers are small). Otherwise, and where others need the logits as well, the
     gate reads the logits. A bias per expert on the logits (before any rounding)
-    or on the keys becomes an operand. Casts between the stages are kept as the types that
+    or on the keys becomes an operand. Columns that are always on are weighed in
+    the gate where the key is a slice without them. Casts between the stages are kept as the types that
     logits and scores are rounded to.
 
     Expects:  raised IR (`isRaised`).
@@ -121,8 +122,8 @@ def MoEFuseDispatchPass : MoE_FusePass<"moe-fuse-dispatch"> {
     Produces: grouped matmuls with `gather`; a dispatch nobody else reads goes
               away.
     Refuses:  offsets and pairs that are not known to come from one plan, pairs
-              of bins, and a matmul that gathers already. Each refusal is a
-              missed remark.
+              of bins, a dispatch that weighs its rows, and a matmul that
+              gathers already. Each refusal is a missed remark.
 
     (example: test/Transforms/fuse-dispatch/doc.mlir)
   }];
@@ -132,15 +133,19 @@ def MoEFuseCombinePass : MoE_FusePass<"moe-fuse-combine"> {
   let summary = "Sum expert rows by the positions of the plan";
   let description = [{
     A combine has to find the rows of a token in the pairs; the positions of a
-    `moe.plan_into` say where they are. A combine of `order atomic` needs no
-    rows at all: the matmul before it adds what it makes to the tokens, in f32.
+    `moe.plan_into` say where they are. Identity columns in its `init` are rows
+    of the token, which the sum then takes as well. A combine of `order atomic`
+    needs no rows at all: the matmul before it adds what it makes to the tokens,
+    in f32.
 
     Expects:  `moe-fuse-plan` and `moe-fuse-experts` have run.
     Produces: `moe.gather_sum` in place of `moe.combine`, with `init` as residual
               unless it is known to be zero; `scatter` in a
               `moe.grouped_matmul` in place of one of `order atomic`.
     Refuses:  bins, pairs that do not come from a `moe.plan_into`, and a number
-              of slots other than the plan's. With `order atomic`, rows that
+              of slots other than the plan's; a `moe.virtual` with constant
+              columns, other weights or a result that is not f32, which stays.
+              With `order atomic`, an unweighted combine, rows that
               others read or that no matmul makes, pairs of another plan than the
               matmul's, experts that are always on, and products or partial sums
               that are rounded: those are summed in order. Each refusal is a

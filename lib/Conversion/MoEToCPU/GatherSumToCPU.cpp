@@ -34,9 +34,14 @@ public:
     int64_t numRouted = op.getNumRoutedSlots();
     SmallVector<Value> sums =
         op.getResidual() ? load(op.getResidual(), token) : zeros();
-    sums = addSlots(0, numRouted, sums, [&](Value slot) {
+    if (op.getX())
+      sums = addIdentity(sums);
+    auto weightOf = [&](Value slot) {
       return b.load(op.getWeights(), {token, slot});
-    });
+    };
+    sums = addSlots(0, numRouted, sums, op.getSumFloatType(),
+                    op.getUnweighted() ? function_ref<Value(Value)>()
+                                       : function_ref<Value(Value)>(weightOf));
     if (op.getNumAlwaysOn() > 0)
       addAlwaysOn(sums);
     for (auto [sum, range] : llvm::zip_equal(sums, registers))
@@ -67,7 +72,7 @@ private:
                           b.getF32Type());
   }
 
-  /// `sum` + `weight` * `row`, rounded as the op says.
+  /// `sum` + `weight` * `row`, with the product rounded as the op says.
   Value addProduct(Value weight, Value row, Value sum) {
     weight = vector::BroadcastOp::create(b, sum.getType(), weight);
     Value next;
@@ -78,12 +83,44 @@ private:
           arith::AddFOp::create(b, sum,
                                 roundTo(arith::MulFOp::create(b, weight, row),
                                         op.getProductFloatType()));
-    return roundTo(next, op.getSumFloatType());
+    return next;
+  }
+
+  /// Adds the token's own row for every slot of an identity column.
+  SmallVector<Value> addIdentity(ValueRange sums) {
+    auto constant = [&](int64_t value) {
+      return arith::ConstantIntOp::create(b, value, 32);
+    };
+    return b.forLoop(
+        b.index(0), b.index(op.getNumRoutedSlots()), 1, sums,
+        [&](Value slot, ValueRange carried) {
+          Value id = b.load(op.getExperts(), {token, slot});
+          // As unsigned, an id below the first is too large as well.
+          Value which = arith::SubIOp::create(b, id, constant(*op.getFirst()));
+          Value isIdentity = arith::CmpIOp::create(
+              b, arith::CmpIPredicate::ult, which, constant(*op.getCount()));
+          auto branch =
+              scf::IfOp::create(b, carried.getTypes(), isIdentity, true, true);
+          OpBuilder::InsertionGuard guard(b);
+          b.setInsertionPointToStart(branch.elseBlock());
+          scf::YieldOp::create(b, carried);
+          b.setInsertionPointToStart(branch.thenBlock());
+          Value weight = toF32(b.load(op.getWeights(), {token, slot}));
+          SmallVector<Value> next;
+          for (auto [row, sum] :
+               llvm::zip_equal(load(op.getX(), token), carried))
+            next.push_back(vector::FMAOp::create(
+                b, vector::BroadcastOp::create(b, sum.getType(), weight), row,
+                sum));
+          scf::YieldOp::create(b, next);
+          return llvm::to_vector_of<Value>(branch.getResults());
+        });
   }
 
   /// Adds the rows of slots `first` to `end` - 1, each times what `weigh` gives
-  /// for the slot if there is one.
+  /// for the slot if there is one, rounding sums to `sumType`.
   SmallVector<Value> addSlots(int64_t first, int64_t end, ValueRange sums,
+                              FloatType sumType,
                               function_ref<Value(Value)> weigh) {
     return b.forLoop(
         b.index(first), b.index(end), 1, sums,
@@ -102,8 +139,9 @@ private:
           SmallVector<Value> next;
           for (auto [row, sum] : llvm::zip_equal(
                    load(op.getRows(), b.toIndex(position)), carried))
-            next.push_back(weight ? addProduct(weight, row, sum)
-                                  : arith::AddFOp::create(b, sum, row));
+            next.push_back(roundTo(weight ? addProduct(weight, row, sum)
+                                          : arith::AddFOp::create(b, sum, row),
+                                   sumType));
           scf::YieldOp::create(b, next);
           return llvm::to_vector_of<Value>(branch.getResults());
         });
@@ -112,7 +150,8 @@ private:
   void addAlwaysOn(MutableArrayRef<Value> sums) {
     int64_t numRouted = op.getNumRoutedSlots();
     SmallVector<Value> always =
-        addSlots(numRouted, numRouted + op.getNumAlwaysOn(), zeros(), nullptr);
+        addSlots(numRouted, numRouted + op.getNumAlwaysOn(), zeros(),
+                 b.getF32Type(), nullptr);
     Value gate;
     if (op.getGate())
       gate = toF32(b.load(op.getGate(), {token, b.index(0)}));

@@ -32,7 +32,7 @@ class GateKernel {
 public:
   GateKernel(GateOp op, bool useBuildRow)
       : op(op), b(op.getLoc(), op), numExperts(op.getNumExperts()),
-        numSlots(op.getNumSlots()),
+        numNamed(op.getNumNamed()), numSlots(op.getNumSlots()),
         perLane(llvm::divideCeil(numExperts, warpSize)),
         selection(op.getSelection()),
         isRanked(!useBuildRow && op.getRule().choosesAmongLargest()),
@@ -55,9 +55,12 @@ private:
   SmallVector<Value> loadLogits(Value token);
   SmallVector<Value> score(ArrayRef<Value> logits);
   Value expertOf(int64_t i) { return b.add(lane, i * warpSize); }
-  /// Whether `expertOf(i)` exists; null where it does for every lane.
-  Value exists(int64_t i);
-  Value orElse(int64_t i, Value value, Value otherwise);
+  /// Whether `expertOf(i)` is one of the first `count` experts; null where it
+  /// is for every lane.
+  Value isBelow(int64_t i, int64_t count);
+  Value exists(int64_t i) { return isBelow(i, numExperts); }
+  /// `value` where `condition` holds or is null.
+  Value orElse(Value condition, Value value, Value otherwise);
   void storeRow(Value row, ArrayRef<Value> values);
   void selectTopK(ArrayRef<Value> keys);
   SmallVector<Value> addKeyBias(ArrayRef<Value> keys);
@@ -67,7 +70,9 @@ private:
 
   GateOp op;
   GPUKernelBuilder b;
-  int64_t numExperts, numSlots, perLane;
+  /// Columns of the router, and those that slots can name.
+  int64_t numExperts, numNamed;
+  int64_t numSlots, perLane;
   Selection selection;
   /// Whether the warp ranks the keys; else the rule does.
   bool isRanked;
@@ -199,15 +204,14 @@ void GateKernel::multiplyTile(Value firstToken, Value firstExpert) {
 
 // One token per warp
 
-Value GateKernel::exists(int64_t i) {
-  if ((i + 1) * warpSize <= numExperts)
+Value GateKernel::isBelow(int64_t i, int64_t count) {
+  if ((i + 1) * warpSize <= count)
     return Value();
-  return b.less(expertOf(i), b.index(numExperts));
+  return b.less(expertOf(i), b.index(count));
 }
 
-Value GateKernel::orElse(int64_t i, Value value, Value otherwise) {
-  Value real = exists(i);
-  return real ? b.choose(real, value, otherwise) : value;
+Value GateKernel::orElse(Value condition, Value value, Value otherwise) {
+  return condition ? b.choose(condition, value, otherwise) : value;
 }
 
 SmallVector<Value> GateKernel::loadLogits(Value token) {
@@ -230,14 +234,14 @@ SmallVector<Value> GateKernel::score(ArrayRef<Value> logits) {
     Value largest;
     Value lowest = b.f32(-std::numeric_limits<double>::infinity());
     for (int64_t i = 0; i < perLane; ++i) {
-      Value logit = orElse(i, logits[i], lowest);
+      Value logit = orElse(exists(i), logits[i], lowest);
       largest = largest ? arith::MaxNumFOp::create(b, largest, logit) : logit;
     }
     largest = b.warpMax(largest);
     Value sum;
     for (int64_t i = 0; i < perLane; ++i) {
       scores[i] = b.exp(arith::SubFOp::create(b, logits[i], largest));
-      Value term = orElse(i, scores[i], b.f32(0.0));
+      Value term = orElse(exists(i), scores[i], b.f32(0.0));
       sum = sum ? arith::AddFOp::create(b, sum, term) : term;
     }
     sum = b.warpSum(sum);
@@ -264,8 +268,8 @@ SmallVector<Value> GateKernel::addKeyBias(ArrayRef<Value> keys) {
   SmallVector<Value> biased;
   for (auto [i, key] : llvm::enumerate(keys)) {
     Value expert = expertOf(i);
-    if (exists(i))
-      expert = b.min(expert, b.index(numExperts - 1));
+    if (isBelow(i, numNamed))
+      expert = b.min(expert, b.index(numNamed - 1));
     Value sum =
         arith::AddFOp::create(b, key, loadF32(b, op.getKeyBias(), expert, 1));
     biased.push_back(b.roundTo(sum, op.getFloatType(op.getSelectOn())));
@@ -293,7 +297,7 @@ void GateKernel::decide(Value token) {
     changeKeys();
     b.syncWarp();
     for (auto [i, key] : llvm::enumerate(keys)) {
-      Value expert = b.min(expertOf(i), b.index(numExperts - 1));
+      Value expert = b.min(expertOf(i), b.index(numNamed - 1));
       key = memref::LoadOp::create(b, keyRows, ValueRange{warp, expert});
     }
   }
@@ -311,7 +315,7 @@ void GateKernel::decide(Value token) {
 /// Groups and NaN: one lane goes over the whole row.
 void GateKernel::changeKeys() {
   b.ifThen(b.equal(lane, b.index(0)), [&] {
-    auto rowType = VectorType::get({numExperts}, b.getF32Type());
+    auto rowType = VectorType::get({numNamed}, b.getF32Type());
     SmallVector<Value> at{warp, b.index(0)};
     Value row = vector::LoadOp::create(b, rowType, keyRows, at);
     row = buildKeys(b, op.getLoc(), selection, row);
@@ -334,7 +338,8 @@ void GateKernel::selectTopK(ArrayRef<Value> keys) {
                  arith::OrIOp::create(
                      b, bits, b.i32(std::numeric_limits<int32_t>::min())));
     Value isNan = arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, key, key);
-    ordered.push_back(orElse(i, b.choose(isNan, b.i32(-1), flipped), b.i32(0)));
+    ordered.push_back(orElse(isBelow(i, numNamed),
+                             b.choose(isNan, b.i32(-1), flipped), b.i32(0)));
   }
   SmallVector<Value> ids;
   for (int64_t i = 0; i < perLane; ++i)
@@ -374,7 +379,7 @@ void GateKernel::finishSelection(Value token) {
     SmallVector<Value> at{warp, b.index(0)};
     SmallVector<Value> params =
         buildRuleParams(b, loc, op.getParams(), op.getTokenParams(), token);
-    auto rowType = VectorType::get({numExperts}, b.getF32Type());
+    auto rowType = VectorType::get({numNamed}, b.getF32Type());
     Value row = vector::LoadOp::create(b, rowType, keyRows, at);
     Value ids;
     if (isRanked) {
@@ -389,22 +394,34 @@ void GateKernel::finishSelection(Value token) {
   });
 }
 
-/// Lanes run along the slots.
+/// Lanes run along the slots, behind which are those that are always on.
 void GateKernel::weigh(Value token) {
   struct Slot {
-    Value exists, isLive, index, id, weight;
+    Value exists, isLive, index, id, weighed, weight;
   };
+  int64_t alwaysOn = op.getAlwaysOn();
   SmallVector<Slot> slots;
-  for (int64_t first = 0; first < numSlots; first += warpSize) {
+  for (int64_t first = 0; first < numSlots + alwaysOn; first += warpSize) {
     Slot slot;
     slot.index = b.add(lane, first);
-    slot.exists = b.less(slot.index, b.index(numSlots));
+    slot.exists = b.less(slot.index, b.index(numSlots + alwaysOn));
     Value safe = b.min(slot.index, b.index(numSlots - 1));
     slot.id = memref::LoadOp::create(b, selected, ValueRange{warp, safe});
-    Value filled =
-        arith::CmpIOp::create(b, arith::CmpIPredicate::sge, slot.id, b.i32(0));
+    slot.weighed = slot.id;
+    if (op.getColumns())
+      slot.weighed =
+          buildWeighedIds(b, op.getLoc(), slot.id, op.getNumColumns());
+    if (alwaysOn > 0) {
+      // Slots past the last repeat the last column.
+      Value column = b.min(b.add(slot.index, numNamed - numSlots),
+                           b.index(numExperts - 1));
+      slot.weighed = b.choose(b.less(slot.index, b.index(numSlots)),
+                              slot.weighed, b.toI32(column));
+    }
+    Value filled = arith::CmpIOp::create(b, arith::CmpIPredicate::sge,
+                                         slot.weighed, b.i32(0));
     slot.isLive = arith::AndIOp::create(b, slot.exists, filled);
-    Value expert = b.toIndex(arith::MaxSIOp::create(b, slot.id, b.i32(0)));
+    Value expert = b.toIndex(arith::MaxSIOp::create(b, slot.weighed, b.i32(0)));
     slot.weight = memref::LoadOp::create(b, values, ValueRange{warp, expert});
     slots.push_back(slot);
   }
@@ -464,7 +481,7 @@ void GateKernel::weigh(Value token) {
   }
   if (Value perExpert = op.getPerExpert())
     multiplyBy([&](Slot &slot) {
-      Value id = arith::MaxSIOp::create(b, slot.id, b.i32(0));
+      Value id = arith::MaxSIOp::create(b, slot.weighed, b.i32(0));
       return loadF32(b, perExpert, b.toIndex(id), 1);
     });
   if (Value factor = op.getFactor())
@@ -472,13 +489,22 @@ void GateKernel::weigh(Value token) {
   if (weighing.scale != 1.0)
     multiplyBy([&](Slot &) { return b.f32(weighing.scale); });
   for (Slot &slot : slots) {
-    OpBuilder::InsertionGuard guard(b);
-    auto real = scf::IfOp::create(b, slot.exists);
-    b.setInsertionPointToStart(real.thenBlock());
-    memref::StoreOp::create(b, slot.id, op.getExperts(),
-                            ValueRange{token, slot.index});
-    storeF32(b, b.choose(slot.isLive, slot.weight, b.f32(0.0)), op.getWeights(),
-             {token, slot.index}, 1);
+    b.ifThen(b.less(slot.index, b.index(numSlots)), [&] {
+      memref::StoreOp::create(b, slot.id, op.getExperts(),
+                              ValueRange{token, slot.index});
+      storeF32(b, b.choose(slot.isLive, slot.weight, b.f32(0.0)),
+               op.getWeights(), {token, slot.index}, 1);
+    });
+    if (alwaysOn == 0)
+      continue;
+    Value isAlways = arith::AndIOp::create(
+        b, slot.exists,
+        arith::CmpIOp::create(b, arith::CmpIPredicate::uge, slot.index,
+                              b.index(numSlots)));
+    b.ifThen(isAlways, [&] {
+      storeF32(b, slot.weight, op.getAlwaysWeights(),
+               {token, b.sub(slot.index, b.index(numSlots))}, 1);
+    });
   }
 }
 
