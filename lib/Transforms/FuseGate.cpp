@@ -246,6 +246,7 @@ bool FuseGate::takesRouter(WeighOp weigh, SelectOp select, const Chain &chain,
       if (user == weigh || user == select || user == chain.keyAdd)
         continue;
       if (user != chain.score && user != add &&
+          !isa<tensor::ExtractSliceOp>(user) &&
           (user->getNumResults() != 1 || !castSource(user->getResult(0))))
         return false;
       worklist.push_back(user);
