@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Runs what virtual.mlir, weigh-columns.mlir, dispatch-weights.mlir and
-score-scope.mlir hold and compares it with what follows here, computed in f64.
+"""Runs what virtual.mlir, weigh-columns.mlir, dispatch-weights.mlir,
+combine-columns.mlir and score-scope.mlir hold and compares it with what follows
+here, computed in f64.
 
     columns.py --only PREFIX FOLDER -- moe-run MODULE.MLIR --backend=...
 """
@@ -170,6 +171,39 @@ def dispatch_cases():
     case("dispatch_bins", "bins", [x, i32([0, 1, 2, 3, 4, 5]), bins, w], f32(rows))
 
 
+def combine_cases():
+    """Sums of rows as they are, and those that start with identity columns."""
+    for tokens in (0, 1, 6):
+        ids = np.resize(np.arange(-1, 6), (tokens, 2))
+        x, w, init = floats(tokens, 8), floats(tokens, 2), floats(tokens, 8)
+        live = ((ids >= 0) & (ids < 4))[:, :, None]
+        scaled = np.where(live, w[:, :, None].astype(float) * x[:, None], 0)
+        case(f"combine_input_{tokens}", "input", [f32(x), i32(ids), w, f32(init)],
+             f32(init + scaled.sum(axis=1)))
+        # Partial sums are rounded, the products are not: they are in the rows.
+        sums = rounded(init, "bf16")
+        for s in range(2):
+            row = rounded(w[:, s, None] * x, "f32")
+            sums = np.where(live[:, s], rounded(sums + row, "bf16"), sums)
+        case(f"combine_rounded_{tokens}", "rounded",
+             [f32(x), i32(ids), w, rounded(init, "bf16")], sums,
+             options=("--atol=0", "--rtol=0"))
+    for tokens in (0, 1, 5):
+        # Ten slots and a width that fills no vector.
+        ids = np.resize(np.arange(-1, 7), (tokens, 10))
+        x, w = floats(tokens, 45), floats(tokens, 10)
+        kept = np.where((ids >= 0) & (ids < 6), w, 0).sum(axis=1, keepdims=True)
+        case(f"combine_identity_{tokens}", "identity", [f32(x), i32(ids), w],
+             f32(x + kept * x), options=("--atol=2e-5",))
+    tokens = i32([[2, 0, -1], [2, 1, 3]])
+    x, w = floats(4, 8), floats(2, 3)
+    result = np.zeros((4, 8))
+    for (e, c), t in np.ndenumerate(tokens):
+        if t >= 0:
+            result[t] += w[e, c].astype(float) * x[t]
+    case("combine_bins", "bins", [x, tokens, w], f32(result))
+
+
 def score_cases():
     def scoped(logits, scope):
         scores = np.zeros(logits.shape)
@@ -198,5 +232,6 @@ virtual_cases()
 weigh_cases()
 route_cases()
 dispatch_cases()
+combine_cases()
 score_cases()
 sys.exit(main(__doc__))
