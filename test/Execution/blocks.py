@@ -89,6 +89,21 @@ def longcat(name, tokens, kind, favour=()):
          [x, block.router, bias, up, down], stored(y, kind), options=TOLERANCE[kind])
 
 
+def longcat_shared(tokens):
+    """With a shared expert, which joins the matmuls of the others."""
+    block = Block(tokens, 6)
+    shared = [block.floats(1, 12, 8), block.floats(1, 8, 6)]
+    bias = f32(np.linspace(-.1, .2, 6))
+    scores = softmax(block.logits())
+    ids = top(scores + bias, 2)
+    weights = 6 * np.take_along_axis(scores, ids, 1)
+    y = block.routed(ids, weights) + swiglu(block.x, shared[0][0], shared[1][0])
+    y += np.where(ids >= 4, weights, 0).sum(axis=1, keepdims=True) * block.x
+    case(f"virtual_longcat_shared_{tokens}", "longcat_shared",
+         [block.x, block.router, bias, block.up, block.down, *shared], f32(y),
+         options=TOLERANCE["f32"])
+
+
 def moepp(name, tokens, favour=()):
     """Four experts, two constant columns, a copy and a zero."""
     block = Block(tokens, 8, favour=favour)
@@ -164,6 +179,7 @@ for count in (0, 1, 7):
         llama4(f"{element}_{count}", count, element)
     for element in ("f32", "bf16"):
         inkling(f"{element}_{count}", count, element)
+    longcat_shared(count)
     moepp(str(count), count)
     adamoe(str(count), count)
 # All tokens on virtual columns: no expert has a row.

@@ -10,6 +10,9 @@
 // CHECK-LABEL: func.func @longcat_bf16(
 // CHECK:         moe.gather_sum
 // CHECK-SAME:    identity(%arg0, %{{.+}} : tensor<?x8xbf16>, tensor<?x2xi32>) first 4 count 2 outs
+// CHECK-LABEL: func.func @longcat_shared(
+// CHECK:         moe.gather_sum
+// CHECK-SAME:    identity(%arg0, %{{.+}} : tensor<?x8xf32>, tensor<?x2xi32>) first 4 count 2 outs
 // CHECK-LABEL: func.func @moepp(
 // CHECK:         moe.gate
 // CHECK-SAME:    columns 7 norm sum
@@ -269,6 +272,111 @@ func.func @longcat_f16(%x: tensor<?x8xf16>, %r: tensor<6x8xf32>, %b: tensor<6xf3
     linalg.yield %value : f16
   } -> tensor<?x8xf16>
   return %r_1 : tensor<?x8xf16>
+}
+
+func.func @longcat_shared(%x: tensor<?x8xf32>, %r: tensor<6x8xf32>, %b: tensor<6xf32>,
+    %w1: tensor<4x12x8xf32>, %w2: tensor<4x8x6xf32>,
+    %s1: tensor<1x12x8xf32>, %s2: tensor<1x8x6xf32>) -> tensor<?x8xf32> {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %n = tensor.dim %x, %c0 : tensor<?x8xf32>
+  %l_0 = tensor.empty(%n) : tensor<?x6xf32>
+  %l_1 = linalg.fill ins(%zero : f32) outs(%l_0 : tensor<?x6xf32>) -> tensor<?x6xf32>
+  %l = linalg.matmul indexing_maps = [#x, #w, #y]
+      ins(%x, %r : tensor<?x8xf32>, tensor<6x8xf32>) outs(%l_1 : tensor<?x6xf32>) -> tensor<?x6xf32>
+  %s = moe.score softmax %l : tensor<?x6xf32> -> tensor<?x6xf32>
+  %k = linalg.generic {indexing_maps = [#id, #row, #id],
+      iterator_types = ["parallel", "parallel"]}
+      ins(%s, %b : tensor<?x6xf32>, tensor<6xf32>) outs(%s : tensor<?x6xf32>) {
+  ^bb0(%base: f32, %addend: f32, %old: f32):
+    %sum = arith.addf %base, %addend : f32
+    linalg.yield %sum : f32
+  } -> tensor<?x6xf32>
+  %e = moe.select #moe.top_k<2> %k : tensor<?x6xf32> -> tensor<?x2xi32>
+  %w = moe.weigh value %s, %e {scale = 6.0} : tensor<?x6xf32>, tensor<?x2xi32> -> tensor<?x2xf32>
+  %offsets, %pairs = moe.plan %e : tensor<?x2xi32> -> tensor<5xi32>, tensor<?xi32>
+  %rows = moe.dispatch %x, %pairs slots 2 : tensor<?x8xf32>, tensor<?xi32> -> tensor<?x8xf32>
+  %out = moe.experts rows(%rows : tensor<?x8xf32>)
+      weights(%w1, %w2 : tensor<4x12x8xf32>, tensor<4x8x6xf32>)
+      offsets(%offsets : tensor<5xi32>) -> tensor<?x8xf32> {
+  ^expert(%t: tensor<?x8xf32>, %a1: tensor<12x8xf32>, %a2: tensor<8x6xf32>):
+    %start = arith.constant 0 : index
+    %nought = arith.constant 0.0 : f32
+    %unit = arith.constant 1.0 : f32
+    %m = tensor.dim %t, %start : tensor<?x8xf32>
+    %up_0 = tensor.empty(%m) : tensor<?x12xf32>
+    %up_1 = linalg.fill ins(%nought : f32) outs(%up_0 : tensor<?x12xf32>) -> tensor<?x12xf32>
+    %up = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%t, %a1 : tensor<?x8xf32>, tensor<12x8xf32>) outs(%up_1 : tensor<?x12xf32>) -> tensor<?x12xf32>
+    %gate = tensor.extract_slice %up[0, 0] [%m, 6] [1, 1] : tensor<?x12xf32> to tensor<?x6xf32>
+    %other = tensor.extract_slice %up[0, 6] [%m, 6] [1, 1] : tensor<?x12xf32> to tensor<?x6xf32>
+    %h_0 = tensor.empty(%m) : tensor<?x6xf32>
+    %h = linalg.generic {indexing_maps = [#id, #id, #id],
+        iterator_types = ["parallel", "parallel"]}
+        ins(%gate, %other : tensor<?x6xf32>, tensor<?x6xf32>) outs(%h_0 : tensor<?x6xf32>) {
+    ^bb0(%g_in: f32, %u_in: f32, %old: f32):
+      %minus = arith.negf %g_in : f32
+      %exp = math.exp %minus : f32
+      %below = arith.addf %exp, %unit : f32
+      %silu = arith.divf %g_in, %below : f32
+      %product = arith.mulf %silu, %u_in : f32
+      linalg.yield %product : f32
+    } -> tensor<?x6xf32>
+    %down_0 = tensor.empty(%m) : tensor<?x8xf32>
+    %down_1 = linalg.fill ins(%nought : f32) outs(%down_0 : tensor<?x8xf32>) -> tensor<?x8xf32>
+    %down = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%h, %a2 : tensor<?x6xf32>, tensor<8x6xf32>) outs(%down_1 : tensor<?x8xf32>) -> tensor<?x8xf32>
+    moe.yield %down : tensor<?x8xf32>
+  }
+  %i_0 = tensor.empty(%n) : tensor<?x8xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%i_0 : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %v = moe.virtual %x, %e, %w into %i first 4 identity 2
+      : tensor<?x8xf32>, tensor<?x2xi32>, tensor<?x2xf32> into tensor<?x8xf32>
+  %y = moe.combine %out, %pairs, %w into %v
+      : tensor<?x8xf32>, tensor<?xi32>, tensor<?x2xf32> into tensor<?x8xf32>
+  %none = arith.constant 0 : i32
+  %all = arith.index_cast %n : index to i32
+  %everyone = tensor.from_elements %none, %all : tensor<2xi32>
+  %shared = moe.experts rows(%x : tensor<?x8xf32>)
+      weights(%s1, %s2 : tensor<1x12x8xf32>, tensor<1x8x6xf32>)
+      offsets(%everyone : tensor<2xi32>) -> tensor<?x8xf32> {
+  ^expert(%t: tensor<?x8xf32>, %a1: tensor<12x8xf32>, %a2: tensor<8x6xf32>):
+    %start = arith.constant 0 : index
+    %nought = arith.constant 0.0 : f32
+    %unit = arith.constant 1.0 : f32
+    %m = tensor.dim %t, %start : tensor<?x8xf32>
+    %up_0 = tensor.empty(%m) : tensor<?x12xf32>
+    %up_1 = linalg.fill ins(%nought : f32) outs(%up_0 : tensor<?x12xf32>) -> tensor<?x12xf32>
+    %up = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%t, %a1 : tensor<?x8xf32>, tensor<12x8xf32>) outs(%up_1 : tensor<?x12xf32>) -> tensor<?x12xf32>
+    %gate = tensor.extract_slice %up[0, 0] [%m, 6] [1, 1] : tensor<?x12xf32> to tensor<?x6xf32>
+    %other = tensor.extract_slice %up[0, 6] [%m, 6] [1, 1] : tensor<?x12xf32> to tensor<?x6xf32>
+    %h_0 = tensor.empty(%m) : tensor<?x6xf32>
+    %h = linalg.generic {indexing_maps = [#id, #id, #id],
+        iterator_types = ["parallel", "parallel"]}
+        ins(%gate, %other : tensor<?x6xf32>, tensor<?x6xf32>) outs(%h_0 : tensor<?x6xf32>) {
+    ^bb0(%g_in: f32, %u_in: f32, %old: f32):
+      %minus = arith.negf %g_in : f32
+      %exp = math.exp %minus : f32
+      %below = arith.addf %exp, %unit : f32
+      %silu = arith.divf %g_in, %below : f32
+      %product = arith.mulf %silu, %u_in : f32
+      linalg.yield %product : f32
+    } -> tensor<?x6xf32>
+    %down_0 = tensor.empty(%m) : tensor<?x8xf32>
+    %down_1 = linalg.fill ins(%nought : f32) outs(%down_0 : tensor<?x8xf32>) -> tensor<?x8xf32>
+    %down = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%h, %a2 : tensor<?x6xf32>, tensor<8x6xf32>) outs(%down_1 : tensor<?x8xf32>) -> tensor<?x8xf32>
+    moe.yield %down : tensor<?x8xf32>
+  }
+  %sum = linalg.generic {indexing_maps = [#id, #id, #id],
+      iterator_types = ["parallel", "parallel"]}
+      ins(%y, %shared : tensor<?x8xf32>, tensor<?x8xf32>) outs(%y : tensor<?x8xf32>) {
+  ^bb0(%g_in: f32, %u_in: f32, %old: f32):
+    %product = arith.addf %g_in, %u_in : f32
+    linalg.yield %product : f32
+  } -> tensor<?x8xf32>
+  return %sum : tensor<?x8xf32>
 }
 
 func.func @moepp(%x: tensor<?x8xf32>, %r: tensor<8x8xf32>, %prev: tensor<?x8xf32>, %map: tensor<8x8xf32>,
