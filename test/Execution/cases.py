@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Runs cases, each a function of a module with its arguments and results:
 
-    SCRIPT FOLDER [--only PREFIX] -- moe-run MODULE.MLIR --backend=...
+    SCRIPT [--only PREFIX] FOLDER -- moe-run MODULE.MLIR --backend=...
 
 FOLDER takes the files of the cases.
 """

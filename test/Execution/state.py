@@ -3,7 +3,7 @@
 """Runs functions on router state, samples and units, and compares them with
 what follows here, in f64 numpy.
 
-    state.py OP FOLDER [--only PREFIX] -- moe-run FILE --backend=...
+    state.py OP [--only PREFIX] FOLDER -- moe-run FILE --backend=...
 
 OP is router_cell, sample or neurons. FOLDER takes the files of the cases.
 """
