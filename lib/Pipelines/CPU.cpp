@@ -145,6 +145,7 @@ void moe::buildToCPUPipeline(OpPassManager &pm, const CPUOptions &options) {
   optimize.target = "cpu";
   // The lowerings know the vectors of the CPU; this pipeline only its name.
   optimize.lanes = 0;
+  optimize.allowReassociation = options.allowReassociation;
   buildOptimizePipeline(pm, optimize);
   MoEDecomposePassOptions decompose;
   decompose.reportUnfused = true;

@@ -95,6 +95,7 @@ void moe::buildToNVPTXPipeline(OpPassManager &pm, const NVPTXOptions &options) {
   OptimizeOptions optimize;
   optimize.target = "nvptx";
   optimize.chip = options.chip;
+  optimize.allowReassociation = options.allowReassociation;
   buildOptimizePipeline(pm, optimize);
   MoEDecomposePassOptions decompose;
   decompose.reportUnfused = true;

@@ -81,6 +81,10 @@ def router_cell():
             b, c = some(3 * count), some(3 * count)
             case(f"{name}-{tokens}", name, [x, h, w, u, b, c],
                  [f32(function(x, h, w, u, b, c))])
+            if name == "gru":
+                case(f"recurrent-{tokens}", "gru_recurrent",
+                     [x, h, f32(wide([h])[0] @ wide([u])[0].T), w, b, c],
+                     [f32(gru(x, h, w, u, b, c))])
             case(f"{name}-plain-{tokens}", f"{name}_plain", [x, h, w, u],
                  [f32(function(x, h, w, u))])
         w, u, b, c = some(12, 5), some(12, 3), some(12), some(12)
@@ -88,6 +92,9 @@ def router_cell():
              [f32(array) for array in lstm(x, h, memory, w, u, b, c)])
         a, u = some(3), some(3, 3)
         case(f"ema-{tokens}", "ema", [memory, h, a], [f32(memory + a * h)])
+        half = (h @ u.T).astype(np.float16)
+        case(f"linear-recurrent-{tokens}", "linear_recurrent", [memory, h, half],
+             [f32(memory + half)])
         case(f"linear-{tokens}", "linear", [memory, h, u],
              [f32(memory + h @ u.T)])
 

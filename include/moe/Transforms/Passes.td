@@ -179,6 +179,165 @@ def MoEFuseSharedExpertsPass : MoE_FusePass<"moe-fuse-shared-experts"> {
   }];
 }
 
+class MoE_RewritePass<string flag> : Pass<flag> {
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::moe::MoEDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect",
+  ];
+}
+
+def MoEHoistRouterStatePass : MoE_RewritePass<"moe-hoist-router-state"> {
+  let summary = "Multiply a router's state as soon as it is there";
+  let description = [{
+    A recurrent router (RMoE) multiplies the state that the previous MoE layer
+    left with a matrix that needs nothing of this layer. Splits that product off
+    the cell and puts it right behind the op that made the state, above the
+    experts, attention and whatever else stands between the layers, so that it
+    is no part of the chain from this layer's input to its experts. What is
+    computed stays the same, bit for bit.
+
+    Expects:  raised IR (`isRaised`).
+    Produces: cells with `recurrent` products, and a matmul in f32 for each.
+    Refuses:  ema, which has no product; weights that are made after all that
+              could be passed over. Each refusal is a missed remark.
+
+    (example: test/Transforms/hoist-router-state/doc.mlir)
+  }];
+}
+
+def MoESimplifyRouterPass : MoE_RewritePass<"moe-simplify-router"> {
+  let summary = "Leave out work of a router that changes nothing";
+  let description = [{
+    Rewrites by the algebra of routing (`lib/Transforms/README.md`):
+
+    - selects on logits where scores rise with them;
+    - takes a softmax over the selected in place of one over all experts that is
+      divided by its selected sum;
+    - folds constants that multiply weights, or what they sum up, into them;
+    - leaves the entries of bins unsorted where nobody sees their order.
+
+    Equal scores of different logits tie, and the terms of a sum round, so most
+    of it needs `allow-reassociation`; where a rounding of the scores is lost, the
+    remark says so. Without it only constants and the order of bins are done,
+    which keep every bit.
+
+    Expects:  raised IR (`isRaised`).
+    Produces: the same stages, fewer or cheaper.
+    Refuses:  rules that compute with keys, group sums, fill = zero and biases
+              where scores decide; relu, which makes ties; a softmax over tokens;
+              guards in the sum; selections that may pass over a NaN, unless
+              `assume-finite`; scales of sums that start from something or
+              are rounded on the way. Each refusal is a missed remark.
+
+    (example: test/Transforms/simplify-router/doc.mlir)
+  }];
+  let options = [
+    Option<"allowReassociation", "allow-reassociation", "bool",
+           /*default=*/"false",
+           "Allow what changes ties and roundings.">,
+    Option<"assumeFinite", "assume-finite", "bool", /*default=*/"false",
+           "No logit is NaN.">,
+  ];
+}
+
+def MoESinkWeightsPass : MoE_RewritePass<"moe-sink-weights"> {
+  let summary = "Multiply by the routing weight inside the expert";
+  let description = [{
+    A combine multiplies each row with its weight. The last matmul of an expert
+    is linear, so its input may be multiplied instead (`to=hidden`, as Megatron
+    does), and what is added after it separately. An expert whose body(w r) is
+    w body(r) for w >= 0 may take it at the entry (`to=input`): matmuls and relu
+    without biases, never SwiGLU or GELU. The weights of the combine become
+    ones.
+
+    Products round in another place, so no pipeline runs this pass: who runs it
+    allows that.
+
+    Expects:  raised IR (`isRaised`).
+    Produces: bodies with the weight as a row operand.
+    Refuses:  rows that others read, products or sums that the graph rounds, a
+              last op that is no matmul on zeros plus a vector per expert; for
+              `to=input` bodies that are not homogeneous and weights that may be
+              negative. Each refusal is a missed remark. A place it does not know
+              is an error.
+
+    (example: test/Transforms/sink-weights/doc.mlir)
+  }];
+  let options = [
+    Option<"to", "to", "std::string", /*default=*/[{"hidden"}],
+           "hidden or input.">,
+  ];
+}
+
+def MoESkipZeroWeightsPass : MoE_RewritePass<"moe-skip-zero-weights"> {
+  let summary = "Run no expert for a weight of zero";
+  let description = [{
+    A pair whose weight is zero adds nothing: its slot becomes empty before the
+    plan. With all experts selected and a mask in the weights (dense experts,
+    ReMoE) this is what makes a block sparse.
+
+    Expects:  raised IR (`isRaised`).
+    Produces: plans of slots with a weight only.
+    Refuses:  everything without `assume-finite`, as zero times an infinity
+              counts; weights that cannot be zero; slots that a capacity or
+              statistics count; bins; bodies that mix rows; rows that others read.
+              Each refusal is a missed remark.
+
+    (example: test/Transforms/skip-zero-weights/doc.mlir)
+  }];
+  let options = [
+    Option<"assumeFinite", "assume-finite", "bool", /*default=*/"false",
+           "Experts make finite rows of every token.">,
+  ];
+}
+
+def MoETileTokensPass : MoE_RewritePass<"moe-tile-tokens"> {
+  let summary = "Run a block on a few tokens at a time";
+  let description = [{
+    The hidden rows of a long batch need T K F elements at once. Where tokens are
+    routed one by one and experts work row by row, a block is the same function
+    on any part of them, so it becomes a loop over tiles of `tile` tokens, from
+    the scores to the combine. Bits stay the same.
+
+    Expects:  raised IR (`isRaised`).
+    Produces: an `scf.for` with the block inside; what is not part of a block is
+              sliced.
+    Refuses:  experts that select tokens, a softmax over tokens, capacity, a rule
+              that looks across tokens, bodies that mix rows, plans and rows that
+              others read, blocks of at most `tile` tokens. Each refusal is a
+              missed remark. A tile that is not positive is an error.
+
+    (example: test/Transforms/tile-tokens/doc.mlir)
+  }];
+  let options = [
+    Option<"tile", "tile", "int64_t", /*default=*/"1024", "Tokens in a tile.">,
+  ];
+}
+
+def MoECollapseSamplesPass : MoE_RewritePass<"moe-collapse-samples"> {
+  let summary = "Mask units after their activation, once for all samples";
+  let description = [{
+    With the mask before the activation every sample of a token needs activations
+    of its own. Where the mask is binary and act(0) = 0, act(c p) is c act(p), so
+    the mask may stand after it, and the samples become one sum of masks
+    (infinity-MoE).
+
+    Expects:  raised IR (`isRaised`).
+    Produces: `moe.neurons post` in place of `moe.neurons pre`.
+    Refuses:  coefficients that are not known to be one in distinct slots, an
+              activation that is not known to be zero at zero; without
+              `allow-reassociation` more than two samples or weights of samples,
+              whose sums round. Each refusal is a missed remark.
+
+    (example: test/Transforms/collapse-samples/doc.mlir)
+  }];
+  let options = [
+    Option<"allowReassociation", "allow-reassociation", "bool",
+           /*default=*/"false", "Allow another order of roundings.">,
+  ];
+}
+
 def MoESchedulePass : Pass<"moe-schedule"> {
   let summary = "Choose strategies and tiles";
   let description = [{
