@@ -250,7 +250,7 @@ struct TileTokens : moe::impl::MoETileTokensPassBase<TileTokens> {
 
   void runOnOperation() override {
     if (tile <= 0) {
-      getOperation()->emitError("tile=") << tile << " is not positive";
+      getOperation()->emitError("tile=") << tile.getValue() << " is not positive";
       return signalPassFailure();
     }
     IRRewriter rewriter(&getContext());

@@ -16,4 +16,4 @@ wrong += [f"case {case} is in no row" for case in sorted(set(names))
           if not any(case.startswith(name) for name in told)]
 if not told or not names:
     wrong.append("nothing to compare")
-sys.exit("\n".join(wrong))
+sys.exit("\n".join(wrong) or 0)

@@ -49,7 +49,7 @@ func.func @hidden(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %mup: tensor<4x8x8xf
 
 // A bias is weighed apart. Whatever stands before the last matmul does not matter.
 // CHECK-LABEL: func.func @bias(
-// CHECK:           %[[SCALED:.+]] = linalg.generic
+// CHECK:           %[[SCALED:.+]] = linalg.generic {{.+}} ins(%{{.+}}, %{{.+}} : tensor<?x8xf32>, tensor<?x1xf32>)
 // CHECK:           %[[D:.+]] = linalg.matmul ins(%[[SCALED]],
 // CHECK:           linalg.generic {{.+}} ins(%[[D]], %{{.+}}, %{{.+}} : tensor<?x8xf32>, tensor<8xf32>, tensor<?x1xf32>)
 // CHECK:             arith.mulf

@@ -57,8 +57,8 @@ func.func @square(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %mup: tensor<4x8x8xf
     %h = linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]}
         ins(%u : tensor<?x8xf32>) outs(%blank : tensor<?x8xf32>) {
     ^bb0(%v0: f32, %o: f32):
-      %p = arith.maximumf %v0, %none : f32
-      %a = arith.mulf %p, %p : f32
+      %pos = arith.maximumf %v0, %none : f32
+      %a = arith.mulf %pos, %pos : f32
       linalg.yield %a : f32
     } -> tensor<?x8xf32>
     %d = linalg.matmul ins(%h, %down : tensor<?x8xf32>, tensor<8x8xf32>) outs(%zeros : tensor<?x8xf32>) -> tensor<?x8xf32>
