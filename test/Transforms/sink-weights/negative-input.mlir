@@ -6,6 +6,8 @@
 
 // silu(w x) is not w silu(x).
 // CHECK-LABEL: func.func @swiglu(
+// CHECK-NOT:     slots 1 :
+// CHECK:         return
 func.func @swiglu(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %mup: tensor<4x8x8xf32>, %mdown: tensor<4x8x8xf32>, %mb: tensor<4x8xf32>, %init: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %s = moe.score softmax %l : tensor<?x4xf32> -> tensor<?x4xf32>
   %e = moe.select #moe.top_k<2> %s : tensor<?x4xf32> -> tensor<?x2xi32>
@@ -40,6 +42,8 @@ func.func @swiglu(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %mup: tensor<4x8x8xf
 
 // Nor is the square of relu: it grows by w * w.
 // CHECK-LABEL: func.func @square(
+// CHECK-NOT:     slots 1 :
+// CHECK:         return
 func.func @square(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %mup: tensor<4x8x8xf32>, %mdown: tensor<4x8x8xf32>, %mb: tensor<4x8xf32>, %init: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %s = moe.score softmax %l : tensor<?x4xf32> -> tensor<?x4xf32>
   %e = moe.select #moe.top_k<2> %s : tensor<?x4xf32> -> tensor<?x2xi32>
@@ -71,6 +75,8 @@ func.func @square(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %mup: tensor<4x8x8xf
 
 // A bias does not grow with the rows.
 // CHECK-LABEL: func.func @bias(
+// CHECK-NOT:     slots 1 :
+// CHECK:         return
 func.func @bias(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %mup: tensor<4x8x8xf32>, %mdown: tensor<4x8x8xf32>, %mb: tensor<4x8xf32>, %init: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %s = moe.score softmax %l : tensor<?x4xf32> -> tensor<?x4xf32>
   %e = moe.select #moe.top_k<2> %s : tensor<?x4xf32> -> tensor<?x2xi32>
@@ -106,6 +112,8 @@ func.func @bias(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %mup: tensor<4x8x8xf32
 }
 
 // CHECK-LABEL: func.func @inner_bias(
+// CHECK-NOT:     slots 1 :
+// CHECK:         return
 func.func @inner_bias(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %mup: tensor<4x8x8xf32>, %mdown: tensor<4x8x8xf32>, %mb: tensor<4x8xf32>, %init: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %s = moe.score softmax %l : tensor<?x4xf32> -> tensor<?x4xf32>
   %e = moe.select #moe.top_k<2> %s : tensor<?x4xf32> -> tensor<?x2xi32>
@@ -137,6 +145,8 @@ func.func @inner_bias(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %mup: tensor<4x8
 
 // This one makes zero of a weight that is NaN.
 // CHECK-LABEL: func.func @maxnum(
+// CHECK-NOT:     slots 1 :
+// CHECK:         return
 func.func @maxnum(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %mup: tensor<4x8x8xf32>, %mdown: tensor<4x8x8xf32>, %mb: tensor<4x8xf32>, %init: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %s = moe.score softmax %l : tensor<?x4xf32> -> tensor<?x4xf32>
   %e = moe.select #moe.top_k<2> %s : tensor<?x4xf32> -> tensor<?x2xi32>
@@ -167,6 +177,8 @@ func.func @maxnum(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %mup: tensor<4x8x8xf
 
 // relu(w x) of a negative w is the relu of the other side.
 // CHECK-LABEL: func.func @negative(
+// CHECK-NOT:     slots 1 :
+// CHECK:         return
 func.func @negative(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %mup: tensor<4x8x8xf32>, %mdown: tensor<4x8x8xf32>, %mb: tensor<4x8xf32>, %init: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %s = moe.score identity %l : tensor<?x4xf32> -> tensor<?x4xf32>
   %e = moe.select #moe.top_k<2> %s : tensor<?x4xf32> -> tensor<?x2xi32>
@@ -196,6 +208,8 @@ func.func @negative(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %mup: tensor<4x8x8
 }
 
 // CHECK-LABEL: func.func @factor(
+// CHECK-NOT:     slots 1 :
+// CHECK:         return
 func.func @factor(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %mup: tensor<4x8x8xf32>, %mdown: tensor<4x8x8xf32>, %mb: tensor<4x8xf32>, %init: tensor<?x8xf32>, %f: f32) -> tensor<?x8xf32> {
   %s = moe.score softmax %l : tensor<?x4xf32> -> tensor<?x4xf32>
   %e = moe.select #moe.top_k<2> %s : tensor<?x4xf32> -> tensor<?x2xi32>

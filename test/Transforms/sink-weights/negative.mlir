@@ -8,6 +8,8 @@
 
 // Tanh of a sum is no sum.
 // CHECK-LABEL: func.func @end(
+// CHECK-NOT:     slots 1 :
+// CHECK:         return
 func.func @end(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %mup: tensor<4x8x8xf32>, %mdown: tensor<4x8x8xf32>, %mb: tensor<4x8xf32>, %init: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %s = moe.score softmax %l : tensor<?x4xf32> -> tensor<?x4xf32>
   %e = moe.select #moe.top_k<2> %s : tensor<?x4xf32> -> tensor<?x2xi32>
@@ -44,6 +46,8 @@ func.func @end(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %mup: tensor<4x8x8xf32>
 
 // Where products are rounded, they are those of rows.
 // CHECK-LABEL: func.func @rounded(
+// CHECK-NOT:     slots 1 :
+// CHECK:         return
 func.func @rounded(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %mup: tensor<4x8x8xf32>, %mdown: tensor<4x8x8xf32>, %mb: tensor<4x8xf32>, %init: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %s = moe.score softmax %l : tensor<?x4xf32> -> tensor<?x4xf32>
   %e = moe.select #moe.top_k<2> %s : tensor<?x4xf32> -> tensor<?x2xi32>
@@ -74,6 +78,8 @@ func.func @rounded(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %mup: tensor<4x8x8x
 
 // The rows are asked for as they are.
 // CHECK-LABEL: func.func @read(
+// CHECK-NOT:     slots 1 :
+// CHECK:         return
 func.func @read(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %mup: tensor<4x8x8xf32>, %mdown: tensor<4x8x8xf32>, %mb: tensor<4x8xf32>, %init: tensor<?x8xf32>) -> (tensor<?x8xf32>, tensor<?x8xf32>) {
   %s = moe.score softmax %l : tensor<?x4xf32> -> tensor<?x4xf32>
   %e = moe.select #moe.top_k<2> %s : tensor<?x4xf32> -> tensor<?x2xi32>
@@ -104,6 +110,8 @@ func.func @read(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %mup: tensor<4x8x8xf32
 
 // Rows that no experts made.
 // CHECK-LABEL: func.func @rows(
+// CHECK-NOT:     slots 1 :
+// CHECK:         return
 func.func @rows(%r: tensor<?x8xf32>, %p: tensor<?xi32>, %w: tensor<?x2xf32>, %init: tensor<?x8xf32>) -> tensor<?x8xf32> {
   // expected-remark @below {{the rows are not those of experts}}
   %y = moe.combine %r, %p, %w into %init : tensor<?x8xf32>, tensor<?xi32>, tensor<?x2xf32> into tensor<?x8xf32>

@@ -8,6 +8,8 @@
 
 // The first tokens take the room of those in other tiles.
 // CHECK-LABEL: func.func @capacity(
+// CHECK-NOT:     scf.for
+// CHECK:         return
 func.func @capacity(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %mup: tensor<4x8x8xf32>, %mdown: tensor<4x8x8xf32>, %mb: tensor<4x8xf32>, %init: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %s = moe.score softmax %l : tensor<?x4xf32> -> tensor<?x4xf32>
   %e = moe.select #moe.top_k<2> %s : tensor<?x4xf32> -> tensor<?x2xi32>
@@ -39,6 +41,8 @@ func.func @capacity(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %mup: tensor<4x8x8
 
 // Every token is in the sum.
 // CHECK-LABEL: func.func @axis_tokens(
+// CHECK-NOT:     scf.for
+// CHECK:         return
 func.func @axis_tokens(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %mup: tensor<4x8x8xf32>, %mdown: tensor<4x8x8xf32>, %mb: tensor<4x8xf32>, %init: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %s = moe.score softmax %l axis tokens : tensor<?x4xf32> -> tensor<?x4xf32>
   %e = moe.select #moe.top_k<2> %s : tensor<?x4xf32> -> tensor<?x2xi32>
@@ -69,6 +73,8 @@ func.func @axis_tokens(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %mup: tensor<4x
 
 // Row 0 of the run is one of its tokens.
 // CHECK-LABEL: func.func @mixes(
+// CHECK-NOT:     scf.for
+// CHECK:         return
 func.func @mixes(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %mup: tensor<4x8x8xf32>, %mdown: tensor<4x8x8xf32>, %mb: tensor<4x8xf32>, %init: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %s = moe.score softmax %l : tensor<?x4xf32> -> tensor<?x4xf32>
   %e = moe.select #moe.top_k<2> %s : tensor<?x4xf32> -> tensor<?x2xi32>
@@ -95,6 +101,8 @@ func.func @mixes(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %mup: tensor<4x8x8xf3
 
 // Nothing is cut.
 // CHECK-LABEL: func.func @few(
+// CHECK-NOT:     scf.for
+// CHECK:         return
 func.func @few(%x: tensor<4x8xf32>, %l: tensor<4x4xf32>, %mup: tensor<4x8x8xf32>, %mdown: tensor<4x8x8xf32>, %mb: tensor<4x8xf32>, %init: tensor<4x8xf32>) -> tensor<4x8xf32> {
   %s = moe.score softmax %l : tensor<4x4xf32> -> tensor<4x4xf32>
   %e = moe.select #moe.top_k<2> %s : tensor<4x4xf32> -> tensor<4x2xi32>
@@ -125,6 +133,8 @@ func.func @few(%x: tensor<4x8xf32>, %l: tensor<4x4xf32>, %mup: tensor<4x8x8xf32>
 
 // Pairs of a tile are none of the batch.
 // CHECK-LABEL: func.func @pairs(
+// CHECK-NOT:     scf.for
+// CHECK:         return
 func.func @pairs(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %mup: tensor<4x8x8xf32>, %mdown: tensor<4x8x8xf32>, %mb: tensor<4x8xf32>, %init: tensor<?x8xf32>) -> (tensor<?x8xf32>, tensor<?xi32>) {
   %s = moe.score softmax %l : tensor<?x4xf32> -> tensor<?x4xf32>
   %e = moe.select #moe.top_k<2> %s : tensor<?x4xf32> -> tensor<?x2xi32>
@@ -155,6 +165,8 @@ func.func @pairs(%x: tensor<?x8xf32>, %l: tensor<?x4xf32>, %mup: tensor<4x8x8xf3
 
 // Bins hold tokens of all tiles.
 // CHECK-LABEL: func.func @bins(
+// CHECK-NOT:     scf.for
+// CHECK:         return
 func.func @bins(%x: tensor<?x8xf32>, %s: tensor<?x4xf32>, %m: tensor<4x8x8xf32>, %i: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %t = moe.select #moe.top_k<3> %s by expert : tensor<?x4xf32> -> tensor<4x3xi32>
   %w = moe.weigh value %s, %t by expert : tensor<?x4xf32>, tensor<4x3xi32> -> tensor<4x3xf32>
