@@ -34,11 +34,12 @@ def weights(random, narrow):
         random.normal(size=shape) / np.sqrt(shape[-1]), narrow)
 
 
-def apart(keys, count, narrow):
+def apart(keys, count, narrow, margin=None):
     """Raises Unclear unless the `count` largest keys are plainly those."""
+    margin = margin or MARGIN[narrow]
     ranked = -np.sort(-np.asarray(keys, float))
     if 0 < count < len(ranked) and \
-            ranked[count - 1] - ranked[count] < MARGIN[narrow]:
+            ranked[count - 1] - ranked[count] < margin:
         raise Unclear
 
 
