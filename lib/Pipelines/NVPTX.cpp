@@ -68,6 +68,8 @@ void addDeviceCode(OpPassManager &pm) {
   kernels.addPass(createCSEPass());
   kernels.addPass(createLoopInvariantCodeMotionPass());
   kernels.addPass(createSCFToControlFlowPass());
+  kernels.addNestedPass<gpu::GPUFuncOp>(
+      moe::createMoELowerDynamicExpansionsPass());
   kernels.addPass(memref::createExpandStridedMetadataPass());
   kernels.addPass(createLowerAffinePass());
   kernels.addPass(createConvertGpuOpsToNVVMOps());
@@ -78,6 +80,7 @@ void addDeviceCode(OpPassManager &pm) {
 
 void addHostCode(OpPassManager &pm) {
   pm.addPass(createSCFToControlFlowPass());
+  pm.addNestedPass<func::FuncOp>(moe::createMoELowerDynamicExpansionsPass());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createGpuToLLVMConversionPass());

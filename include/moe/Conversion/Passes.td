@@ -538,4 +538,23 @@ def MoESerializeKernelsPass
     "::mlir::NVVM::NVVMDialect"];
 }
 
+def MoELowerDynamicExpansionsPass
+    : InterfacePass<"moe-lower-dynamic-expansions", "::mlir::FunctionOpInterface"> {
+  let summary = "Gives expansions into several dynamic sizes their strides";
+  let description = [{
+    A graph with a batch and a sequence of unknown size splits its tokens into
+    both. Upstream's expansion of strided metadata finds one unknown size of a group by
+    division and ends the process at a second, although `output_shape` names both.
+
+    Expects:  bufferized functions.
+    Produces: `memref.reinterpret_cast` for every `memref.expand_shape` with a
+              group of two dynamic sizes or more.
+    Refuses:  others, which upstream takes.
+
+    (example: test/Conversion/lower-dynamic-expansions/doc.mlir)
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
 #endif // MOE_CONVERSION_PASSES_TD
