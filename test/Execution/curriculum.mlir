@@ -8,27 +8,27 @@
 #row = affine_map<(i, j) -> (i)>
 
 // What a trainer reads of a layer: slots per expert, experts per token, mean scores,
-// and the share of tokens with two experts in each of the samples of 3 tokens.
-func.func @layer(%s: tensor<?x4xf32>, %threshold: f32)
+// and the share of tokens with two experts in each of the samples of `length` tokens.
+func.func @layer(%s: tensor<?x4xf32>, %threshold: f32, %length: i64)
     -> (tensor<4xi32>, tensor<?xi32>, tensor<4xf32>, tensor<?xf32>) {
   %c0 = arith.constant 0 : index
   %zero = arith.constant 0.0 : f32
   %e = moe.select #moe.gap<2> %s params(%threshold : f32) : tensor<?x4xf32> -> tensor<?x2xi32>
   %slots, %live, %mean = moe.stats %e, %s : tensor<?x2xi32>, tensor<?x4xf32>
       -> tensor<4xi32>, tensor<?xi32>, tensor<4xf32>
-  %length = arith.constant 3 : index
+  %size = arith.index_cast %length : i64 to index
   %tokens = tensor.dim %s, %c0 : tensor<?x4xf32>
-  %samples = arith.divui %tokens, %length : index
-  %grid = tensor.expand_shape %live [[0, 1]] output_shape [%samples, 3] : tensor<?xi32> into tensor<?x3xi32>
+  %samples = arith.divui %tokens, %size : index
+  %grid = tensor.expand_shape %live [[0, 1]] output_shape [%samples, %size] : tensor<?xi32> into tensor<?x?xi32>
   %r0 = tensor.empty(%samples) : tensor<?xf32>
   %r1 = linalg.fill ins(%zero : f32) outs(%r0 : tensor<?xf32>) -> tensor<?xf32>
   %ratio = linalg.generic {indexing_maps = [#all, #row], iterator_types = ["parallel", "reduction"]}
-      ins(%grid : tensor<?x3xi32>) outs(%r1 : tensor<?xf32>) {
+      ins(%grid : tensor<?x?xi32>) outs(%r1 : tensor<?xf32>) {
   ^bb0(%count: i32, %sum: f32):
     %two = arith.constant 2 : i32
     %is_two = arith.cmpi eq, %count, %two : i32
     %one = arith.uitofp %is_two : i1 to f32
-    %parts = arith.constant 3.0 : f32
+    %parts = arith.sitofp %length : i64 to f32
     %share = arith.divf %one, %parts : f32
     %next = arith.addf %sum, %share : f32
     linalg.yield %next : f32

@@ -13,10 +13,7 @@ from bins import A, softmax
 from cases import case, f32, i32, main
 
 
-LENGTH = 3  # of a sample
-
-
-def layer(scores, threshold):
+def layer(scores, threshold, length):
     """Token by token."""
     slots, live = np.zeros(4, int), []
     for p in scores:
@@ -24,8 +21,8 @@ def layer(scores, threshold):
         chosen = [first] + [second] * bool(p[first] - p[second] <= threshold)
         slots[chosen] += 1
         live.append(len(chosen))
-    shares = [np.mean([n == 2 for n in live[i:i + LENGTH]])
-              for i in range(0, len(live), LENGTH)]
+    shares = [np.mean([n == 2 for n in live[i:i + length]])
+              for i in range(0, len(live), length)]
     return i32(slots), i32(live), f32(scores.mean(0)), f32(shares)
 
 
@@ -51,13 +48,14 @@ def order(c):
 def layer_cases():
     # V6: tokens 1, 3 and 5 of 6 have two experts.
     scores = softmax(A)
-    published = layer(scores, .1)
-    assert list(published[1]) == [1, 2, 1, 2, 1, 2]
-    case("v6", "layer", [f32(scores), f32(.1)], *published)
+    published = layer(scores, .1, 6)
+    assert list(published[1]) == [1, 2, 1, 2, 1, 2] and published[3] == [.5]
+    case("v6", "layer", [f32(scores), f32(.1), np.int64(6)], *published)
     scores = softmax(np.random.default_rng(31).normal(size=(24, 4)))
-    for threshold in (-1, .2, 1):
-        case(f"layer{threshold}", "layer", [f32(scores), f32(threshold)],
-             *layer(scores, threshold))
+    for threshold, length in ((-1, 8), (.2, 8), (.2, 3), (1, 24)):
+        case(f"layer{threshold}-{length}", "layer",
+             [f32(scores), f32(threshold), np.int64(length)],
+             *layer(scores, threshold, length))
 
 
 def order_cases():
