@@ -175,7 +175,8 @@ Value addWeightOperand(const StageBlock &block, IRRewriter &rewriter) {
   // A pair is the number of its weight.
   Value weight =
       DispatchOp::create(rewriter, loc, rows, flat, combine.getPairs(),
-                         /*tokens=*/Value(), rewriter.getI64IntegerAttr(1));
+                         /*tokens=*/Value(), /*weights=*/Value(),
+                         rewriter.getI64IntegerAttr(1));
   unsigned position = experts.getRows().size();
   auto inner =
       RankedTensorType::get({ShapedType::kDynamic, 1}, type.getElementType());

@@ -22,8 +22,12 @@ std::variant<StageBlock, StringRef> moe::findStageBlock(CombineOp combine) {
     return "the rows and the pairs do not come from one plan";
   if (!block.experts.getResult().hasOneUse())
     return "others read the rows of the experts";
+  if (combine.getUnweighted())
+    return "the rows carry their weights already";
   for (Value rows : block.experts.getRows()) {
     auto dispatch = rows.getDefiningOp<DispatchOp>();
+    if (dispatch && dispatch.getWeights())
+      return "the rows are weighed before the experts";
     if (!dispatch || dispatch.getPairs() != block.plan.getPairs())
       return "a row operand of the experts is not dispatched by their plan";
     if (!llvm::all_of(rows.getUsers(),
