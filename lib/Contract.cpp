@@ -23,7 +23,7 @@ bool moe::isStageOp(Operation *op) {
 }
 
 bool moe::isCodegenOp(Operation *op) {
-  return isa<GateOp, PlanIntoOp, GroupedMatmulOp, GatherSumOp>(op);
+  return isa<GateOp, PlanIntoOp, GroupedMatmulOp, GatherSumOp, MaskedFfnOp>(op);
 }
 
 bool moe::isRaised(Operation *root) {

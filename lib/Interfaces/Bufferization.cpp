@@ -57,5 +57,6 @@ void moe::registerBufferizationModels(DialectRegistry &registry) {
     PlanIntoOp::attachInterface<CodegenOpModel<PlanIntoOp>>(*context);
     GroupedMatmulOp::attachInterface<CodegenOpModel<GroupedMatmulOp>>(*context);
     GatherSumOp::attachInterface<CodegenOpModel<GatherSumOp>>(*context);
+    MaskedFfnOp::attachInterface<CodegenOpModel<MaskedFfnOp>>(*context);
   });
 }

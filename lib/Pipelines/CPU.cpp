@@ -135,6 +135,7 @@ void addCodegenOps(OpPassManager &pm) {
   functions.addPass(moe::createMoEPlanToCPUPass());
   functions.addPass(moe::createMoEGroupedMatmulToCPUPass());
   functions.addPass(moe::createMoEGatherSumToCPUPass());
+  functions.addPass(moe::createMoEMaskedFfnToCPUPass());
   functions.addPass(createCanonicalizerPass());
   functions.addPass(createCSEPass());
   functions.addPass(moe::createMoEVectorMathToCPUPass());

@@ -27,6 +27,7 @@ void addFusion(OpPassManager &pm, bool allowReassociation) {
   pm.addPass(moe::createMoEFuseExpertsPass());
   pm.addPass(moe::createMoEFuseDispatchPass());
   pm.addPass(moe::createMoEFuseCombinePass());
+  pm.addPass(moe::createMoEFuseNeuronsPass());
   // Whether two experts read the same tokens is asked of values.
   pm.addPass(createCSEPass());
   pm.addPass(moe::createMoEFuseSharedExpertsPass());

@@ -49,6 +49,7 @@ void addKernels(OpPassManager &pm) {
   function.addPass(moe::createMoEPlanToGPUPass());
   function.addPass(moe::createMoEGroupedMatmulToGPUPass());
   function.addPass(moe::createMoEGatherSumToGPUPass());
+  function.addPass(moe::createMoEMaskedFfnToGPUPass());
   function.addPass(moe::createMoELoopsToGPUPass());
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());

@@ -68,13 +68,15 @@ def save(folder, inputs, outputs, narrow):
             np.save(folder / f"{prefix}{i:02}.npy", array)
 
 
-def arguments(description, *names):
-    """The command line: the names, FOLDER and --narrow."""
+def arguments(description, *names, options=()):
+    """The command line: the names, FOLDER, --narrow and integer options."""
     parser = argparse.ArgumentParser(
         description=description,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in names:
         parser.add_argument(name.lower(), metavar=name)
     parser.add_argument("folder", metavar="FOLDER")
+    for option in options:
+        parser.add_argument(f"--{option}", type=int)
     parser.add_argument("--narrow", choices=["bf16"])
     return parser.parse_args()

@@ -655,3 +655,86 @@ LogicalResult GatherSumOp::verify() {
     return emitOpError("is unweighted, so that there is no product to round");
   return verifyDestinations(*this); // gather_sum_c4
 }
+
+// moe.masked_ffn
+
+MutableOperandRange MaskedFfnOp::getDpsInitsMutable() {
+  return rangeFrom(getOutMutable(), 6);
+}
+
+void MaskedFfnOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  addEffects(*this, effects);
+}
+
+LogicalResult MaskedFfnOp::verify() {
+  ShapedType x = getX().getType(), units = getUnits().getType();
+  ShapedType up = getUp().getType(), down = getDown().getType();
+  if (!up.hasStaticShape() || !down.hasStaticShape() ||
+      up.getDimSize(1) != x.getDimSize(1) || getNumUnits() <= 0 ||
+      down.getDimSize(0) != getNumUnits()) // masked_ffn_c1
+    return emitOpError("expected static matrices [F, D] and [F, D'] for rows "
+                       "of ")
+           << x << ", found " << up << " and " << down;
+  int64_t tokens = x.getDimSize(0), samples = getSamples();
+  if (samples <= 0 || (!isPost() && samples > 32)) // masked_ffn_c2
+    return emitOpError("takes at least one sample, and with side pre at most "
+                       "32, found ")
+           << samples;
+  int64_t sampleRows =
+      ShapedType::isDynamic(tokens) ? tokens : tokens * samples;
+  if (!hasStaticSlots(units) ||
+      !compatibleDims(units.getDimSize(0), sampleRows) ||
+      !isShape(getCoefficients().getType(),
+               units.getShape())) // masked_ffn_c2
+    return emitOpError("units and coefficients have types ")
+           << units << " and " << getCoefficients().getType() << ", expected "
+           << samples << " rows of static width for each of " << x;
+  int64_t numUnits = getNumUnits(), width = down.getDimSize(1);
+  if ((getUpBias() && !isShape(getUpBias().getType(), numUnits)) ||
+      (getDownBias() && !isShape(getDownBias().getType(), width)) ||
+      (getSampleWeights() && !isShape(getSampleWeights().getType(),
+                                      {tokens, samples}))) // masked_ffn_c3
+    return emitOpError("expected ")
+           << numUnits << " biases going up, " << width << " going down and "
+           << samples << " sample_weights for each of " << x;
+  int64_t tile = getTile();
+  if (tile < 1 || tile > 8) // masked_ffn_c4
+    return emitOpError("has tiles of ") << tile << " tokens, expected 1 to 8";
+  int64_t numTiles =
+      ShapedType::isDynamic(tokens) ? tokens : llvm::divideCeil(tokens, tile);
+  for (auto [name, type, shape] :
+       {std::tuple<StringRef, ShapedType, SmallVector<int64_t>>{
+            "out", getOut().getType(), {tokens, width}},
+        {"hidden", getHidden().getType(), {tokens, numUnits}},
+        {"factors",
+         getFactors().getType(),
+         {isPost() ? tokens : sampleRows, numUnits}},
+        {"kept", getKept().getType(), {tokens, numUnits}},
+        {"lists", getLists().getType(), {numTiles, numUnits}},
+        {"counts",
+         getCounts().getType(),
+         {numTiles, getNumBlocks()}}}) // masked_ffn_c5
+    if (!isShape(type, shape))
+      return emitOpError(name)
+             << " has type " << type << ", which does not fit " << x << " and "
+             << down << " in tiles of " << tile;
+  return verifyDestinations(*this); // masked_ffn_c7
+}
+
+LogicalResult MaskedFfnOp::verifyRegions() { // masked_ffn_c6
+  Block &block = getActivation().front();
+  auto yield = dyn_cast<YieldOp>(block.getTerminator());
+  Type element = getHidden().getType().getElementType();
+  if (block.getNumArguments() != 1 ||
+      !isa<FloatType>(block.getArgument(0).getType()) || !yield ||
+      !llvm::equal(yield.getOperandTypes(), ArrayRef<Type>(element)))
+    return emitOpError("the activation takes one float and yields one ")
+           << element;
+  for (Operation &op : block)
+    if (!isMemoryEffectFree(&op))
+      return op.emitOpError(
+          "has side effects, which an activation must not have");
+  return success();
+}

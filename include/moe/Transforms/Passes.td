@@ -338,6 +338,24 @@ def MoECollapseSamplesPass : MoE_RewritePass<"moe-collapse-samples"> {
   ];
 }
 
+def MoEFuseNeuronsPass : MoE_FusePass<"moe-fuse-neurons"> {
+  let summary = "Run moe.neurons on the units that tokens keep";
+  let description = [{
+    Gives a `moe.neurons` the destinations that its steps hand to one another:
+    which units every tile of tokens keeps, what a token's samples say of each,
+    and the hidden vectors. A tile has 4 tokens, or as many as there are.
+
+    Expects:  raised IR (`isRaised`).
+    Produces: `moe.masked_ffn` in place of every `moe.neurons`.
+    Refuses:  a mask before an activation that is not known to map 0 to 0: then
+              every unit counts for every token; such a mask with more than 32
+              samples; floats of more than 32 bits. Each refusal is a missed
+              remark.
+
+    (example: test/Transforms/fuse-neurons/doc.mlir)
+  }];
+}
+
 def MoESchedulePass : Pass<"moe-schedule"> {
   let summary = "Choose strategies and tiles";
   let description = [{
@@ -361,7 +379,8 @@ def MoESchedulePass : Pass<"moe-schedule"> {
     parts, with at least as many for each as the warps need.
 
     Expects:  fused IR (`isFused`); other ops are left alone.
-    Produces: the same IR with a schedule on every codegen op but plans.
+    Produces: the same IR with a schedule on every codegen op but plans and
+              `moe.masked_ffn`, whose tile says which units it lists.
     Refuses:  a target other than cpu and nvptx, a chip it does not know, lanes
               that are no power of two of at most 64 (errors).
 

@@ -279,3 +279,17 @@ func.func @neurons_other_terminator(%x: tensor<?x8xf32>, %u: tensor<?x4xi32>, %c
   }) : (tensor<?x8xf32>, tensor<?x4xi32>, tensor<?x4xf32>, tensor<16x8xf32>, tensor<16x6xf32>) -> tensor<?x6xf32>
   return
 }
+
+// -----
+
+func.func @neurons_c7_count(%x: tensor<?x8xf32>, %u: tensor<?x4xi32>, %c: tensor<?x4xf32>, %up: tensor<16x8xf32>, %down: tensor<16x6xf32>) {
+  %three = arith.constant 3 : i32
+  // expected-error @below {{'moe.neurons' op has 2 samples, but counts 3}}
+  %y = moe.neurons post %x, %u, %c samples 2 count(%three : i32)
+      up(%up : tensor<16x8xf32>) down(%down : tensor<16x6xf32>)
+      : tensor<?x8xf32>, tensor<?x4xi32>, tensor<?x4xf32> -> tensor<?x6xf32> {
+  ^unit(%p: f32):
+    moe.yield %p : f32
+  }
+  return
+}

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes the arguments of the model here, and what it computes for them.
 
-    reference.py TOKENS COUNT FOLDER [--narrow=bf16]
+    reference.py TOKENS COUNT FOLDER [--samples=N] [--narrow=bf16]
+
+--samples is for the form that takes four samples at most.
 
 Runs every sample of every token through the masked layer on its own, in f64, and
 shares nothing with the IR but the shapes and the definition of the generator.
@@ -17,7 +19,7 @@ import numpy as np
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import data
 
-D, Z, F, SAMPLES, SLOTS = 8, 3, 16, 2, 4
+D, Z, F, SLOTS = 8, 3, 16, 4
 
 
 def sigmoid(v):
@@ -76,17 +78,20 @@ def layer(x, noise, count, soft, side, activation, omega, parts, narrow):
 
 def token(x, t, count, seed, position, noise, omega, layers, narrow):
     drawn = [[gaussian(seed, 1, position + t, s * Z + j) for j in range(Z)]
-             for s in range(SAMPLES)]
-    even = [1 / SAMPLES] * SAMPLES
+             for s in range(len(noise))]
+    even = [1 / max(len(noise), 1)] * len(noise)
     x = x + layer(x, drawn, count, False, "post", gelu, even, layers[0], narrow)
     x = x + layer(x, noise, count, True, "post", lambda v: np.maximum(v, 0),
                   even, layers[1], narrow)
-    nothing = np.zeros((SAMPLES, Z))
+    nothing = np.zeros((len(noise), Z))
     return x + layer(x, nothing, count, True, "pre", np.tanh, omega, layers[2],
                      narrow)
 
 
 def main(args):
+    given = args.samples is not None
+    bound = 4 if given else 2
+    live = max(0, min(args.samples, bound)) if given else bound
     random = np.random.default_rng(9)
     some = data.weights(random, args.narrow)
     tokens, count = int(args.tokens), int(args.count)
@@ -96,17 +101,18 @@ def main(args):
 
     layers = [[gain(), some(Z, D), some(Z, D), some(F, Z) * 4, some(F, D), some(F),
                some(F, D), some(D)] for _ in range(3)]
-    noise = data.rounded(random.normal(size=(tokens * SAMPLES, Z)), args.narrow)
-    omega = data.rounded(random.uniform(size=(tokens, SAMPLES)), args.narrow)
+    noise = data.rounded(random.normal(size=(tokens * bound, Z)), args.narrow)
+    omega = data.rounded(random.uniform(size=(tokens, bound)), args.narrow)
     seed, position = 2026, 2**32 - 2
     wide = [[part.astype(float) for part in parts] for parts in layers]
     x, rows = data.tokens(random, tokens, D, args.narrow, lambda t, x: token(
         x, t, max(0, min(count, SLOTS)), seed, position,
-        noise[t * SAMPLES:(t + 1) * SAMPLES], omega[t], wide, args.narrow))
-    arguments = [x, np.int32(count), np.int64(seed), np.int64(position), noise,
+        noise[t * bound:t * bound + live], omega[t], wide, args.narrow))
+    arguments = [x, np.int32(count), *([np.int32(args.samples)] if given else []),
+                 np.int64(seed), np.int64(position), noise,
                  omega, *(part for parts in layers for part in parts)]
     y = np.array(rows, np.float32).reshape(tokens, D)
     data.save(args.folder, arguments, [y], args.narrow)
 
 
-main(data.arguments(__doc__, "TOKENS", "COUNT"))
+main(data.arguments(__doc__, "TOKENS", "COUNT", options=["samples"]))
