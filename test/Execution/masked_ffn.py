@@ -3,7 +3,7 @@
 """Runs masked_ffn.mlir on tokens that keep few of the units, and compares it
 with what follows here, in f64 numpy, on the kept units of a token only.
 
-    masked_ffn.py FOLDER [--only PREFIX] -- moe-run FILE --backend=...
+    masked_ffn.py [--only PREFIX] FOLDER -- moe-run FILE --backend=...
 
 FOLDER takes the files of the cases.
 """
@@ -71,10 +71,10 @@ def add_cases():
         return ids.astype(np.int32)
 
     for side in ("post", "pre"):
-        for tokens in (0, 1, 2, 5, 13):
+        for tokens in (0, 1, 2, 13):
             add(f"{side}-{tokens}", side, tokens, 3, draw(tokens))
         # Samples that are not live, and counts out of range.
-        for count in (-1, 0, 1, 2, 9):
+        for count in (-1, 2, 9):
             add(f"{side}-count{count}", side, 5, count, draw(5))
         # All slots on a handful of units, and ids that do not exist.
         units = draw(13, among=7)
@@ -87,8 +87,8 @@ def add_cases():
         units = draw(13, among=UNITS - 2)
         units[4 * SAMPLES, 0] = UNITS - 1
         add(f"{side}-spoiled", side, 13, 3, units, UNITS - 1)
-    # More than four runs of tiles, which are the tasks of a CPU.
-    add("post-many", "post", 275, 3, draw(275))
+    # Many runs of 16 tiles, which are the tasks of a CPU.
+    add("many", "post", 100, 3, draw(100))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ what follows here, in f64 numpy.
 
     state.py OP [--only PREFIX] FOLDER -- moe-run FILE --backend=...
 
-OP is router_cell, sample or neurons. FOLDER takes the files of the cases.
+OP is router_cell, sample, neurons or neurons_counts. FOLDER takes the files of the cases.
 """
 
 import sys
@@ -281,9 +281,23 @@ def neurons_cases():
              [key, np.int32(count), x, up, down],
              [neurons("post", "relu", x, ids, np.full((6, 4), .5), 2, up,
                       down)])
-    # And of samples; what stands in those that are not live does not matter.
+    # bf16 rounds the preactivation, the masked activation and the result.
+    small = random.integers(-3, 4, size=(4, 7)), random.integers(
+        -2, 3, size=(12, 7)), random.integers(-2, 3, size=(12, 5))
+    x, up, down = map(f32, small)
+    units = units_of(random, 8, 4, 12, 3)
+    ones = np.ones((8, 4))
+    exact = neurons("post", "relu", x, units, .5 * ones, 2, up, down)
+    case("bf16", "bf16",
+         [to_bf16(x), units, to_bf16(.5 * ones), to_bf16(up), to_bf16(down)],
+         [to_bf16(exact)], "--rtol=8e-3", "--atol=0")
+
+
+def neurons_counts():
+    random = np.random.default_rng(25)
+    # What stands in samples that are not live does not matter.
     for tokens, count, live in ((0, 2, 2), (1, 3, 1), (6, 5, 4), (6, 2, 3),
-                                (6, 3, 0), (6, 0, 2), (6, 9, 7), (6, 2, -1)):
+                                (6, 3, 0), (6, 9, 7), (6, 2, -1)):
         key = f32(random.normal(size=(4 * tokens, 12)))
         x, up, down = (f32(random.normal(size=shape))
                        for shape in ((tokens, 7), (12, 7), (12, 5)))
@@ -297,7 +311,7 @@ def neurons_cases():
              [key, np.int32(count), np.int32(live), omega, x, up, down],
              [neurons("post", "relu", x, ids, omega * weights, 4, up, down,
                       count=live)])
-    for live in (0, 1, 2, 7):
+    for live in (0, 2, 7):
         x, up, down = (f32(random.normal(size=shape))
                        for shape in ((5, 7), (12, 7), (12, 5)))
         ids = units_of(random, 15, 4, 12, 3)
@@ -318,7 +332,7 @@ def neurons_cases():
     for name, side, narrow, wide, eps in (
             ("f16", "pre", np.float16, f32, 1e-3),
             ("wide_bf16", "post", to_bf16, from_bf16, 8e-3)):
-        for tokens in (1, 4, 7):
+        for tokens in (1, 7):
             x, up, up_bias, down, down_bias, omega = (
                 narrow(f32(random.normal(size=shape) / shape[-1] ** .5))
                 for shape in ((tokens, 40), (72, 40), (72,), (72, 24), (24,),
@@ -331,19 +345,10 @@ def neurons_cases():
             case(f"{name.replace('_', '-')}-{tokens}", name,
                  [x, ids, weights, up, up_bias, down, down_bias, omega],
                  [narrow(exact)], f"--rtol={eps}", "--atol=1e-5")
-    # bf16 rounds the preactivation, the masked activation and the result.
-    small = random.integers(-3, 4, size=(4, 7)), random.integers(
-        -2, 3, size=(12, 7)), random.integers(-2, 3, size=(12, 5))
-    x, up, down = map(f32, small)
-    units = units_of(random, 8, 4, 12, 3)
-    ones = np.ones((8, 4))
-    exact = neurons("post", "relu", x, units, .5 * ones, 2, up, down)
-    case("bf16", "bf16",
-         [to_bf16(x), units, to_bf16(.5 * ones), to_bf16(up), to_bf16(down)],
-         [to_bf16(exact)], "--rtol=8e-3", "--atol=0")
 
 
 if __name__ == "__main__":
     {"router_cell": router_cell, "sample": sample,
-     "neurons": neurons_cases}[sys.argv.pop(1)]()
+     "neurons": neurons_cases,
+     "neurons_counts": neurons_counts}[sys.argv.pop(1)]()
     sys.exit(cases.main(__doc__))

@@ -4,7 +4,7 @@
 // per block of columns. Rows of both matrices are found through the list.
 // [doc-begin]
 // CHECK-LABEL: func.func @layer
-// CHECK-SAME:    %[[W1:.+]]: memref<100x8xf32>, %[[W2:.+]]: memref<100x16xf32>
+// CHECK-SAME:    %[[W1:[^:]+]]: memref<100x8xf32>, %[[W2:[^:]+]]: memref<100x16xf32>
 // CHECK:         scf.forall
 // CHECK:           memref.store %{{.+}} : memref<4x100xf32>
 // CHECK:           memref.store %{{.+}} : memref<1x100xi32>
