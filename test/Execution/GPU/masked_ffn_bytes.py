@@ -54,7 +54,7 @@ def main():
         np.save(folder / f"in{i}.npy", array)
         command.append(f"--input={folder}/in{i}.npy")
     np.save(folder / "out.npy", result.astype(np.float32))
-    command.append(f"--expect={folder}/out.npy")
+    command += [f"--expect={folder}/out.npy", "--atol=1e-7"]
     profile = folder / "profile.jsonl"
     profile.unlink(missing_ok=True)
     subprocess.run(command, check=True,

@@ -24,8 +24,8 @@ func.func @main(%x: tensor<?x8xf32>, %count: i32, %samples: i32, %seed: i64, %po
                 %down3: tensor<16x8xf32>, %down_bias3: tensor<8xf32>)
     -> tensor<?x8xf32> {
   %live = arith.sitofp %samples : i32 to f32
-  %one = arith.constant 1.0 : f32
-  %share = arith.divf %one, %live : f32
+  %whole = arith.constant 1.0 : f32
+  %share = arith.divf %whole, %live : f32
   // A binary mask; noise from a counter.
   %n1 = call @norm(%x, %norm1) : (tensor<?x8xf32>, tensor<8xf32>) -> tensor<?x8xf32>
   %m1 = call @head(%n1, %mean1) : (tensor<?x8xf32>, tensor<3x8xf32>) -> tensor<?x3xf32>
