@@ -312,12 +312,11 @@ private:
     });
   }
 
-  /// In pieces whose sums fill half of the registers.
+  /// In pieces of eight sums, which hide the latency of one another and leave
+  /// the columns of a piece in the cache from tile to tile.
   void emitPieces(Value begin, Value end, int64_t rows, Value from,
                   int64_t width) {
-    int64_t sums = lanes >= 16 ? 16 : 8;
-    int64_t piece =
-        std::clamp<int64_t>(sums / rows, 1, kVectorsPerTask) * lanes;
+    int64_t piece = std::clamp<int64_t>(8 / rows, 1, kVectorsPerTask) * lanes;
     int64_t whole = width - width % piece;
     auto emitPiece = [&](Value column, int64_t size) {
       b.forLoop(begin, end, 1,

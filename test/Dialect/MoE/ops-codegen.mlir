@@ -255,26 +255,23 @@ func.func @always_on(%e: tensor<?x2xi32>, %x: tensor<?x8xf32>, %w: tensor<4x32x8
 }
 
 // CHECK-LABEL: func.func @masked_ffn
-func.func @masked_ffn(%x: tensor<4x8xf32>, %u: tensor<8x3xi32>, %c: tensor<8x3xf32>,
-    %w1: tensor<100x8xf32>, %w2: tensor<100x16xf32>, %y: tensor<4x16xf32>,
-    %h: tensor<4x100xf32>, %f: tensor<4x100xf32>, %k: tensor<4x100xi32>,
-    %l: tensor<1x100xi32>, %n: tensor<1x2xi32>) -> tensor<4x16xf32> {
+func.func @masked_ffn(%x: tensor<4x8xf32>, %u: tensor<8x3xi32>, %c: tensor<8x3xf32>, %w1: tensor<16x8xf32>, %w2: tensor<16x8xf32>, %y: tensor<4x8xf32>, %h: tensor<4x16xf32>, %f: tensor<4x16xf32>, %k: tensor<4x16xi32>, %l: tensor<1x16xi32>, %n: tensor<1x1xi32>) -> tensor<4x8xf32> {
   // CHECK:      moe.masked_ffn post ins(%{{.+}}, %{{.+}}, %{{.+}} : tensor<4x8xf32>, tensor<8x3xi32>, tensor<8x3xf32>)
-  // CHECK-SAME:   samples 2 up(%{{.+}} : tensor<100x8xf32>) down(%{{.+}} : tensor<100x16xf32>) tile 4 outs(
+  // CHECK-SAME:   samples 2 up(%{{.+}} : tensor<16x8xf32>) down(%{{.+}} : tensor<16x8xf32>) tile 4 outs(
   // CHECK:        moe.yield %{{.+}} : f32
-  // CHECK-NEXT: } -> tensor<4x16xf32>, tensor<4x100xf32>, tensor<4x100xf32>, tensor<4x100xi32>, tensor<1x100xi32>, tensor<1x2xi32>
+  // CHECK-NEXT: } -> tensor<4x8xf32>, tensor<4x16xf32>, tensor<4x16xf32>, tensor<4x16xi32>, tensor<1x16xi32>, tensor<1x1xi32>
   %r:6 = moe.masked_ffn post
       ins(%x, %u, %c : tensor<4x8xf32>, tensor<8x3xi32>, tensor<8x3xf32>)
-      samples 2 up(%w1 : tensor<100x8xf32>) down(%w2 : tensor<100x16xf32>) tile 4
-      outs(%y, %h, %f, %k, %l, %n : tensor<4x16xf32>, tensor<4x100xf32>,
-           tensor<4x100xf32>, tensor<4x100xi32>, tensor<1x100xi32>, tensor<1x2xi32>) {
+      samples 2 up(%w1 : tensor<16x8xf32>) down(%w2 : tensor<16x8xf32>) tile 4
+      outs(%y, %h, %f, %k, %l, %n : tensor<4x8xf32>, tensor<4x16xf32>,
+           tensor<4x16xf32>, tensor<4x16xi32>, tensor<1x16xi32>, tensor<1x1xi32>) {
   ^unit(%p: f32):
     %zero = arith.constant 0.0 : f32
     %a = arith.maximumf %p, %zero : f32
     moe.yield %a : f32
-  } -> tensor<4x16xf32>, tensor<4x100xf32>,
-           tensor<4x100xf32>, tensor<4x100xi32>, tensor<1x100xi32>, tensor<1x2xi32>
-  return %r#0 : tensor<4x16xf32>
+  } -> tensor<4x8xf32>, tensor<4x16xf32>, tensor<4x16xf32>, tensor<4x16xi32>,
+       tensor<1x16xi32>, tensor<1x1xi32>
+  return %r#0 : tensor<4x8xf32>
 }
 
 // CHECK-LABEL: func.func @masked_ffn_all
