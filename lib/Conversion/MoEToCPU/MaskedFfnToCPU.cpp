@@ -25,6 +25,8 @@ namespace {
 constexpr int64_t kTilesPerTask = 16;
 /// Columns of `down` that one task takes, in vectors.
 constexpr int64_t kVectorsPerTask = 8;
+/// Blocks of units whose part of `down`, a task's columns, stays in the cache.
+constexpr int64_t kBlocksAtATime = 8;
 
 class MaskedFfnEmitter {
 public:
@@ -297,35 +299,68 @@ private:
     });
   }
 
-  /// `width` columns from `from` on, of a task's tiles. The last tile may have
-  /// fewer tokens than others.
+  /// `width` columns from `from` on, of a task's tiles. A few blocks of units
+  /// at a time, so that their columns and hidden values are in the cache for
+  /// all tiles; in between the sums are in memory.
   void emitColumns(Value firstTile, Value from, int64_t width) {
+    auto type = MemRefType::get({kTilesPerTask * tile, width}, b.getF32Type());
+    // On the heap: a stack slot in the body of a loop is not given back until
+    // the function returns.
+    Value buffer = memref::AllocOp::create(b, type);
+    forEachPiece(firstTile, from, width, [&](const Piece &piece) {
+      storeSums(buffer, piece, zerosOf(piece));
+    });
+    b.forLoop(b.index(0), b.index(numBlocks), kBlocksAtATime, [&](Value first) {
+      Value end = b.min(b.add(first, kBlocksAtATime), b.index(numBlocks));
+      forEachPiece(firstTile, from, width, [&](const Piece &piece) {
+        storeSums(buffer, piece,
+                  addRows(piece, first, end, loadSums(buffer, piece),
+                          /*guarded=*/false));
+      });
+    });
+    forEachPiece(firstTile, from, width, [&](const Piece &piece) {
+      storeOut(piece, loadSums(buffer, piece));
+    });
+    memref::DeallocOp::create(b, buffer);
+  }
+
+  /// `size` columns of the first `rows` tokens of tile `at`: those from
+  /// `column` on, which are those from `offset` on of a task, as the tile's
+  /// first token is its token `row`.
+  struct Piece {
+    Value at, column, row, offset;
+    int64_t rows, size;
+  };
+
+  /// In pieces whose sums fill half of the registers. The last tile may have
+  /// fewer tokens than others.
+  void forEachPiece(Value firstTile, Value from, int64_t width,
+                    function_ref<void(const Piece &)> body) {
     Value end = endTile(firstTile);
     Value wholeEnd = b.min(end, b.div(numTokens, tile));
-    emitPieces(firstTile, wholeEnd, tile, from, width);
+    auto emitTiles = [&](Value begin, Value end, int64_t rows) {
+      int64_t sums = lanes >= 16 ? 16 : 8;
+      int64_t size =
+          std::clamp<int64_t>(sums / rows, 1, kVectorsPerTask) * lanes;
+      int64_t whole = width - width % size;
+      auto emitPiece = [&](Value offset, int64_t size) {
+        b.forLoop(begin, end, 1, [&](Value at) {
+          body({at, b.add(from, offset), b.mul(b.sub(at, firstTile), tile),
+                offset, rows, size});
+        });
+      };
+      b.forLoop(b.index(0), b.index(whole), size,
+                [&](Value offset) { emitPiece(offset, size); });
+      if (whole < width)
+        emitPiece(b.index(whole), width - whole);
+    };
+    emitTiles(firstTile, wholeEnd, tile);
     Value last =
         arith::CmpIOp::create(b, arith::CmpIPredicate::ult, wholeEnd, end);
     b.ifThen(last, [&] {
-      b.forEachCount(b.rem(numTokens, tile), 1, tile - 1, [&](int64_t rows) {
-        emitPieces(wholeEnd, end, rows, from, width);
-      });
+      b.forEachCount(b.rem(numTokens, tile), 1, tile - 1,
+                     [&](int64_t rows) { emitTiles(wholeEnd, end, rows); });
     });
-  }
-
-  /// In pieces of eight sums, which hide the latency of one another and leave
-  /// the columns of a piece in the cache from tile to tile.
-  void emitPieces(Value begin, Value end, int64_t rows, Value from,
-                  int64_t width) {
-    int64_t piece = std::clamp<int64_t>(8 / rows, 1, kVectorsPerTask) * lanes;
-    int64_t whole = width - width % piece;
-    auto emitPiece = [&](Value column, int64_t size) {
-      b.forLoop(begin, end, 1,
-                [&](Value at) { emitSums(at, rows, column, size); });
-    };
-    b.forLoop(from, b.add(from, whole), piece,
-              [&](Value column) { emitPiece(column, piece); });
-    if (whole < width)
-      emitPiece(b.add(from, whole), width - whole);
   }
 
   /// Offset and size of the registers that hold `width` columns.
@@ -336,26 +371,49 @@ private:
     return registers;
   }
 
-  void emitSums(Value at, int64_t rows, Value column, int64_t width) {
-    SmallVector<Value> sums = addRows(at, rows, column, width, false);
-    if (rows > 1)
-      sums = keepApart(at, rows, column, width, sums);
+  SmallVector<Value> zerosOf(const Piece &piece) {
+    SmallVector<Value> zeros;
+    for (int64_t r = 0; r < piece.rows; ++r)
+      for (auto [offset, size] : registersOf(piece.size))
+        zeros.push_back(b.zeroVector(size));
+    return zeros;
+  }
+
+  SmallVector<Value> loadSums(Value buffer, const Piece &piece) {
+    SmallVector<Value> sums;
+    for (int64_t r = 0; r < piece.rows; ++r)
+      for (auto [offset, size] : registersOf(piece.size))
+        sums.push_back(b.loadRow({buffer, {b.add(piece.row, r)}},
+                                 b.add(piece.offset, offset), size, size));
+    return sums;
+  }
+
+  void storeSums(Value buffer, const Piece &piece, ArrayRef<Value> sums) {
     const Value *next = sums.begin();
-    for (int64_t r = 0; r < rows; ++r)
-      for (auto [offset, size] : registersOf(width)) {
-        Value from = b.add(column, offset), sum = *next++;
+    for (int64_t r = 0; r < piece.rows; ++r)
+      for (auto [offset, size] : registersOf(piece.size))
+        b.storeRow(*next++, {buffer, {b.add(piece.row, r)}},
+                   b.add(piece.offset, offset));
+  }
+
+  void storeOut(const Piece &piece, SmallVector<Value> sums) {
+    if (piece.rows > 1)
+      sums = keepApart(piece, sums);
+    const Value *next = sums.begin();
+    for (int64_t r = 0; r < piece.rows; ++r)
+      for (auto [offset, size] : registersOf(piece.size)) {
+        Value from = b.add(piece.column, offset), sum = *next++;
         if (op.getDownBias())
           sum = arith::AddFOp::create(
               b, sum, b.loadRow({op.getDownBias(), {}}, from, size, size));
-        b.storeRow(sum, {op.getOut(), {b.add(firstToken(at), r)}}, from);
+        b.storeRow(sum, {op.getOut(), {b.add(firstToken(piece.at), r)}}, from);
       }
   }
 
   /// A hidden value of a unit that a token does not keep is 0, and adds
   /// nothing unless the weights are not finite. That shows in the sums, which
   /// are then made again with every product guarded.
-  SmallVector<Value> keepApart(Value at, int64_t rows, Value column,
-                               int64_t width, ValueRange sums) {
+  SmallVector<Value> keepApart(const Piece &piece, ValueRange sums) {
     Value bad;
     for (Value sum : sums) {
       Value difference = arith::SubFOp::create(b, sum, sum);
@@ -368,28 +426,25 @@ private:
     auto branch = scf::IfOp::create(b, sums.getTypes(), bad, true, true);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(branch.thenBlock());
-    scf::YieldOp::create(b, addRows(at, rows, column, width, true));
+    scf::YieldOp::create(b, addRows(piece, b.index(0), b.index(numBlocks),
+                                    zerosOf(piece), /*guarded=*/true));
     b.setInsertionPointToStart(branch.elseBlock());
     scf::YieldOp::create(b, sums);
     return llvm::to_vector_of<Value>(branch.getResults());
   }
 
-  /// Hidden values of `rows` tokens times rows of `down`, over the tile's list;
-  /// sums lie row by row.
-  SmallVector<Value> addRows(Value at, int64_t rows, Value column,
-                             int64_t width, bool guarded) {
-    SmallVector<Value> zeros;
-    for (int64_t r = 0; r < rows; ++r)
-      for (auto [offset, size] : registersOf(width))
-        zeros.push_back(b.zeroVector(size));
+  /// Adds hidden values times rows of `down`, of what the tile's list has of
+  /// blocks `firstBlock` to `endBlock` - 1. Sums lie row by row.
+  SmallVector<Value> addRows(const Piece &piece, Value firstBlock,
+                             Value endBlock, ValueRange initial, bool guarded) {
     auto addUnit = [&](Value place, ValueRange sums) {
-      Value unit = b.toIndex(b.load(op.getLists(), {at, place}));
+      Value unit = b.toIndex(b.load(op.getLists(), {piece.at, place}));
       SmallVector<Value> weights, next(sums);
-      for (auto [offset, size] : registersOf(width))
+      for (auto [offset, size] : registersOf(piece.size))
         weights.push_back(b.loadRow({op.getDown(), {unit}},
-                                    b.add(column, offset), size, size));
-      for (int64_t r = 0; r < rows; ++r) {
-        Value token = b.add(firstToken(at), r);
+                                    b.add(piece.column, offset), size, size));
+      for (int64_t r = 0; r < piece.rows; ++r) {
+        Value token = b.add(firstToken(piece.at), r);
         Value hidden = toF32(b.load(op.getHidden(), {token, unit}));
         Value keeps;
         if (guarded)
@@ -406,10 +461,9 @@ private:
       return next;
     };
     return b.forLoop(
-        b.index(0), b.index(numBlocks), 1, zeros,
-        [&](Value block, ValueRange carried) {
+        firstBlock, endBlock, 1, initial, [&](Value block, ValueRange carried) {
           Value begin = b.mul(block, MaskedFfnOp::kBlock);
-          Value count = b.toIndex(b.load(op.getCounts(), {at, block}));
+          Value count = b.toIndex(b.load(op.getCounts(), {piece.at, block}));
           return b.forLoop(begin, b.add(begin, count), 1, carried, addUnit);
         });
   }
