@@ -119,7 +119,8 @@ def MoEMaskedFfnToCPUPass : MoE_ToCPUPass<"moe-masked-ffn-to-cpu"> {
     16 tiles: dot products of a tile's tokens with the rows of `up` that its list
     names, several at a time, then the activation. Over blocks of columns and
     runs of tiles: the sum over the list of hidden values times rows of `down`,
-    in registers. Rows that no token of a tile keeps are not read.
+    a few blocks of units at a time for all tiles. Rows that no token of a tile
+    keeps are not read.
 
     Expects:  moe.masked_ffn on memrefs.
     Produces: scf.forall; arith, math, vector and memref in its body.
