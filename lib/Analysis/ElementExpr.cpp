@@ -236,9 +236,33 @@ std::optional<IntRange> ElementExprContext::range(Expr expr) {
   return std::nullopt;
 }
 
+Expr ElementExprContext::rebuild(Expr expr, ArrayRef<Expr> operands) {
+  if (expr->operands == operands)
+    return expr;
+  if (expr->kind == Kind::Linear) {
+    Expr result = index(expr->constant);
+    for (auto [operand, coefficient] : llvm::zip(operands, expr->coefficients))
+      result = add(result, scale(operand, coefficient));
+    return result;
+  }
+  if (expr->kind == Kind::Element) {
+    auto known = elementRanges.find(expr);
+    std::optional<IntRange> bounds;
+    if (known != elementRanges.end())
+      bounds = known->second;
+    return element(expr->value, operands, bounds);
+  }
+  SmallVector<Expr> sorted(operands);
+  if (expr->opName->hasTrait<OpTrait::IsCommutative>())
+    llvm::sort(sorted, [](Expr a, Expr b) { return a->id < b->id; });
+  ElementExpr copy = *expr;
+  copy.operands = sorted;
+  return intern(std::move(copy));
+}
+
 Expr ElementExprContext::substitute(Expr expr, Expr var, Expr replacement) {
   DenseMap<Expr, Expr> done;
-  auto rebuild = [&](auto &self, Expr node) -> Expr {
+  auto visit = [&](auto &self, Expr node) -> Expr {
     if (node == var)
       return replacement;
     if (node->operands.empty())
@@ -248,29 +272,10 @@ Expr ElementExprContext::substitute(Expr expr, Expr var, Expr replacement) {
     SmallVector<Expr> operands;
     for (Expr operand : node->operands)
       operands.push_back(self(self, operand));
-    Expr result = node;
-    if (node->kind == Kind::Linear) {
-      result = index(node->constant);
-      for (auto [operand, coefficient] :
-           llvm::zip(operands, node->coefficients))
-        result = add(result, scale(operand, coefficient));
-    } else if (node->kind == Kind::Element) {
-      auto known = elementRanges.find(node);
-      std::optional<IntRange> bounds;
-      if (known != elementRanges.end())
-        bounds = known->second;
-      result = element(node->value, operands, bounds);
-    } else {
-      bool commutes = node->opName->hasTrait<OpTrait::IsCommutative>();
-      if (commutes)
-        llvm::sort(operands, [](Expr a, Expr b) { return a->id < b->id; });
-      ElementExpr copy = *node;
-      copy.operands = operands;
-      result = intern(std::move(copy));
-    }
+    Expr result = rebuild(node, operands);
     return done[node] = result;
   };
-  return rebuild(rebuild, expr);
+  return visit(visit, expr);
 }
 
 bool ElementExprContext::dependsOn(Expr expr, Expr part) {

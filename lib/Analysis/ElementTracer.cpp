@@ -155,6 +155,28 @@ bool keepsDynamic(tensor::ExtractSliceOp slice) {
   return true;
 }
 
+/// The static dimensions that a collapse made the one that `loop` runs over.
+std::optional<SmallVector<int64_t>> collapsedSizes(linalg::LinalgOp op,
+                                                   unsigned loop) {
+  for (OpOperand *input : op.getDpsInputOperands()) {
+    auto collapse = input->get().getDefiningOp<tensor::CollapseShapeOp>();
+    if (!collapse)
+      continue;
+    AffineMap map = op.getMatchingIndexingMap(input);
+    for (auto [group, expr] :
+         llvm::zip(collapse.getReassociationIndices(), map.getResults())) {
+      auto dim = dyn_cast<AffineDimExpr>(expr);
+      if (!dim || dim.getPosition() != loop)
+        continue;
+      SmallVector<int64_t> sizes = llvm::map_to_vector(
+          group, [&](int64_t i) { return collapse.getSrcType().getDimSize(i); });
+      if (!ShapedType::isDynamicShape(sizes))
+        return sizes;
+    }
+  }
+  return std::nullopt;
+}
+
 /// The inverse of `splitIndex`.
 Expr joinIndices(ElementExprContext &context, ArrayRef<Expr> indices,
                  ArrayRef<int64_t> sizes) {
@@ -293,6 +315,43 @@ Expr ElementTracer::atGroups(Value tensor,
                    [&](Expr part) { return context.dependsOn(expr, part); }))
     return nullptr;
   return expr;
+}
+
+SmallVector<Expr> ElementTracer::partsOf(Expr index, ArrayRef<int64_t> sizes) {
+  SmallVector<Expr> parts;
+  if (sizes.size() == 1)
+    return {index};
+  if (splitIndex(context, index, sizes, parts))
+    return parts;
+  parts.clear();
+  for (const Split &split : splits)
+    if (split.index == index && ArrayRef<int64_t>(split.sizes) == sizes)
+      return split.parts;
+  parts = llvm::map_to_vector(sizes,
+                              [&](int64_t size) { return context.var(size); });
+  splits.push_back({parts, SmallVector<int64_t>(sizes), index});
+  return parts;
+}
+
+Expr ElementTracer::evaluate(Value value, DenseMap<Value, Expr> &known) {
+  if (Expr expr = known.lookup(value))
+    return expr;
+  Operation *op = value.getDefiningOp();
+  if (auto constant = dyn_cast_or_null<arith::ConstantOp>(op))
+    return constantElement(context, constant);
+  if (!op || op->getNumResults() != 1 || op->getNumRegions() != 0 ||
+      !isPure(op) || isa<ShapedType>(value.getType()))
+    return nullptr;
+  auto extract = dyn_cast<tensor::ExtractOp>(op);
+  SmallVector<Expr> operands;
+  for (Value operand : op->getOperands().drop_front(extract ? 1 : 0)) {
+    operands.push_back(evaluate(operand, known));
+    if (!operands.back())
+      return nullptr;
+  }
+  Expr expr = extract ? at(extract.getTensor(), operands)
+                      : applied(op, operands);
+  return known[value] = expr;
 }
 
 Expr ElementTracer::atRow(Value tensor, Expr token, Expr column) {
@@ -625,10 +684,30 @@ Expr ElementTracer::integerOp(Operation *op, ArrayRef<Expr> operands) {
     if (operands[0]->isIndex(0))
       return operands[2];
   }
+  if (isa<arith::MulIOp>(op))
+    for (unsigned side : {0, 1})
+      if (operands[side]->kind == ElementExpr::Kind::Linear &&
+          operands[side]->operands.empty() && isSmall(operands[1 - side]) &&
+          std::abs(operands[side]->constant) < (int64_t(1) << 31))
+        return fits(
+            context.scale(operands[1 - side], operands[side]->constant));
+  // Of numbers that are not negative, all ways to round are one.
+  if (isa<arith::DivSIOp, arith::DivUIOp, arith::FloorDivSIOp, arith::RemSIOp,
+          arith::RemUIOp>(op)) {
+    Expr divisor = operands[1];
+    std::optional<IntRange> bounds = context.range(operands[0]);
+    if (!bounds || bounds->first < 0 || !divisor->operands.empty() ||
+        divisor->kind != ElementExpr::Kind::Linear)
+      return nullptr;
+    return isa<arith::RemSIOp, arith::RemUIOp>(op)
+               ? context.mod(operands[0], divisor->constant)
+               : context.floorDiv(operands[0], divisor->constant);
+  }
   return nullptr;
 }
 
-std::optional<Reduction> ElementTracer::expand(Expr element) {
+std::optional<Reduction> ElementTracer::expand(Expr element,
+                                               bool splitLoops) {
   if (element->kind != ElementExpr::Kind::Element ||
       stops.contains(element->value))
     return std::nullopt;
@@ -677,11 +756,17 @@ std::optional<Reduction> ElementTracer::expand(Expr element) {
   reduction.combiner = combiner;
   reduction.init = operandAt(op, *op.getDpsInitOperand(number), loops);
   SmallVector<int64_t> extents = op.getStaticLoopRanges();
-  for (auto [index, extent] : llvm::zip(loops.indices, extents))
-    if (!index) {
-      index = context.var(extent);
-      reduction.vars.push_back(index);
-    }
+  for (auto [number, index] : llvm::enumerate(loops.indices)) {
+    if (index)
+      continue;
+    SmallVector<int64_t> sizes{extents[number]};
+    if (splitLoops)
+      sizes = collapsedSizes(op, number).value_or(sizes);
+    SmallVector<Expr> parts = llvm::map_to_vector(
+        sizes, [&](int64_t size) { return context.var(size); });
+    index = joinIndices(context, parts, sizes);
+    llvm::append_range(reduction.vars, parts);
+  }
   reduction.term = scalar(combiner->getOperand(side), loops);
   if (!reduction.init || !reduction.term)
     return std::nullopt;

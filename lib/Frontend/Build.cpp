@@ -63,6 +63,58 @@ Value moe::asMatrix(OpBuilder &builder, Location loc, Value tensor) {
   return tensor::CollapseShapeOp::create(builder, loc, tensor, groups);
 }
 
+Value moe::reshape(OpBuilder &builder, Location loc, Value tensor,
+                   RankedTensorType type) {
+  auto from = cast<RankedTensorType>(tensor.getType());
+  if (from == type)
+    return tensor;
+  auto all = [](RankedTensorType ranked) {
+    return llvm::to_vector<2>(llvm::seq<int64_t>(ranked.getRank()));
+  };
+  if (from.getRank() != 1)
+    tensor = tensor::CollapseShapeOp::create(
+        builder, loc, tensor, SmallVector<ReassociationIndices>{all(from)});
+  if (type.getRank() == 1)
+    return tensor;
+  return tensor::ExpandShapeOp::create(
+      builder, loc, type, tensor,
+      SmallVector<ReassociationIndices>{all(type)});
+}
+
+Value moe::fromMatrix(OpBuilder &builder, Location loc, Value matrix,
+                      Value like) {
+  int64_t last = cast<RankedTensorType>(like.getType()).getRank() - 1;
+  if (last == 1)
+    return matrix;
+  auto type = cast<RankedTensorType>(matrix.getType());
+  SmallVector<int64_t> shape(
+      cast<RankedTensorType>(like.getType()).getShape());
+  shape.back() = type.getDimSize(1);
+  SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(builder, loc, like);
+  sizes.back() = builder.getIndexAttr(shape.back());
+  ReassociationIndices leading =
+      llvm::to_vector<2>(llvm::seq<int64_t>(last));
+  return tensor::ExpandShapeOp::create(
+      builder, loc, type.clone(shape), matrix,
+      ArrayRef<ReassociationIndices>{leading, {last}}, sizes);
+}
+
+Value moe::dropColumn(OpBuilder &builder, Location loc, Value column,
+                      Value like) {
+  auto type = cast<RankedTensorType>(like.getType())
+                  .clone(getElementTypeOrSelf(column.getType()));
+  Value rows = tensor::CollapseShapeOp::create(
+      builder, loc, column, ArrayRef<ReassociationIndices>{{0, 1}});
+  if (type.getRank() == 1)
+    return rows;
+  ReassociationIndices all =
+      llvm::to_vector<2>(llvm::seq<int64_t>(type.getRank()));
+  return tensor::ExpandShapeOp::create(
+      builder, loc, cast<RankedTensorType>(type), rows,
+      ArrayRef<ReassociationIndices>{all},
+      tensor::getMixedSizes(builder, loc, like));
+}
+
 void moe::eraseDeadOps(Operation *root, RewriterBase &rewriter) {
   // Users come after producers, so that one walk in reverse is enough.
   root->walk<WalkOrder::PostOrder, ReverseIterator>([&](Operation *op) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "moe/Frontend/ExpertBody.h"
 
+#include "moe/Frontend/Build.h"
 #include "moe/Frontend/Matchers.h"
+#include "moe/Frontend/Materialize.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -118,7 +120,8 @@ std::optional<ExpertBody::Matmul> ExpertBody::matchMatmul(Expr expr,
     if (in != extentOf(depth))
       continue;
     outColumn = outIn ? first : second;
-    return Matmul{weights->value, outIn, out, row, depth};
+    return Matmul{weights->value, outIn, out, refine ? refine(row) : row,
+                  depth};
   }
   return std::nullopt;
 }
@@ -146,9 +149,32 @@ bool ExpertBody::changesWidth(Expr row) {
 }
 
 Value ExpertBody::tokenOperand(Expr leaf, Expr column) {
-  if (!tokens)
-    return findMatrix(tracer, leaf, {token, column});
+  if (!tokens) {
+    if (auto known = made.find(leaf); known != made.end())
+      return known->second;
+    if (Value known = findMatrix(tracer, leaf, {token, column}))
+      return known;
+    return builder ? made[leaf] = materialize(*builder, place, tracer, leaf,
+                                              token, column, expert->value)
+                   : Value();
+  }
   return leaf == tracer.at(tokens, {token, column}) ? tokens : Value();
+}
+
+/// The matrix [tokens, slots] that `leaf` is the number of the pair in; null
+/// if it is something else.
+Value ExpertBody::pairOperand(Expr leaf) {
+  if (!builder || !slot || leaf->kind != Kind::Element)
+    return {};
+  if (auto known = made.find(leaf); known != made.end())
+    return known->second;
+  ElementExprContext &context = tracer.getContext();
+  bool isNumber = leaf->operands == ArrayRef<Expr>{token, slot} ||
+                  leaf->operands == ArrayRef<Expr>{token, expert};
+  if (!isNumber || context.dependsOn(token, slot))
+    return {};
+  return made[leaf] = materialize(*builder, place, tracer, leaf, token, slot,
+                                  expert->value);
 }
 
 void ExpertBody::collectLeaves(Expr row, llvm::SetVector<Expr> &leaves) {
@@ -186,6 +212,10 @@ LogicalResult ExpertBody::analyze(Expr row, Expr column) {
     }
     if (leaf->kind != Kind::Element)
       return fail("a row computes with expert or slot numbers");
+    if (Value weights = pairOperand(leaf)) {
+      pairOperands.insert(weights);
+      continue;
+    }
     Expr outColumn;
     if (std::optional<Matmul> matmul = matchMatmul(leaf, outColumn)) {
       if (!matchStrided(outColumn, column))
@@ -244,6 +274,8 @@ Value ExpertBody::emitLeaf(OpBuilder &builder, Location loc, Expr leaf,
                            Expr column) {
   if (!knowsPair(leaf))
     return arguments.lookup(tokenOperand(leaf, column));
+  if (Value weights = pairOperand(leaf))
+    return arguments.lookup(weights);
   int64_t width = extentOf(column);
   Expr outColumn;
   Value whole;
@@ -277,6 +309,8 @@ Value ExpertBody::emit(OpBuilder &builder, Location loc, ValueRange operands,
     auto next = operands.begin();
     for (Value operand : tokenOperands)
       arguments[operand] = *next++;
+    for (Value operand : pairOperands)
+      arguments[operand] = *next++;
     for (Value operand : expertOperands)
       arguments[operand] = *next++;
     numRows = tensor::DimOp::create(builder, loc, operands.front(), 0);
@@ -295,8 +329,14 @@ Value ExpertBody::emit(OpBuilder &builder, Location loc, ValueRange operands,
     inputs.push_back(emitLeaf(builder, loc, leaf, column));
     bool perColumn =
         cast<RankedTensorType>(inputs.back().getType()).getRank() == 1;
+    bool perRow = llvm::is_contained(pairOperands, made.lookup(leaf));
     maps.push_back(perColumn ? AffineMap::get(2, 0, builder.getAffineDimExpr(1))
-                             : identity);
+                   : perRow
+                       ? AffineMap::get(2, 0,
+                                        {builder.getAffineDimExpr(0),
+                                         builder.getAffineConstantExpr(0)},
+                                        builder.getContext())
+                       : identity);
   }
   maps.push_back(identity);
   Value empty = tensor::EmptyOp::create(
@@ -310,21 +350,7 @@ Value ExpertBody::emit(OpBuilder &builder, Location loc, ValueRange operands,
         DenseMap<Expr, Value> done;
         for (auto [leaf, argument] : llvm::zip(leaves, blockArguments))
           done[leaf] = argument;
-        auto scalar = [&](auto &self, Expr expr) -> Value {
-          if (Value known = done.lookup(expr))
-            return known;
-          if (expr->kind == Kind::Constant)
-            return done[expr] = arith::ConstantOp::create(
-                       b, loc, cast<TypedAttr>(expr->attribute));
-          SmallVector<Value> values;
-          for (Expr operand : expr->operands)
-            values.push_back(self(self, operand));
-          OperationState state(
-              expr->origin, *expr->opName, values, expr->type,
-              cast<DictionaryAttr>(expr->attribute).getValue());
-          return done[expr] = b.create(state)->getResult(0);
-        };
-        linalg::YieldOp::create(b, loc, scalar(scalar, row));
+        linalg::YieldOp::create(b, loc, emitScalar(b, loc, row, done));
       });
   return generic.getResult(0);
 }

@@ -41,7 +41,7 @@ struct LowerTosa : moe::impl::MoELowerTosaPassBase<LowerTosa> {
     getOperation()->walk([&](FunctionOpInterface function) {
       bool hasRouter = false, hasTosa = false;
       function->walk([&](Operation *op) {
-        hasRouter |= isa<SelectOp>(op);
+        hasRouter |= isa<SelectOp, tosa::ArgMaxOp>(op);
         hasTosa |= isa_and_nonnull<tosa::TosaDialect>(op->getDialect());
       });
       if (hasRouter && hasTosa)

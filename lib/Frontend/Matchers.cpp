@@ -19,16 +19,6 @@ std::optional<double> constantValue(Expr expr) {
   return value.getValueAsDouble();
 }
 
-/// Whether nothing is smaller: what exporters start a maximum from.
-bool isLeast(Expr expr) {
-  auto value = expr->kind == ElementExpr::Kind::Constant
-                   ? dyn_cast<FloatAttr>(expr->attribute)
-                   : FloatAttr();
-  return value &&
-         (value.getValue().isLargest() || value.getValue().isInfinity()) &&
-         value.getValue().isNegative();
-}
-
 /// Whether two loop indices are known to have the same values.
 bool isSameLoop(Expr a, Expr b) {
   return a->extent == b->extent && !ShapedType::isDynamic(a->extent);
@@ -36,6 +26,10 @@ bool isSameLoop(Expr a, Expr b) {
 
 /// Whether `expr` is the largest `term` over all values of `over`.
 bool isMaxOver(ElementTracer &tracer, Expr expr, Expr term, Expr over) {
+  if (expr->is<arith::MaximumFOp>() || expr->is<arith::MaxNumFOp>())
+    for (unsigned side : {0, 1})
+      if (isLeast(expr->operands[side]))
+        return isMaxOver(tracer, expr->operands[1 - side], term, over);
   std::optional<Reduction> max = tracer.expand(expr);
   return max && isa<arith::MaximumFOp, arith::MaxNumFOp>(max->combiner) &&
          isLeast(max->init) && max->vars.size() == 1 &&
@@ -43,6 +37,15 @@ bool isMaxOver(ElementTracer &tracer, Expr expr, Expr term, Expr over) {
          max->term == tracer.getContext().substitute(term, over, max->vars[0]);
 }
 } // namespace
+
+bool moe::isLeast(Expr expr) {
+  auto value = expr->kind == ElementExpr::Kind::Constant
+                   ? dyn_cast<FloatAttr>(expr->attribute)
+                   : FloatAttr();
+  return value &&
+         (value.getValue().isLargest() || value.getValue().isInfinity()) &&
+         value.getValue().isNegative();
+}
 
 bool moe::isConstant(Expr expr, double value) {
   return constantValue(expr) == value;
@@ -127,18 +130,44 @@ std::optional<ScoreMatch> moe::matchScore(ElementTracer &tracer, Expr key,
   return ScoreMatch{ScoreFn::softmax, logits};
 }
 
+/// The vector that `factor` is an element of, at the expert whose value
+/// moe.weigh made `value` of; null if it is no such thing.
+static Value numberOfExpert(Expr value, Expr factor) {
+  auto weigh = value->kind == ElementExpr::Kind::Element
+                   ? value->value.getDefiningOp<WeighOp>()
+                   : WeighOp();
+  if (!weigh || factor->kind != ElementExpr::Kind::Element ||
+      factor->operands.size() != 1)
+    return {};
+  Expr expert = factor->operands[0];
+  auto type = dyn_cast<RankedTensorType>(factor->value.getType());
+  bool matches = type && isa<FloatType>(type.getElementType()) &&
+                 expert->kind == ElementExpr::Kind::Element &&
+                 expert->value == weigh.getExperts() &&
+                 expert->operands == value->operands &&
+                 type.getDimSize(0) == weigh.getSource().getType().getDimSize(1);
+  return matches ? factor->value : Value();
+}
+
 std::optional<NormMatch> moe::matchNorm(ElementTracer &tracer, Expr weight,
                                         Expr value, Expr slot) {
   NormMatch match;
-  if (weight->is<arith::MulFOp>())
-    for (unsigned side : {0, 1})
-      if (std::optional<double> scale = constantValue(weight->operands[side])) {
-        if (!std::isfinite(*scale))
-          return std::nullopt;
-        match.scale = *scale;
+  for (bool found = true; found && weight->is<arith::MulFOp>();) {
+    found = false;
+    for (unsigned side : {0, 1}) {
+      Expr factor = weight->operands[side];
+      std::optional<double> scale = constantValue(factor);
+      Value perExpert = numberOfExpert(value, factor);
+      if ((scale && std::isfinite(*scale) && match.scale == 1) ||
+          (perExpert && !match.perExpert)) {
+        match.scale = scale.value_or(match.scale);
+        match.perExpert = scale ? match.perExpert : perExpert;
         weight = weight->operands[1 - side];
+        found = true;
         break;
       }
+    }
+  }
   if (weight == value)
     return match;
   std::optional<ScoreMatch> score = matchScore(tracer, weight, slot);
@@ -158,6 +187,16 @@ std::optional<NormMatch> moe::matchNorm(ElementTracer &tracer, Expr weight,
         sum = sum->operands[1 - side];
         break;
       }
+  if (sum->is<arith::MaximumFOp>() || sum->is<arith::MaxNumFOp>())
+    for (unsigned side : {0, 1})
+      if (std::optional<double> clamp = constantValue(sum->operands[side])) {
+        match.clamp = *clamp;
+        sum = sum->operands[1 - side];
+        break;
+      }
+  if (match.clamp < 0 || !std::isfinite(match.clamp) ||
+      (match.clamp != 0 && match.eps != 0))
+    return std::nullopt;
   if (match.eps < 0 || !std::isfinite(match.eps) ||
       !isSumOver(tracer, sum, value, slot))
     return std::nullopt;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "moe/Frontend/Build.h"
+#include "moe/Frontend/BuildExperts.h"
 #include "moe/Frontend/ExpertBody.h"
 #include "moe/Frontend/Matchers.h"
 #include "moe/Frontend/Passes.h"
@@ -96,30 +97,6 @@ FailureOr<std::pair<Value, Expr>> splitWeight(linalg::LinalgOp op,
   return std::make_pair(weights, term->operands[first ? 0 : 1]);
 }
 
-/// Whether `expr` is a product in a type narrower than f32.
-bool isRoundedProduct(Expr expr) {
-  if (expr->type.getIntOrFloatBitWidth() >= 32)
-    return false;
-  return expr->is<arith::MulFOp>() || (expr->is<arith::TruncFOp>() &&
-                                       expr->operands[0]->is<arith::MulFOp>());
-}
-
-/// Where what `expr` computes stands.
-Location locate(Expr expr, Location otherwise) {
-  if (expr->kind == ElementExpr::Kind::Element)
-    return expr->value.getLoc();
-  return expr->origin ? Location(expr->origin) : otherwise;
-}
-
-/// The experts stand wherever what their body does stood; the row comes first.
-void locateExperts(ExpertsOp experts) {
-  SmallVector<Location> places{experts.getLoc()};
-  for (auto op : experts.getBody().getOps<linalg::LinalgOp>())
-    if (!isa<linalg::FillOp>(op))
-      places.push_back(op.getLoc());
-  experts->setLoc(FusedLoc::get(experts.getContext(), places));
-}
-
 /// Replaces a sum over slots of gathered experts.
 ///
 ///   %y = sum over s of %w[t,s] * (W2[e[t,s]] * act(W1[e[t,s]] * %x[t]))
@@ -161,25 +138,14 @@ void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
                  "does not sum over all slots of all tokens of the selection");
     return;
   }
-  // What the graph rounds before and while it adds.
-  Expr term = sum->term;
-  TypeAttr sumType, productType;
-  if (!type.getElementType().isF32())
-    sumType = TypeAttr::get(type.getElementType());
-  if (term->is<arith::ExtFOp>() && isRoundedProduct(term->operands[0]))
-    term = term->operands[0];
-  if (isRoundedProduct(term)) {
-    productType = TypeAttr::get(term->type);
-    if (term->is<arith::TruncFOp>())
-      term = term->operands[0];
-  }
+  RoundedSum rounding = roundedSum(sum->term, type.getElementType());
   ExpertBody body(tracer, token, slot, expert);
   // The weights may be broadcast in the sum; trace them as the matrix they are.
   for (Operation *user : select->getUsers())
     if (auto weigh = dyn_cast<WeighOp>(user))
       (void)tracer.at(weigh.getWeights(), {token, slot});
   FailureOr<std::pair<Value, Expr>> split =
-      splitWeight(op, tracer, term, token, slot, expert, rewriter);
+      splitWeight(op, tracer, rounding.term, token, slot, expert, rewriter);
   if (failed(split))
     return;
   auto [weights, row] = *split;
@@ -203,62 +169,19 @@ void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
   }
 
   rewriter.setInsertionPoint(op);
-  Location loc = op.getLoc();
-  Location rowLoc = locate(row, loc);
   int64_t numSlots = idsType.getDimSize(1);
   int64_t numExperts = select.getKey().getType().getDimSize(1);
-  int64_t numPairs =
-      idsType.isDynamicDim(0) ? ShapedType::kDynamic : idsType.getNumElements();
-  Type i32 = rewriter.getI32Type();
-  auto plan = PlanOp::create(
-      rewriter, select.getLoc(), RankedTensorType::get({numExperts + 1}, i32),
-      RankedTensorType::get({numPairs}, i32), select.getExperts());
-  SmallVector<Value> rows;
-  for (Value tensor : body.getTokenOperands()) {
-    Value tokens = asMatrix(rewriter, loc, tensor);
-    auto tokensType = cast<RankedTensorType>(tokens.getType());
-    rows.push_back(DispatchOp::create(
-        rewriter, rowLoc,
-        tokensType.clone({numPairs, tokensType.getDimSize(1)}), tokens,
-        plan.getPairs(), /*tokens=*/Value(), /*weights=*/Value(),
-        rewriter.getI64IntegerAttr(numSlots)));
-  }
-  auto experts = ExpertsOp::create(
-      rewriter, rowLoc,
-      RankedTensorType::get({numPairs, type.getDimSize(1)}, row->type), rows,
-      body.getExpertOperands(), ValueRange(), plan.getOffsets());
-  SmallVector<Type> argumentTypes;
-  for (Value value : rows) {
-    auto rowsType = cast<RankedTensorType>(value.getType());
-    argumentTypes.push_back(
-        rowsType.clone({ShapedType::kDynamic, rowsType.getDimSize(1)}));
-  }
-  for (Value value : body.getExpertOperands()) {
-    auto stack = cast<RankedTensorType>(value.getType());
-    argumentTypes.push_back(stack.clone(stack.getShape().drop_front()));
-  }
-  Block *block =
-      rewriter.createBlock(&experts.getBody(), {}, argumentTypes,
-                           SmallVector<Location>(argumentTypes.size(), rowLoc));
-  Value yielded =
-      body.emit(rewriter, rowLoc, block->getArguments(), row, column);
-  YieldOp::create(rewriter, rowLoc, yielded);
-  locateExperts(experts);
-  rewriter.setInsertionPoint(op);
-  if (!weights)
-    weights =
-        WeighOp::create(rewriter, loc, idsType.clone(row->type), WeighFn::one,
-                        select.getKey(), select.getExperts())
-            .getWeights();
-  auto combine = CombineOp::create(rewriter, loc, type, experts.getResult(),
-                                   plan.getPairs(), weights, init,
-                                   /*tokens=*/Value(), productType, sumType);
+  Value combined =
+      buildExperts(rewriter, op.getLoc(),
+                   {select.getExperts(), select.getKey(), weights, init, row,
+                    column, rounding},
+                   body);
   fired(op, passName,
         "'" + op->getName().getStringRef() + "' over the gathered weights of " +
             Twine(numExperts) + " experts, " + Twine(numSlots) +
             " per token, is moe.plan, moe.dispatch, moe.experts and "
             "moe.combine");
-  rewriter.replaceOp(op, combine.getResult());
+  rewriter.replaceOp(op, combined);
 }
 
 struct RaiseGatheredExperts

@@ -167,6 +167,10 @@ void raiseNorm(WeighOp op, IRRewriter &rewriter) {
     auto weigh = WeighOp::create(rewriter, loc, weights.getType(), match.fn,
                                  op.getSource(), op.getExperts(), match.norm,
                                  match.eps, match.scale);
+    if (match.clamp != 0)
+      weigh.setClampAttr(rewriter.getF64FloatAttr(match.clamp));
+    if (match.perExpert)
+      weigh.getPerExpertMutable().assign(match.perExpert);
     rewriter.replaceAllUsesWith(weights, weigh.getWeights());
     fired(op, passName, "normalisation and scale are part of moe.weigh");
   }

@@ -51,16 +51,19 @@ std::optional<unsigned> matchDescending(SortOp op) {
   return first / 2;
 }
 
-/// Whether all rows of the sorted matrices are in the slice.
+/// Whether all rows of the sorted tensors are in the slice.
 bool hasAllRows(SortOp op, tensor::ExtractSliceOp slice) {
-  auto countsRowsOf = [&](Value matrix) {
-    FailureOr<bool> equal = ValueBoundsConstraintSet::areEqual(
-        slice.getMixedSizes()[0],
-        ValueBoundsConstraintSet::Variable(matrix, 0));
-    return succeeded(equal) && *equal;
+  auto isWhole = [&](int64_t dim) {
+    auto isSizeOf = [&](Value tensor) {
+      FailureOr<bool> equal = ValueBoundsConstraintSet::areEqual(
+          slice.getMixedSizes()[dim],
+          ValueBoundsConstraintSet::Variable(tensor, dim));
+      return succeeded(equal) && *equal;
+    };
+    return llvm::any_of(op->getResults(), isSizeOf) ||
+           llvm::any_of(op.getInputs(), isSizeOf);
   };
-  return llvm::any_of(op->getResults(), countsRowsOf) ||
-         llvm::any_of(op.getInputs(), countsRowsOf);
+  return llvm::all_of(llvm::seq(slice.getType().getRank() - 1), isWhole);
 }
 
 /// The number of columns read at the front; none if anything else is read.
@@ -71,12 +74,14 @@ std::optional<int64_t> frontColumns(SortOp op) {
     if (isa<tensor::DimOp>(user))
       continue;
     auto slice = dyn_cast<tensor::ExtractSliceOp>(user);
-    if (!slice || slice.getType().getRank() != 2 ||
-        slice.getStaticOffsets() != ArrayRef<int64_t>{0, 0} ||
-        slice.getStaticStrides() != ArrayRef<int64_t>{1, 1} ||
-        slice.getType().isDynamicDim(1) || !hasAllRows(op, slice))
+    if (!slice || slice.getType().getRank() != slice.getSourceType().getRank() ||
+        !llvm::all_of(slice.getStaticOffsets(),
+                      [](int64_t offset) { return offset == 0; }) ||
+        !slice.hasUnitStride() ||
+        ShapedType::isDynamic(slice.getType().getShape().back()) ||
+        !hasAllRows(op, slice))
       return std::nullopt;
-    int64_t columns = slice.getType().getDimSize(1);
+    int64_t columns = slice.getType().getShape().back();
     if (k && *k != columns)
       return std::nullopt;
     k = columns;
@@ -100,13 +105,14 @@ LogicalResult raise(SortOp op, IRRewriter &rewriter) {
                   "the comparator is not 'larger first' of one input");
   Value key = op.getInputs()[*keyNumber];
   auto keyType = cast<RankedTensorType>(key.getType());
-  if (keyType.getRank() != 2 || op.getDimension() != 1 ||
-      keyType.isDynamicDim(1))
+  int64_t last = keyType.getRank() - 1;
+  if (last < 1 || static_cast<int64_t>(op.getDimension()) != last ||
+      keyType.isDynamicDim(last))
     return missed(op, passName, "does not sort the columns of a matrix");
   if (exceedsF32(key))
     return missed(op, passName, "the keys are wider than f32");
   std::optional<int64_t> k = frontColumns(op);
-  if (!k || *k < 1 || *k > keyType.getDimSize(1))
+  if (!k || *k < 1 || *k > keyType.getDimSize(last))
     return missed(op, passName, "is read elsewhere than in its first columns");
   ElementExprContext context;
   ElementTracer tracer(context);
@@ -116,15 +122,16 @@ LogicalResult raise(SortOp op, IRRewriter &rewriter) {
     if (!getElementTypeOrSelf(input.getType()).isIntOrIndex())
       return missed(op, passName, "sorts more than keys and column numbers");
     SmallVector<Expr> indices = tracer.indicesOf(input);
-    if (tracer.at(input, indices) != indices[1])
+    if (tracer.at(input, indices) != indices[last])
       return missed(op, passName,
                     "what is sorted along are not the column numbers");
   }
 
   rewriter.setInsertionPoint(op);
   Location loc = op.getLoc();
-  SelectOp select = buildTopK(rewriter, loc, key, *k);
-  WeighOp values = buildValues(rewriter, loc, key, select.getExperts());
+  Value matrix = asMatrix(rewriter, loc, key);
+  SelectOp select = buildTopK(rewriter, loc, matrix, *k);
+  WeighOp values = buildValues(rewriter, loc, matrix, select.getExperts());
   for (OpResult result : op->getOpResults()) {
     unsigned number = result.getResultNumber();
     Value front = number == *keyNumber ? values.getWeights() : Value();
@@ -140,9 +147,11 @@ LogicalResult raise(SortOp op, IRRewriter &rewriter) {
                         getElementTypeOrSelf(result.getType()));
       auto slice = cast<tensor::ExtractSliceOp>(user);
       Value replacement = front;
-      if (slice.getType() != front.getType())
+      if (last > 1)
+        replacement = fromMatrix(rewriter, loc, front, key);
+      if (slice.getType() != replacement.getType())
         replacement =
-            tensor::CastOp::create(rewriter, loc, slice.getType(), front);
+            tensor::CastOp::create(rewriter, loc, slice.getType(), replacement);
       rewriter.replaceOp(slice, replacement);
     }
   }

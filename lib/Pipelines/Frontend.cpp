@@ -14,12 +14,20 @@ void moe::buildImportPipeline(OpPassManager &pm) {
 
 void moe::buildRaisePipeline(OpPassManager &pm, const RaiseOptions &options) {
   buildImportPipeline(pm);
+  pm.addPass(createMoEInlineCallsPass());
   OpPassManager &function = pm.nest<func::FuncOp>();
   function.addPass(createMoERaiseArgmaxTopKPass());
   function.addPass(createMoERaiseSortTopKPass());
   function.addPass(createMoELowerTosaPass());
+  function.addPass(createMoERaiseArgmaxPass());
+  function.addPass(createMoERaiseScatterPass());
+  function.addPass(createMoERaiseGatheredValuesPass());
+  function.addPass(createMoERaiseGroupsPass());
+  function.addPass(createMoERaiseMaskedTopKPass());
   function.addPass(createMoERaiseRouterPass());
   function.addPass(createMoERaiseGatheredExpertsPass());
+  function.addPass(createMoERaiseDenseExpertsPass());
+  function.addPass(createMoERaiseOneHotExpertsPass());
   function.addPass(createMoERaiseSharedExpertsPass());
   // Sizes asked of what is no longer computed would keep it alive.
   function.addPass(memref::createResolveRankedShapeTypeResultDimsPass());

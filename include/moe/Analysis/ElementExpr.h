@@ -82,6 +82,8 @@ public:
   Expr element(Value value, ArrayRef<Expr> indices,
                std::optional<IntRange> range = std::nullopt);
   Expr apply(Operation *op, ArrayRef<Expr> operands);
+  /// `expr` with other operands.
+  Expr rebuild(Expr expr, ArrayRef<Expr> operands);
 
   Expr add(Expr a, Expr b);
   Expr scale(Expr a, int64_t factor);

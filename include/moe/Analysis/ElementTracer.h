@@ -31,8 +31,9 @@ public:
   Expr at(Value tensor, ArrayRef<Expr> indices);
 
   /// The reduction behind an element of a linalg op's result; none if the
-  /// element is something else, or reduces with more than one op.
-  std::optional<Reduction> expand(Expr element);
+  /// element is something else, or reduces with more than one op. With
+  /// `splitLoops`, a loop over collapsed dimensions is a loop over each of them.
+  std::optional<Reduction> expand(Expr element, bool splitLoops = false);
 
   /// A value already traced at exactly `indices` whose element there is
   /// `expr`, and which holds nothing else; null if there is none.
@@ -48,6 +49,19 @@ public:
   /// The element of `tensor` at `token`, which runs through all its dimensions
   /// but the last, and `column`.
   Expr atRow(Value tensor, Expr token, Expr column);
+
+  /// Loop indices over dimensions of `sizes` that together are `index`, which
+  /// runs through all of them. Reshapes of the dimensions know that.
+  SmallVector<Expr> partsOf(Expr index, ArrayRef<int64_t> sizes);
+
+  /// Whether `parts`, in dimensions of `sizes`, together are `index`.
+  bool makeUp(ArrayRef<Expr> parts, ArrayRef<int64_t> sizes, Expr index) {
+    return join(parts, sizes) == index;
+  }
+
+  /// What `value` is, computed from values that are `known`; null if it is not
+  /// computed by pure ops on scalars and elements of tensors.
+  Expr evaluate(Value value, DenseMap<Value, Expr> &known);
 
   /// From now on, elements of `tensor` are nothing but that.
   void stopAt(Value tensor) { stops.insert(tensor); }

@@ -30,6 +30,17 @@ Value castIds(OpBuilder &builder, Location loc, Value ids, Type type);
 /// `tensor` without its leading dimensions of size one, down to rank 2.
 Value asMatrix(OpBuilder &builder, Location loc, Value tensor);
 
+/// `tensor`, a matrix or a static tensor, in the shape of `type`.
+Value reshape(OpBuilder &builder, Location loc, Value tensor,
+              RankedTensorType type);
+
+/// `matrix` with the leading dimensions of `like`, which are its rows.
+Value fromMatrix(OpBuilder &builder, Location loc, Value matrix, Value like);
+
+/// `column`, a matrix of one column, in the shape of `like`, whose dimensions
+/// are its rows.
+Value dropColumn(OpBuilder &builder, Location loc, Value column, Value like);
+
 /// Erases what has become dead in `root`, users before producers.
 void eraseDeadOps(Operation *root, RewriterBase &rewriter);
 

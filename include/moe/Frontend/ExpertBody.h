@@ -6,6 +6,8 @@
 
 #include "llvm/ADT/MapVector.h"
 
+#include <functional>
+
 namespace mlir::moe {
 
 /// Writes the body of moe.experts from what the elements of its result are.
@@ -20,23 +22,37 @@ class ExpertBody {
 public:
   /// `expert` is the element of the selection at (token, slot).
   ExpertBody(ElementTracer &tracer, Expr token, Expr slot, Expr expert)
-      : tracer(tracer), token(token), slot(slot), expert(expert) {}
+      : tracer(tracer), token(token), slot(slot), expert(expert),
+        place(expert->value.getLoc()) {}
   /// A shared expert that reads `tokens`, a matrix.
   ExpertBody(ElementTracer &tracer, Expr token, Value tokens)
-      : tracer(tracer), token(token), tokens(tokens) {}
+      : tracer(tracer), token(token), tokens(tokens),
+        place(tokens.getLoc()) {}
+
+  /// Looks at what a matmul multiplies through `refine`, which may say more of
+  /// it than the graph does, and makes tensors of tokens and of numbers per pair
+  /// that the graph does not have.
+  void refineBy(std::function<Expr(Expr)> fn, OpBuilder &b, Location loc) {
+    refine = std::move(fn);
+    builder = &b;
+    place = loc;
+  }
 
   /// Collects the operands of a body that computes `row`, an expression in
   /// `column`, without building IR. Fails with a reason.
   LogicalResult analyze(Expr row, Expr column);
 
   /// Emits the body over the collected operands. `arguments` holds a [?, C]
-  /// value per token operand, then an [..] value per expert operand.
+  /// value per token operand, a [?, 1] value per pair operand, then an [..]
+  /// value per expert operand.
   Value emit(OpBuilder &builder, Location loc, ValueRange arguments, Expr row,
              Expr column);
 
   ArrayRef<Value> getTokenOperands() const {
     return tokenOperands.getArrayRef();
   }
+  /// Matrices [tokens, slots].
+  ArrayRef<Value> getPairOperands() const { return pairOperands.getArrayRef(); }
   ArrayRef<Value> getExpertOperands() const {
     return expertOperands.getArrayRef();
   }
@@ -60,6 +76,7 @@ private:
   std::optional<ArrayRef<Expr>> placeInExpert(Expr element, size_t rank);
   /// The matrix that holds what `leaf` reads of a token; null if there is none.
   Value tokenOperand(Expr leaf, Expr column);
+  Value pairOperand(Expr leaf);
   LogicalResult fail(const Twine &why) {
     reason = why.str();
     return failure();
@@ -77,7 +94,12 @@ private:
   Expr token, slot = nullptr, expert = nullptr;
   Value tokens;
   std::string reason;
-  llvm::SetVector<Value> tokenOperands, expertOperands;
+  std::function<Expr(Expr)> refine;
+  OpBuilder *builder = nullptr;
+  Location place;
+  /// Tensors for leaves that the graph has none for.
+  DenseMap<Expr, Value> made;
+  llvm::SetVector<Value> tokenOperands, pairOperands, expertOperands;
   DenseMap<Value, Value> arguments;
   DenseMap<std::tuple<Value, Value, Expr>, Value> matmulResults;
   /// What `knowsPair` answered where there is at most one slot.

@@ -13,6 +13,9 @@ namespace mlir::moe {
 /// Whether `expr` is the float constant `value`.
 bool isConstant(Expr expr, double value);
 
+/// Whether nothing is smaller: what exporters start a maximum from.
+bool isLeast(Expr expr);
+
 /// numerator / denominator, also spelled numerator * (1 / denominator).
 struct Quotient {
   Expr numerator;
@@ -47,13 +50,15 @@ std::optional<ScoreMatch> matchScore(ElementTracer &tracer, Expr key,
                                      Expr expert);
 
 /// How `weight` comes from `value`, both written in token and slot indices:
-/// divided by its sum over the slots (plus eps) or by a softmax over them, then
-/// multiplied by a constant.
+/// divided by its sum over the slots (plus eps, or at least clamp) or by a
+/// softmax over them, then multiplied by a constant and by a number per expert.
 struct NormMatch {
   WeighFn fn = WeighFn::value;
   WeighNorm norm = WeighNorm::none;
   double eps = 0;
+  double clamp = 0;
   double scale = 1;
+  Value perExpert;
 };
 std::optional<NormMatch> matchNorm(ElementTracer &tracer, Expr weight,
                                    Expr value, Expr slot);

@@ -12,7 +12,7 @@ def MoEImportTmTensorPass : Pass<"moe-import-tm-tensor"> {
 
     Expects:  tm_tensor ops in generic form.
     Produces: `moe.sort` for `tm_tensor.sort`; a loop over slices for
-              `tm_tensor.scan`.
+              `tm_tensor.scan`, one over elements for `tm_tensor.scatter`.
     Refuses:  every other tm_tensor op, with a missed remark; a malformed one,
               with an error.
 
@@ -35,8 +35,8 @@ def MoERaiseSortTopKPass : Pass<"moe-raise-sort-top-k"> {
     Produces: `moe.select #moe.top_k<k>` for the numbers and `moe.weigh value`
               for the keys.
     Refuses:  an ascending or unknown order, other companions than column
-              numbers, a rank other than 2, keys wider than f32, results that
-              are not sliced at the front. Each refusal is a missed remark.
+              numbers, another dimension than the last, keys wider than f32,
+              results that are not sliced at the front. Each refusal is a missed remark.
 
     (example: test/Frontend/raise-sort-top-k/doc.mlir)
   }];
@@ -67,11 +67,12 @@ def MoELowerTosaPass : Pass<"moe-lower-tosa"> {
   let summary = "Lowers TOSA around a router to linalg";
   let description = [{
     Recognition works on linalg. Runs upstream's TOSA lowerings over functions
-    in which a router was found, and leaves every other function alone.
+    in which a router was found, or an argmax that may be one, and leaves every
+    other function alone.
 
     Expects:  top-k raised to `moe.select`.
     Produces: linalg, tensor, arith and scf in place of TOSA.
-    Refuses:  functions without `moe.select`: they stay TOSA.
+    Refuses:  functions without `moe.select` and `tosa.argmax`: they stay TOSA.
 
     (example: test/Frontend/lower-tosa/doc.mlir)
   }];
@@ -89,12 +90,159 @@ def MoERaiseRouterPass : Pass<"moe-raise-router"> {
 
     Expects:  `moe.select`, and linalg around it.
     Produces: `moe.score` for a softmax or sigmoid; one `linalg.matmul` of
-              matrices for the logits; norm, eps and scale folded into
-              `moe.weigh`.
+              matrices for the logits; norm, eps or clamp, scale and numbers per
+              expert folded into `moe.weigh`.
     Refuses:  a key that is no known score, or wider than f32: it stays as it
               is, and a missed remark says so.
 
     (example: test/Frontend/raise-router/doc.mlir)
+  }];
+  let dependentDialects = [
+    "::mlir::moe::MoEDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
+}
+
+def MoEInlineCallsPass : Pass<"moe-inline-calls", "::mlir::ModuleOp"> {
+  let summary = "Inlines private functions";
+  let description = [{
+    jaxlib writes argmax, one_hot, cumsum and the like as private functions. What
+    an element is, is asked within one function, so their bodies are put where
+    they are called.
+
+    Expects:  any module.
+    Produces: no call of a private function of one block; functions that nobody
+              calls any more are gone.
+    Refuses:  recursion, and functions of several blocks: those calls stay.
+
+    (example: test/Frontend/inline-calls/doc.mlir)
+  }];
+}
+
+def MoERaiseArgmaxPass : Pass<"moe-raise-argmax"> {
+  let summary = "Raises a maximum that keeps its column";
+  let description = [{
+    Top-1 routers (Switch), and every round of those that mask what is taken
+    (GShard), reduce pairs of key and column. Runs the body on pairs of numbers
+    to learn what it keeps, so that any spelling will do.
+
+    Expects:  linalg with private functions inlined.
+    Produces: `moe.select #moe.top_k<1>` for the column and `moe.weigh value` for
+              the key.
+    Refuses:  a column nobody reads (a maximum with a dead index), bodies that
+              keep something else than the first of the largest. Keys wider than
+              f32 and companions that are no columns, with a missed remark. A NaN
+              among the keys makes the weight NaN in both; which column stands
+              beside it is not kept.
+
+    (example: test/Frontend/raise-argmax/doc.mlir)
+  }];
+  let dependentDialects = [
+    "::mlir::moe::MoEDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
+}
+
+def MoERaiseGroupsPass : Pass<"moe-raise-groups"> {
+  let summary = "Raises a choice of groups before the choice of experts";
+  let description = [{
+    DeepSeek-V2 and -V3 first pick groups of experts by their largest keys, and
+    mask the keys of the other groups. Asks what a key is where its group is
+    picked and where not.
+
+    Expects:  `moe.select` of groups and of experts; scatters raised.
+    Produces: `groups` on the select of the experts; the other is gone if
+              nothing else reads it.
+    Refuses:  masks other than zero and minus infinity, groups of experts that do
+              not follow each other, and scores of a group that are not the sum
+              of its largest keys, with a missed remark.
+
+    (example: test/Frontend/raise-groups/doc.mlir)
+  }];
+  let dependentDialects = [
+    "::mlir::moe::MoEDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
+}
+
+def MoERaiseMaskedTopKPass : Pass<"moe-raise-masked-top-k"> {
+  let summary = "Joins selections of which each leaves out those before";
+  let description = [{
+    GShard, st-moe and others pick the second expert as the first of the keys in
+    which the first expert is masked. What the keys are at those taken and at the
+    others is asked of their elements, so a product with 1 - one_hot and a select
+    of minus infinity are the same.
+
+    Expects:  `moe.select`, and linalg around it.
+    Produces: one `moe.select #moe.top_k` with the slots of both; plain
+              `moe.weigh` of both become one.
+    Refuses:  keys that change elsewhere, and masks that may be larger than a key
+              (0 is one, unless the keys are scores), with a missed remark.
+
+    (example: test/Frontend/raise-masked-top-k/doc.mlir)
+  }];
+  let dependentDialects = [
+    "::mlir::moe::MoEDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
+}
+
+def MoERaiseGatheredValuesPass : Pass<"moe-raise-gathered-values"> {
+  let summary = "Raises values read at the selected experts";
+  let description = [{
+    A router that selects by one thing and weighs by another, such as scores
+    without the bias of the keys, reads the other at the ids: by a gather, or by
+    a sum over one-hot factors.
+
+    Expects:  `moe.select`, and linalg around it.
+    Produces: `moe.weigh value` in place of every tensor that has, for every
+              token and slot, the value of the token at the slot's expert.
+    Refuses:  values wider than f32 or of another number of experts, with a
+              missed remark. What reads by the ids in any other way stays.
+
+    (example: test/Frontend/raise-gathered-values/doc.mlir)
+  }];
+  let dependentDialects = [
+    "::mlir::moe::MoEDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
+}
+
+def MoERaiseScatterPass : Pass<"moe-raise-scatter"> {
+  let summary = "Compares selected experts where a loop scatters by them";
+  let description = [{
+    A scatter makes a matrix [tokens, experts] of a number per slot: Llama 4
+    scatters scores into minus infinities, DeepSeek ones into a mask of groups.
+    What an element of it is, no expression says, so the loop becomes a sum over
+    the slots that compares their experts with the column.
+
+    Expects:  `moe.select`, and loops that insert one element at a time.
+    Produces: a linalg.generic over tokens, experts and slots.
+    Refuses:  a scatter by selected experts into anything but zeros or minus
+              infinities, or of what depends on the expert, with a missed
+              remark. Loops that are no such scatter stay.
+
+    (example: test/Frontend/raise-scatter/doc.mlir)
+  }];
+  let dependentDialects = [
+    "::mlir::moe::MoEDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
+}
+
+def MoERaiseDenseExpertsPass : Pass<"moe-raise-dense-experts"> {
+  let summary = "Raises experts that all tokens go through, masked";
+  let description = [{
+    Every expert runs on every token, and a mask, one-hot of the selection, is
+    multiplied with what comes out or goes in. Starts at a sum over as many terms
+    as there are experts and asks what a term is where its expert is not
+    selected: if that is zero, only the selected ones have to run. A mask on the
+    input needs a body that maps zero to zero. Numbers are taken to be finite,
+    as zero times infinity would not be zero.
+
+    Expects:  `moe.select`, and linalg around it.
+    Produces: `moe.plan`, `moe.dispatch`, `moe.experts` and `moe.combine`; the
+              mask is gone.
+    Refuses:  terms that are not zero, rows that read something else than their
+              token and expert, sums wider than f32. Each refusal is a missed
+              remark that names the failed condition. Sums that do not depend on
+              a selection are left without one.
+
+    (example: test/Frontend/raise-dense-experts/doc.mlir)
   }];
   let dependentDialects = [
     "::mlir::moe::MoEDialect", "::mlir::linalg::LinalgDialect",
@@ -118,6 +266,32 @@ def MoERaiseGatheredExpertsPass : Pass<"moe-raise-gathered-experts"> {
               Each refusal is a missed remark that names the failed condition.
 
     (example: test/Frontend/raise-gathered-experts/doc.mlir)
+  }];
+  let dependentDialects = [
+    "::mlir::moe::MoEDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
+}
+
+def MoERaiseOneHotExpertsPass : Pass<"moe-raise-one-hot-experts"> {
+  let summary = "Raises experts with a capacity, reached by one-hot products";
+  let description = [{
+    GShard and Switch give every expert room for C tokens, and multiply with
+    tensors [tokens, experts, C] that are one-hot: to bring tokens to their places
+    and to bring rows back, weighed. Starts at the sum over experts and places,
+    finds what number a slot's place is, and proves that it counts the slots with
+    the same expert before it: a running sum, however it is spelled, of one-hot
+    factors, plus what earlier slots have taken. Then no two tokens share a
+    place, a row is that of its token, and places from C on are those that
+    `moe.limit` drops.
+
+    Expects:  `moe.select`, and linalg around it.
+    Produces: `moe.limit`, `moe.plan`, `moe.dispatch`, `moe.experts` and
+              `moe.combine`; no one-hot tensor is left.
+    Refuses:  places that are counted otherwise, rows that read something else
+              than their token and expert, sums wider than f32. Each refusal is a
+              missed remark that names the failed condition.
+
+    (example: test/Frontend/raise-one-hot-experts/doc.mlir)
   }];
   let dependentDialects = [
     "::mlir::moe::MoEDialect", "::mlir::linalg::LinalgDialect",

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "moe/Frontend/Build.h"
+#include "moe/Frontend/BuildExperts.h"
+#include "moe/Frontend/Matchers.h"
+#include "moe/Frontend/Materialize.h"
+#include "moe/Frontend/OneHot.h"
+#include "moe/Frontend/Passes.h"
+#include "moe/Support/Remarks.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+namespace mlir::moe {
+#define GEN_PASS_DEF_MOERAISEDENSEEXPERTSPASS
+#include "moe/Frontend/Passes.h.inc"
+} // namespace mlir::moe
+
+using namespace mlir;
+using namespace mlir::moe;
+
+namespace {
+constexpr StringLiteral passName = "moe-raise-dense-experts";
+
+/// A sum over all experts in which those not selected add zero.
+class DenseSum {
+public:
+  DenseSum(linalg::LinalgOp op, IRRewriter &rewriter)
+      : op(op), rewriter(rewriter), tracer(context), oneHot(tracer) {}
+
+  /// Whether it sums over one loop, from the start.
+  bool match();
+  /// Whether it is the sum over the experts of `select`, and raised.
+  bool raise(SelectOp select);
+
+private:
+  void splitWeight(Expr term, Expr &weight, Expr &row);
+  bool isNumberOfPair(Expr expr);
+  LogicalResult missed(const Twine &why) {
+    return moe::missed(op, passName, why);
+  }
+
+  linalg::LinalgOp op;
+  IRRewriter &rewriter;
+  ElementExprContext context;
+  ElementTracer tracer;
+  OneHot oneHot;
+  RankedTensorType type;
+  Expr token, column, slot;
+  Value ids;
+  std::optional<Reduction> sum;
+};
+} // namespace
+
+bool DenseSum::match() {
+  Value result = op->getResult(0);
+  type = cast<RankedTensorType>(result.getType());
+  if (type.getRank() < 2 || type.isDynamicDim(type.getRank() - 1))
+    return false;
+  ArrayRef<int64_t> leading = type.getShape().drop_back();
+  int64_t numTokens = 1;
+  for (int64_t size : leading)
+    numTokens = ShapedType::isDynamic(size) || ShapedType::isDynamic(numTokens)
+                    ? ShapedType::kDynamic
+                    : numTokens * size;
+  token = context.var(numTokens);
+  column = context.var(type.getShape().back());
+  SmallVector<Expr> indices = tracer.partsOf(token, leading);
+  indices.push_back(column);
+  sum = tracer.expand(context.element(result, indices));
+  return sum && isa<arith::AddFOp>(sum->combiner) && sum->vars.size() == 1 &&
+         sum->vars[0]->kind == ElementExpr::Kind::Var;
+}
+
+/// Whether `expr` is a number that token and slot alone decide.
+bool DenseSum::isNumberOfPair(Expr expr) {
+  return !context.dependsOn(expr, column) &&
+         materialize(rewriter, op.getLoc(), tracer, expr, token, slot, ids);
+}
+
+/// Splits `term` into what is a number per pair and what is a row.
+void DenseSum::splitWeight(Expr term, Expr &weight, Expr &row) {
+  row = term;
+  while (row->is<arith::MulFOp>()) {
+    unsigned side = 0;
+    while (side < 2 && !isNumberOfPair(row->operands[side]))
+      ++side;
+    if (side == 2)
+      return;
+    Expr factor = row->operands[side];
+    weight = weight ? context.rebuild(row, {weight, factor}) : factor;
+    row = row->operands[1 - side];
+  }
+}
+
+bool DenseSum::raise(SelectOp select) {
+  Expr index = sum->vars[0];
+  ids = select.getExperts();
+  int64_t numExperts = select.getKey().getType().getDimSize(1);
+  int64_t numSlots = select.getExperts().getType().getDimSize(1);
+  if (index->extent != numExperts)
+    return false;
+  Expr rest = oneHot.unselected(sum->term, index, ids, token);
+  if (!rest)
+    return false;
+  // From here on it looks like the sum over masked experts.
+  if (!isConstant(rest, 0)) {
+    (void)missed("an expert that is not selected may add to the sum");
+    return false;
+  }
+  slot = context.var(numSlots);
+  Expr expert = tracer.at(ids, {token, slot});
+  if (!tracer.readsWhole(ids, {token, slot})) {
+    (void)missed("the selection has other tokens than the sum");
+    return false;
+  }
+  if (exceedsF32(op->getResult(0))) {
+    (void)missed("the sum is wider than f32");
+    return false;
+  }
+  Expr term = oneHot.simplify(context.substitute(sum->term, index, expert));
+  RoundedSum rounding = roundedSum(term, type.getElementType());
+  rewriter.setInsertionPoint(op);
+  Location loc = op.getLoc();
+  Expr weight = nullptr, row;
+  splitWeight(rounding.term, weight, row);
+  // moe.combine widens rows and weights by itself.
+  if (row->is<arith::ExtFOp>())
+    row = row->operands[0];
+  if (weight && weight->is<arith::ExtFOp>())
+    weight = weight->operands[0];
+  ExpertBody body(tracer, token, slot, expert);
+  body.refineBy([&](Expr expr) { return oneHot.simplify(expr); }, rewriter,
+                loc);
+  if (failed(body.analyze(row, column))) {
+    (void)missed(body.getReason());
+    return false;
+  }
+  if (body.getTokenOperands().empty() || body.getExpertOperands().empty()) {
+    (void)missed("the rows read no token, or nothing of an expert");
+    return false;
+  }
+  Value init = op.getDpsInits().front();
+  SmallVector<Expr> place = tracer.partsOf(token, type.getShape().drop_back());
+  place.push_back(column);
+  if (!isConstant(sum->init, 0) && tracer.findTraced(sum->init, place) != init) {
+    (void)missed("the sum starts from something unknown");
+    return false;
+  }
+
+  Value weights = weight ? materialize(rewriter, loc, tracer, weight, token,
+                                       slot, ids)
+                         : Value();
+  Value combined = buildExperts(
+      rewriter, loc,
+      {ids, select.getKey(), weights, asMatrix(rewriter, loc, init), row,
+       column, rounding},
+      body);
+  fired(op, passName,
+        Twine(numExperts) + " experts of which all but " + Twine(numSlots) +
+            " are masked are moe.plan, moe.dispatch, moe.experts and "
+            "moe.combine");
+  rewriter.replaceOp(op, fromMatrix(rewriter, loc, combined, init));
+  return true;
+}
+
+namespace {
+/// Replaces a sum over experts that every token goes through.
+///
+///   %y = sum over e of %w[t,e] * (W2[e] * act(W1[e] * %x[t]))
+///        where %w[t,e] is zero but for the experts selected
+/// =>
+///   %offsets, %pairs = moe.plan %e
+///   %rows = moe.dispatch %x, %pairs slots K
+///   %ys = moe.experts rows(%rows) weights(W1, W2) offsets(%offsets) { ... }
+///   %y = moe.combine %ys, %pairs, %v into %init
+struct RaiseDenseExperts
+    : moe::impl::MoERaiseDenseExpertsPassBase<RaiseDenseExperts> {
+  void runOnOperation() override {
+    getOperation()->walk(
+        [&](FunctionOpInterface function) { raiseIn(function); });
+  }
+
+  void raiseIn(FunctionOpInterface function) {
+    IRRewriter rewriter(&getContext());
+    SmallVector<SelectOp> selects;
+    SmallVector<linalg::LinalgOp> sums;
+    function->walk([&](Operation *op) {
+      auto select = dyn_cast<SelectOp>(op);
+      if (select && select.fillsSlots())
+        selects.push_back(select);
+      auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+      if (linalgOp && linalgOp.getNumReductionLoops() == 1 &&
+          op->getNumResults() == 1 && linalgOp.hasPureTensorSemantics())
+        sums.push_back(linalgOp);
+    });
+    if (selects.empty())
+      return;
+    for (linalg::LinalgOp op : sums) {
+      DenseSum sum(op, rewriter);
+      if (sum.match())
+        (void)llvm::any_of(
+            selects, [&](SelectOp select) { return sum.raise(select); });
+    }
+    eraseDeadOps(function, rewriter);
+  }
+};
+} // namespace

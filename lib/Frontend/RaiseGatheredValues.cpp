@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "moe/Frontend/Build.h"
+#include "moe/Frontend/Matchers.h"
+#include "moe/Frontend/OneHot.h"
+#include "moe/Frontend/Passes.h"
+#include "moe/Support/Remarks.h"
+
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Dominance.h"
+
+namespace mlir::moe {
+#define GEN_PASS_DEF_MOERAISEGATHEREDVALUESPASS
+#include "moe/Frontend/Passes.h.inc"
+} // namespace mlir::moe
+
+using namespace mlir;
+using namespace mlir::moe;
+
+namespace {
+constexpr StringLiteral passName = "moe-raise-gathered-values";
+
+/// Whether `type` may hold a number per token and slot, however shaped.
+bool mayHoldPairs(RankedTensorType type, RankedTensorType idsType) {
+  if (!isa<FloatType>(type.getElementType()))
+    return false;
+  if (!type.hasStaticShape() || !idsType.hasStaticShape())
+    return type.getShape() == idsType.getShape();
+  return type.getNumElements() == idsType.getNumElements();
+}
+
+/// Replaces what reads a number per expert at the experts selected.
+///
+///   %w = gather %s[t, %e[t,s]], or sum over j of %s[t,j] * (j == %e[t,s])
+/// =>
+///   %w = moe.weigh value %s, %e
+bool raise(linalg::LinalgOp op, SelectOp select, IRRewriter &rewriter) {
+  Value result = op->getResult(0);
+  auto type = cast<RankedTensorType>(result.getType());
+  RankedTensorType idsType = select.getExperts().getType();
+  if (!mayHoldPairs(type, idsType))
+    return false;
+  ElementExprContext context;
+  ElementTracer tracer(context);
+  Expr token = context.var(idsType.getDimSize(0));
+  Expr slot = context.var(idsType.getDimSize(1));
+  Expr expert = tracer.at(select.getExperts(), {token, slot});
+  // Whatever its dimensions are, they are tokens, then slots.
+  SmallVector<Expr> place;
+  if (type.getShape() == idsType.getShape()) {
+    place = {token, slot};
+  } else {
+    int64_t numSlots = idsType.getDimSize(1);
+    SmallVector<int64_t> leading(type.getShape());
+    if (numSlots > 1) {
+      if (leading.empty() || leading.back() != numSlots)
+        return false;
+      leading.pop_back();
+    }
+    if (leading.empty())
+      return false;
+    place = tracer.partsOf(token, leading);
+    if (numSlots > 1)
+      place.push_back(slot);
+  }
+  OneHot oneHot(tracer);
+  Expr value = oneHot.simplify(tracer.at(result, place));
+  if (value->kind != ElementExpr::Kind::Element || value->operands.empty() ||
+      value->operands.back() != expert || value->value == result)
+    return false;
+  // From here on it reads something at the experts.
+  auto sourceType = cast<RankedTensorType>(value->value.getType());
+  ArrayRef<int64_t> leading = sourceType.getShape().drop_back();
+  if (leading.empty() ||
+      !tracer.makeUp(value->operands.drop_back(), leading, token))
+    return false;
+  if (exceedsF32(value->value)) {
+    (void)missed(op, passName, "the values are wider than f32");
+    return false;
+  }
+  if (sourceType.getShape().back() !=
+      select.getKey().getType().getDimSize(1)) {
+    (void)missed(op, passName,
+                 "the values have other experts than the selection");
+    return false;
+  }
+  rewriter.setInsertionPoint(op);
+  Location loc = op.getLoc();
+  Value source = asMatrix(rewriter, loc, value->value);
+  WeighOp weigh = buildValues(rewriter, loc, source, select.getExperts());
+  fired(op, passName, "values at the selected experts are moe.weigh");
+  Value weights = weigh.getWeights();
+  if (weights.getType() != type)
+    weights = reshape(rewriter, loc, weights, type);
+  rewriter.replaceOp(op, weights);
+  return true;
+}
+
+struct RaiseGatheredValues
+    : moe::impl::MoERaiseGatheredValuesPassBase<RaiseGatheredValues> {
+  void runOnOperation() override {
+    getOperation()->walk(
+        [&](FunctionOpInterface function) { raiseIn(function); });
+  }
+
+  void raiseIn(FunctionOpInterface function) {
+    IRRewriter rewriter(&getContext());
+    SmallVector<SelectOp> selects;
+    SmallVector<linalg::LinalgOp> candidates;
+    function->walk([&](Operation *op) {
+      auto select = dyn_cast<SelectOp>(op);
+      if (select && !select.isByExpert())
+        selects.push_back(select);
+      auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+      if (linalgOp && op->getNumResults() == 1 &&
+          linalgOp.hasPureTensorSemantics())
+        candidates.push_back(linalgOp);
+    });
+    if (selects.empty())
+      return;
+    DominanceInfo dominance(function);
+    for (linalg::LinalgOp op : candidates)
+      (void)llvm::any_of(selects, [&](SelectOp select) {
+        return dominance.properlyDominates(select.getOperation(), op) &&
+               raise(op, select, rewriter);
+      });
+    eraseDeadOps(function, rewriter);
+  }
+};
+} // namespace
