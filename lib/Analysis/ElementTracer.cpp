@@ -304,6 +304,8 @@ Expr ElementTracer::atGroups(Value tensor,
       known = std::prev(splits.end());
     }
     llvm::append_range(source, known->parts);
+    if (known->isNamed)
+      continue;
     for (Expr part : known->parts)
       if (part->kind == ElementExpr::Kind::Var)
         unknown.push_back(part);
@@ -324,13 +326,25 @@ SmallVector<Expr> ElementTracer::partsOf(Expr index, ArrayRef<int64_t> sizes) {
   if (splitIndex(context, index, sizes, parts))
     return parts;
   parts.clear();
-  for (const Split &split : splits)
-    if (split.index == index && ArrayRef<int64_t>(split.sizes) == sizes)
+  for (Split &split : splits)
+    if (split.index == index && ArrayRef<int64_t>(split.sizes) == sizes) {
+      split.isNamed = true;
       return split.parts;
+    }
   parts = llvm::map_to_vector(sizes,
                               [&](int64_t size) { return context.var(size); });
-  splits.push_back({parts, SmallVector<int64_t>(sizes), index});
+  splits.push_back({parts, SmallVector<int64_t>(sizes), index, true});
   return parts;
+}
+
+void ElementTracer::splitRows(Value matrix, Expr row) {
+  auto collapse = matrix.getDefiningOp<tensor::CollapseShapeOp>();
+  if (!collapse || collapse.getResultType().getRank() != 2)
+    return;
+  SmallVector<int64_t> sizes;
+  for (int64_t dim : collapse.getReassociationIndices().front())
+    sizes.push_back(collapse.getSrcType().getDimSize(dim));
+  (void)partsOf(row, sizes);
 }
 
 Expr ElementTracer::evaluate(Value value, DenseMap<Value, Expr> &known) {
@@ -419,6 +433,10 @@ Expr ElementTracer::trace(Value tensor, ArrayRef<Expr> indices) {
         llvm::SaveAndRestore<bool> part(inPart, inPart || !keepsDynamic(slice));
         return through(slice.getSource(), source);
       })
+      .Case([&](tensor::InsertSliceOp insert) {
+        Expr expr = traceInsertSlice(insert, indices);
+        return expr ? expr : leaf(tensor, indices);
+      })
       .Case([&](arith::ConstantOp constant) {
         Expr expr = constantElement(context, constant);
         if (!expr)
@@ -434,6 +452,27 @@ Expr ElementTracer::trace(Value tensor, ArrayRef<Expr> indices) {
         Expr expr = traceElementwise(op, indices);
         return expr ? expr : leaf(tensor, indices);
       });
+}
+
+/// What was inserted, or what was there before, where every index tells.
+Expr ElementTracer::traceInsertSlice(tensor::InsertSliceOp op,
+                                     ArrayRef<Expr> indices) {
+  if (op.getSourceType().getRank() != op.getDestType().getRank() ||
+      ShapedType::isDynamicShape(op.getStaticOffsets()) ||
+      ShapedType::isDynamicShape(op.getStaticSizes()) || !op.hasUnitStride())
+    return nullptr;
+  SmallVector<Expr> inside;
+  bool isInside = true;
+  for (auto [dim, index] : llvm::enumerate(indices)) {
+    int64_t offset = op.getStaticOffsets()[dim];
+    int64_t size = op.getStaticSizes()[dim];
+    inside.push_back(context.add(index, context.index(-offset)));
+    std::optional<IntRange> bounds = context.range(inside.back());
+    if (bounds && (bounds->second < 0 || bounds->first >= size))
+      return at(op.getDest(), indices);
+    isInside &= bounds && bounds->first >= 0 && bounds->second < size;
+  }
+  return isInside ? at(op.getSource(), inside) : nullptr;
 }
 
 /// arith and math ops on whole tensors.
@@ -521,13 +560,49 @@ Expr ElementTracer::operandAt(linalg::LinalgOp op, OpOperand &operand,
   return at(operand.get(), indices);
 }
 
+Expr ElementTracer::traceShortSum(linalg::LinalgOp op, unsigned resultNumber,
+                                  Loops loops) {
+  constexpr int64_t maxTerms = 8;
+  auto sum = op.getBlock()
+                 ->getTerminator()
+                 ->getOperand(resultNumber)
+                 .getDefiningOp<arith::AddIOp>();
+  SmallVector<unsigned> reduced;
+  op.getReductionDims(reduced);
+  if (!sum || reduced.size() != 1 || op->getNumResults() != 1)
+    return nullptr;
+  int64_t count = op.getStaticLoopRanges()[reduced.front()];
+  Value accumulator = op.getRegionOutputArgs().front();
+  unsigned side = sum.getLhs() == accumulator ? 1 : 0;
+  if (ShapedType::isDynamic(count) || count > maxTerms ||
+      sum->getOperand(1 - side) != accumulator)
+    return nullptr;
+  Expr total = operandAt(op, *op.getDpsInitOperand(0), loops);
+  if (!total || !total->isIndex(0))
+    return nullptr;
+  for (int64_t i = 0; i < count; ++i) {
+    loops.scalars.clear();
+    loops.scalars[accumulator] = total;
+    loops.indices[reduced.front()] = context.index(i);
+    Expr term = scalar(sum->getOperand(side), loops);
+    // Of what is not known, such as a mask, the sum says more.
+    if (!term || !context.range(term))
+      return nullptr;
+    Expr operands[] = {total, term};
+    total = integerOp(sum, operands);
+    if (!total)
+      return nullptr;
+  }
+  return total;
+}
+
 Expr ElementTracer::traceLinalg(linalg::LinalgOp op, unsigned resultNumber,
                                 ArrayRef<Expr> indices) {
-  if (op.getNumReductionLoops() != 0)
-    return nullptr;
   Loops loops;
   if (!bindLoops(op, resultNumber, indices, loops))
     return nullptr;
+  if (op.getNumReductionLoops() != 0)
+    return traceShortSum(op, resultNumber, std::move(loops));
   return scalar(op.getBlock()->getTerminator()->getOperand(resultNumber),
                 loops);
 }

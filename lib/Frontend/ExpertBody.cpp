@@ -54,7 +54,8 @@ std::optional<ArrayRef<Expr>> ExpertBody::placeInExpert(Expr element,
   if (expert) {
     auto select = expert->value.getDefiningOp<SelectOp>();
     if (place.empty() || place.front() != expert ||
-        type.getDimSize(0) != select.getKey().getType().getDimSize(1))
+        type.getDimSize(0) != select.getKey().getType().getDimSize(1) ||
+        (pairIndex && tracer.getContext().dependsOn(element, pairIndex)))
       return std::nullopt;
     place = place.drop_front();
   } else if (tracer.getContext().dependsOn(element, token)) {

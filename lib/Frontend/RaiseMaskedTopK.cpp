@@ -36,6 +36,7 @@ bool isBelowKeys(Expr value, Value key) {
   ElementExprContext context;
   ElementTracer tracer(context);
   SmallVector<Expr> indices = tracer.indicesOf(key);
+  tracer.splitRows(key, indices[0]);
   return matchScore(tracer, tracer.at(key, indices), indices[1]).has_value();
 }
 
@@ -65,8 +66,9 @@ bool continues(SelectOp later, SelectOp earlier) {
     return false;
   ElementExprContext context;
   ElementTracer tracer(context);
-  tracer.stopAt(earlier.getKey());
   Expr token = context.var(type.getDimSize(0));
+  tracer.splitRows(earlier.getKey(), token);
+  tracer.splitRows(later.getKey(), token);
   Expr column = context.var(type.getDimSize(1));
   Expr slot = context.var(earlier.getExperts().getType().getDimSize(1));
   Value ids = earlier.getExperts();
@@ -76,7 +78,8 @@ bool continues(SelectOp later, SelectOp earlier) {
   Expr rest = oneHot.unselected(key, column, ids, token);
   if (!rest)
     return false;
-  if (rest != tracer.at(earlier.getKey(), {token, column})) {
+  if (oneHot.simplify(rest) !=
+      oneHot.simplify(tracer.at(earlier.getKey(), {token, column}))) {
     (void)missed(later, passName,
                  "the keys of those not taken are not the keys before");
     return false;

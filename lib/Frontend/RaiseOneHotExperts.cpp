@@ -255,7 +255,7 @@ bool OneHotSum::raise(SelectOp select) {
     return context.substitute(oneHot.simplify(undispatch(numbered)), index,
                               expert);
   };
-  body.refineBy(refine, rewriter, loc);
+  body.refineBy(refine, rewriter, loc, entry);
   Expr row = refine(rows.front());
   if (row->is<arith::ExtFOp>())
     row = row->operands[0];

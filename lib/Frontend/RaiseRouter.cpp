@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "moe/Frontend/Build.h"
 #include "moe/Frontend/Matchers.h"
+#include "moe/Frontend/Materialize.h"
 #include "moe/Frontend/Passes.h"
 #include "moe/Support/Remarks.h"
 
@@ -49,6 +50,7 @@ void raiseScore(SelectOp op, IRRewriter &rewriter) {
   ElementExprContext context;
   ElementTracer tracer(context);
   SmallVector<Expr> indices = tracer.indicesOf(key);
+  tracer.splitRows(key, indices[0]);
   std::optional<ScoreMatch> match =
       matchScore(tracer, tracer.at(key, indices), indices[1]);
   if (!match) {
@@ -57,13 +59,14 @@ void raiseScore(SelectOp op, IRRewriter &rewriter) {
       (void)missed(op, passName, "the key is no score of logits that is known");
     return;
   }
-  Value logits = tracer.findTraced(match->logits, indices);
+  rewriter.setInsertionPointAfterValue(key);
+  Value logits = materialize(rewriter, key.getLoc(), tracer, match->logits,
+                             indices[0], indices[1], key);
   if (!logits) {
     (void)missed(op, passName,
                  "no value holds the logits as [tokens, experts]");
     return;
   }
-  rewriter.setInsertionPointAfterValue(key);
   auto score =
       ScoreOp::create(rewriter, key.getLoc(), key.getType(), match->fn, logits,
                       /*compute_type=*/TypeAttr(), ScoreAxis::experts,
@@ -83,6 +86,7 @@ void raiseLogits(Value logits, IRRewriter &rewriter) {
   ElementTracer tracer(context);
   SmallVector<Expr> indices = tracer.indicesOf(logits);
   Expr token = indices[0], expert = indices[1];
+  tracer.splitRows(logits, token);
   Expr product = tracer.at(logits, indices);
   while (product->is<arith::ExtFOp>() || product->is<arith::TruncFOp>())
     product = product->operands[0];
@@ -96,12 +100,13 @@ void raiseLogits(Value logits, IRRewriter &rewriter) {
   if (context.dependsOn(x, expert) || (token->kind == ElementExpr::Kind::Var &&
                                        context.dependsOn(router, token)))
     return;
-  Value xMatrix = findMatrix(tracer, x, {token, depth});
+  rewriter.setInsertionPointAfterValue(matrix);
+  Location loc = matrix.getLoc();
+  Value xMatrix =
+      materialize(rewriter, loc, tracer, x, token, depth, matrix);
   Value routerMatrix = findMatrix(tracer, router, {expert, depth});
   if (!xMatrix || !routerMatrix)
     return;
-  rewriter.setInsertionPointAfterValue(matrix);
-  Location loc = matrix.getLoc();
   auto type = cast<RankedTensorType>(matrix.getType());
   xMatrix = asMatrix(rewriter, loc, xMatrix);
   routerMatrix = asMatrix(rewriter, loc, routerMatrix);

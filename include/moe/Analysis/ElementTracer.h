@@ -51,8 +51,12 @@ public:
   Expr atRow(Value tensor, Expr token, Expr column);
 
   /// Loop indices over dimensions of `sizes` that together are `index`, which
-  /// runs through all of them. Reshapes of the dimensions know that.
+  /// runs through all of them. Reshapes of the dimensions know that, and
+  /// elements may be given in them.
   SmallVector<Expr> partsOf(Expr index, ArrayRef<int64_t> sizes);
+
+  /// The same for the dimensions that were collapsed to the rows of `matrix`.
+  void splitRows(Value matrix, Expr row);
 
   /// Whether `parts`, in dimensions of `sizes`, together are `index`.
   bool makeUp(ArrayRef<Expr> parts, ArrayRef<int64_t> sizes, Expr index) {
@@ -88,6 +92,9 @@ private:
   Expr join(ArrayRef<Expr> parts, ArrayRef<int64_t> sizes);
 
   Expr trace(Value tensor, ArrayRef<Expr> indices);
+  /// An integer sum of few terms that are known to be small.
+  Expr traceShortSum(linalg::LinalgOp op, unsigned resultNumber, Loops loops);
+  Expr traceInsertSlice(tensor::InsertSliceOp op, ArrayRef<Expr> indices);
   Expr traceLinalg(linalg::LinalgOp op, unsigned resultNumber,
                    ArrayRef<Expr> indices);
   Expr traceElementwise(Operation *op, ArrayRef<Expr> indices);
@@ -114,6 +121,8 @@ private:
     SmallVector<Expr> parts;
     SmallVector<int64_t> sizes;
     Expr index;
+    /// Asked for by `partsOf`.
+    bool isNamed = false;
   };
   SmallVector<Split> splits;
   DenseSet<Value> stops;

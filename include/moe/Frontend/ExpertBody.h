@@ -31,11 +31,14 @@ public:
 
   /// Looks at what a matmul multiplies through `refine`, which may say more of
   /// it than the graph does, and makes tensors of tokens and of numbers per pair
-  /// that the graph does not have.
-  void refineBy(std::function<Expr(Expr)> fn, OpBuilder &b, Location loc) {
+  /// that the graph does not have. What depends on `pairIndex`, if that is
+  /// there, belongs to the pair.
+  void refineBy(std::function<Expr(Expr)> fn, OpBuilder &b, Location loc,
+                Expr pairIndex = nullptr) {
     refine = std::move(fn);
     builder = &b;
     place = loc;
+    this->pairIndex = pairIndex;
   }
 
   /// Collects the operands of a body that computes `row`, an expression in
@@ -96,6 +99,7 @@ private:
   std::string reason;
   std::function<Expr(Expr)> refine;
   OpBuilder *builder = nullptr;
+  Expr pairIndex = nullptr;
   Location place;
   /// Tensors for leaves that the graph has none for.
   DenseMap<Expr, Value> made;
