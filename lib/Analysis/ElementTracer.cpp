@@ -270,6 +270,20 @@ Expr ElementTracer::join(ArrayRef<Expr> parts, ArrayRef<int64_t> sizes) {
       if (ArrayRef<Expr>(split.parts) == parts &&
           ArrayRef<int64_t>(split.sizes) == sizes)
         return split.index;
+  // Leading parts may be those of an index.
+  for (const Split &split : splits) {
+    size_t count = split.parts.size();
+    if (!split.isNamed || count >= parts.size() ||
+        parts.take_front(count) != ArrayRef<Expr>(split.parts) ||
+        sizes.take_front(count) != ArrayRef<int64_t>(split.sizes))
+      continue;
+    SmallVector<Expr> rest{split.index};
+    SmallVector<int64_t> restSizes{
+        ShapedType::getNumElements(sizes.take_front(count))};
+    llvm::append_range(rest, parts.drop_front(count));
+    llvm::append_range(restSizes, sizes.drop_front(count));
+    return join(rest, restSizes);
+  }
   Expr index = joinIndices(context, parts, sizes);
   if (!index && isKnown) {
     index = context.var(ShapedType::kDynamic);
@@ -277,6 +291,28 @@ Expr ElementTracer::join(ArrayRef<Expr> parts, ArrayRef<int64_t> sizes) {
         {SmallVector<Expr>(parts), SmallVector<int64_t>(sizes), index});
   }
   return index;
+}
+
+/// Splits `index` into the parts of another, and others behind them.
+bool ElementTracer::splitNamed(Expr index, ArrayRef<int64_t> sizes,
+                               SmallVectorImpl<Expr> &result) {
+  SmallVector<Expr> last;
+  while (true) {
+    for (const Split &split : splits)
+      if (split.isNamed && split.index == index &&
+          ArrayRef<int64_t>(split.sizes) == sizes) {
+        llvm::append_range(result, split.parts);
+        llvm::append_range(result, llvm::reverse(last));
+        return true;
+      }
+    if (sizes.size() < 2 || ShapedType::isDynamic(sizes.back()))
+      return false;
+    last.push_back(context.mod(index, sizes.back()));
+    index = context.floorDiv(index, sizes.back());
+    if (!last.back() || !index)
+      return false;
+    sizes = sizes.drop_back();
+  }
 }
 
 Expr ElementTracer::atGroups(Value tensor,
@@ -289,7 +325,8 @@ Expr ElementTracer::atGroups(Value tensor,
     for (int64_t dim : group)
       sizes.push_back(shape[dim]);
     size_t before = source.size();
-    if (splitIndex(context, index, sizes, source))
+    if (splitIndex(context, index, sizes, source) ||
+        splitNamed(index, sizes, source))
       continue;
     // No formula has the parts. They may still meet again: elementwise work in
     // the shape of a batch begins and ends with a reshape.
@@ -338,13 +375,26 @@ SmallVector<Expr> ElementTracer::partsOf(Expr index, ArrayRef<int64_t> sizes) {
 }
 
 void ElementTracer::splitRows(Value matrix, Expr row) {
-  auto collapse = matrix.getDefiningOp<tensor::CollapseShapeOp>();
-  if (!collapse || collapse.getResultType().getRank() != 2)
+  if (row->kind != ElementExpr::Kind::Var || ShapedType::isDynamic(row->extent))
     return;
-  SmallVector<int64_t> sizes;
-  for (int64_t dim : collapse.getReassociationIndices().front())
-    sizes.push_back(collapse.getSrcType().getDimSize(dim));
-  (void)partsOf(row, sizes);
+  constexpr size_t maxOps = 32;
+  SmallVector<Value> worklist{matrix};
+  DenseSet<Value> seen{matrix};
+  for (size_t i = 0; i < worklist.size() && i < maxOps; ++i) {
+    auto type = dyn_cast<RankedTensorType>(worklist[i].getType());
+    int64_t product = 1;
+    for (int64_t rank = 1; type && rank <= type.getRank(); ++rank) {
+      product *= type.getDimSize(rank - 1);
+      if (product == row->extent && rank > 1 && type.getDimSize(rank - 1) != 1)
+        (void)partsOf(row, type.getShape().take_front(rank));
+      if (type.isDynamicDim(rank - 1) || product >= row->extent)
+        break;
+    }
+    if (Operation *op = worklist[i].getDefiningOp())
+      for (Value operand : op->getOperands())
+        if (seen.insert(operand).second)
+          worklist.push_back(operand);
+  }
 }
 
 Expr ElementTracer::evaluate(Value value, DenseMap<Value, Expr> &known) {

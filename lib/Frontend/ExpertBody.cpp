@@ -149,15 +149,28 @@ bool ExpertBody::changesWidth(Expr row) {
   return visit(visit, row);
 }
 
+/// One loop index per extent, to compare what is written in others.
+Expr ExpertBody::canonicalIndex(int64_t extent) {
+  auto index = depths.try_emplace(extent).first;
+  if (!index->second)
+    index->second = tracer.getContext().var(extent);
+  return index->second;
+}
+
 Value ExpertBody::tokenOperand(Expr leaf, Expr column) {
   if (!tokens) {
-    if (auto known = made.find(leaf); known != made.end())
-      return known->second;
     if (Value known = findMatrix(tracer, leaf, {token, column}))
       return known;
-    return builder ? made[leaf] = materialize(*builder, place, tracer, leaf,
-                                              token, column, expert->value)
-                   : Value();
+    if (!builder)
+      return {};
+    // Every look at a sum has a loop index of its own.
+    Expr canonical = canonicalIndex(extentOf(column));
+    Expr same = tracer.getContext().substitute(leaf, column, canonical);
+    auto [known, isNew] = made.try_emplace(same);
+    if (isNew)
+      known->second = materialize(*builder, place, tracer, same, token,
+                                  canonical, expert->value);
+    return known->second;
   }
   return leaf == tracer.at(tokens, {token, column}) ? tokens : Value();
 }
@@ -244,13 +257,10 @@ Value ExpertBody::emitMatmul(OpBuilder &builder, Location loc, Value result,
   // Both halves of a gate read one matmul. Its value alone does not tell what
   // is multiplied: it may hold several rows of a pair.
   ElementExprContext &context = tracer.getContext();
-  int64_t extent = extentOf(matmul.depth);
-  auto canonical = depths.try_emplace(extent).first;
-  if (!canonical->second)
-    canonical->second = context.var(extent);
   auto key = std::make_tuple(
       result, matmul.weights,
-      context.substitute(matmul.row, matmul.depth, canonical->second));
+      context.substitute(matmul.row, matmul.depth,
+                         canonicalIndex(extentOf(matmul.depth))));
   if (Value known = matmulResults.lookup(key))
     return known;
   Value rows = emit(builder, loc, {}, matmul.row, matmul.depth);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "moe/Frontend/Build.h"
-#include "moe/Frontend/Matchers.h"
+#include "moe/Frontend/Materialize.h"
 #include "moe/Frontend/OneHot.h"
 #include "moe/Frontend/Passes.h"
 #include "moe/Support/Remarks.h"
@@ -64,28 +64,33 @@ bool raise(linalg::LinalgOp op, SelectOp select, IRRewriter &rewriter) {
   }
   OneHot oneHot(tracer);
   Expr value = oneHot.simplify(tracer.at(result, place));
-  if (value->kind != ElementExpr::Kind::Element || value->operands.empty() ||
-      value->operands.back() != expert || value->value == result)
-    return false;
   // From here on it reads something at the experts.
-  auto sourceType = cast<RankedTensorType>(value->value.getType());
-  ArrayRef<int64_t> leading = sourceType.getShape().drop_back();
-  if (leading.empty() ||
-      !tracer.makeUp(value->operands.drop_back(), leading, token))
+  if (!context.dependsOn(value, expert))
     return false;
-  if (exceedsF32(value->value)) {
+  Value key = select.getKey();
+  Expr column =
+      context.var(cast<RankedTensorType>(key.getType()).getDimSize(1));
+  value = context.substitute(value, expert, column);
+  // A number per expert is a factor of its own; sums over slots are no values.
+  if (!context.dependsOn(value, token) ||
+      (slot->kind == ElementExpr::Kind::Var && context.dependsOn(value, slot)))
+    return false;
+  if (exceedsF32(result)) {
     (void)missed(op, passName, "the values are wider than f32");
     return false;
   }
-  if (sourceType.getShape().back() !=
-      select.getKey().getType().getDimSize(1)) {
-    (void)missed(op, passName,
-                 "the values have other experts than the selection");
-    return false;
-  }
+  // Scores are often what the keys are made of.
+  tracer.splitRows(key, token);
+  (void)tracer.at(key, {token, column});
   rewriter.setInsertionPoint(op);
   Location loc = op.getLoc();
-  Value source = asMatrix(rewriter, loc, value->value);
+  Value source =
+      materialize(rewriter, loc, tracer, value, token, column, key);
+  if (!source) {
+    (void)missed(op, passName,
+                 "no value holds what is read as [tokens, experts]");
+    return false;
+  }
   WeighOp weigh = buildValues(rewriter, loc, source, select.getExperts());
   fired(op, passName, "values at the selected experts are moe.weigh");
   Value weights = weigh.getWeights();

@@ -55,7 +55,7 @@ public:
   /// elements may be given in them.
   SmallVector<Expr> partsOf(Expr index, ArrayRef<int64_t> sizes);
 
-  /// The same for the dimensions that were collapsed to the rows of `matrix`.
+  /// The same for dimensions that the rows of `matrix` have where it is made.
   void splitRows(Value matrix, Expr row);
 
   /// Whether `parts`, in dimensions of `sizes`, together are `index`.
@@ -90,6 +90,9 @@ private:
   /// The index that `parts` were made for or are known to make, else their
   /// linear combination, else a new index; null if that would be no number.
   Expr join(ArrayRef<Expr> parts, ArrayRef<int64_t> sizes);
+
+  bool splitNamed(Expr index, ArrayRef<int64_t> sizes,
+                  SmallVectorImpl<Expr> &result);
 
   Expr trace(Value tensor, ArrayRef<Expr> indices);
   /// An integer sum of few terms that are known to be small.

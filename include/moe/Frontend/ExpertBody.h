@@ -78,6 +78,7 @@ private:
   /// dimensions per expert; none if it reads anything else.
   std::optional<ArrayRef<Expr>> placeInExpert(Expr element, size_t rank);
   /// The matrix that holds what `leaf` reads of a token; null if there is none.
+  Expr canonicalIndex(int64_t extent);
   Value tokenOperand(Expr leaf, Expr column);
   Value pairOperand(Expr leaf);
   LogicalResult fail(const Twine &why) {
@@ -108,7 +109,6 @@ private:
   DenseMap<std::tuple<Value, Value, Expr>, Value> matmulResults;
   /// What `knowsPair` answered where there is at most one slot.
   DenseMap<Expr, bool> singleSlot;
-  /// One loop index per extent, to compare rows of matmuls.
   DenseMap<int64_t, Expr> depths;
   Value numRows;
 };

@@ -4,6 +4,7 @@
 #include "moe/Support/Remarks.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -233,7 +234,8 @@ void Scatter::rewrite(Operation *op, RewriterBase &rewriter) {
   int64_t rank = 1 + window.size();
   SmallVector<Value> lower(rank, zero), step(rank, one), upper;
   for (int64_t i = 0; i < rank; ++i)
-    upper.push_back(tensor::DimOp::create(rewriter, loc, updates, i));
+    upper.push_back(getValueOrCreateConstantIndexOp(
+        rewriter, loc, tensor::getMixedSize(rewriter, loc, updates, i)));
   scf::LoopNest nest = scf::buildLoopNest(
       rewriter, loc, lower, upper, step, op->getOperand(2),
       [&](OpBuilder &b, Location loc, ValueRange ivs,
