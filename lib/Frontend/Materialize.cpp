@@ -28,6 +28,7 @@ private:
   bool collect(Expr expr);
   bool addLeaf(Expr leaf);
   bool addRead(Expr leaf, Value value, ArrayRef<Expr> place);
+  void collapseRow(Value &value, SmallVectorImpl<Expr> &place);
 
   OpBuilder &builder;
   Location loc;
@@ -66,36 +67,41 @@ bool Materializer::addLeaf(Expr leaf) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
   if (!type)
     return addRead(leaf, value, {});
-  ArrayRef<Expr> place = leaf->operands;
+  SmallVector<Expr> place(leaf->operands);
+  if (!llvm::is_contained(place, row) || row->kind != Kind::Var)
+    collapseRow(value, place);
   // The value of a token at the expert in one of its slots.
   if (place.size() == 2 && place[1]->kind == Kind::Element) {
     auto select = place[1]->value.getDefiningOp<SelectOp>();
+    type = cast<RankedTensorType>(value.getType());
     if (!select || select.isByExpert() || place[0] != row ||
-        place[1]->operands[0] != row || !isa<FloatType>(type.getElementType()) ||
-        !tracer.readsWhole(value, {row, column}) ||
-        type.getDimSize(1) != select.getKey().getType().getDimSize(1))
+        place[1]->operands[0] != row ||
+        !isa<FloatType>(type.getElementType()) ||
+        type.getShape() != select.getKey().getType().getShape())
       return false;
     WeighOp values = buildValues(builder, loc, value, select.getExperts());
     return addRead(leaf, values.getWeights(), {row, place[1]->operands[1]});
   }
-  if (addRead(leaf, value, place))
-    return true;
-  // The leading dimensions may make up the row.
+  return addRead(leaf, value, place);
+}
+
+/// Makes one dimension of the leading ones that make up the row.
+void Materializer::collapseRow(Value &value, SmallVectorImpl<Expr> &place) {
+  auto type = cast<RankedTensorType>(value.getType());
   for (size_t count = place.size(); count >= 2; --count) {
-    ArrayRef<int64_t> sizes = type.getShape().take_front(count);
-    if (!tracer.makeUp(place.take_front(count), sizes, row))
+    ArrayRef<Expr> leading = ArrayRef<Expr>(place).take_front(count);
+    if (!tracer.makeUp(leading, type.getShape().take_front(count), row))
       continue;
     SmallVector<ReassociationIndices> groups(1);
     groups[0] = llvm::to_vector<2>(llvm::seq<int64_t>(count));
     for (int64_t i = count; i < type.getRank(); ++i)
       groups.push_back({i});
     SmallVector<Expr> rest{row};
-    llvm::append_range(rest, place.drop_front(count));
-    return addRead(
-        leaf, tensor::CollapseShapeOp::create(builder, loc, value, groups),
-        rest);
+    llvm::append_range(rest, ArrayRef<Expr>(place).drop_front(count));
+    place = rest;
+    value = tensor::CollapseShapeOp::create(builder, loc, value, groups);
+    return;
   }
-  return false;
 }
 
 bool Materializer::collect(Expr expr) {

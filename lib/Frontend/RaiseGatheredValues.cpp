@@ -72,7 +72,14 @@ bool raise(linalg::LinalgOp op, SelectOp select, IRRewriter &rewriter) {
       context.var(cast<RankedTensorType>(key.getType()).getDimSize(1));
   value = context.substitute(value, expert, column);
   // A number per expert is a factor of its own; sums over slots are no values.
-  if (!context.dependsOn(value, token) ||
+  auto dependsOnToken = [&] {
+    return context.dependsOn(value, token) ||
+           llvm::any_of(place, [&](Expr index) {
+             return index != slot && index->kind == ElementExpr::Kind::Var &&
+                    context.dependsOn(value, index);
+           });
+  };
+  if (!dependsOnToken() ||
       (slot->kind == ElementExpr::Kind::Var && context.dependsOn(value, slot)))
     return false;
   if (exceedsF32(result)) {
@@ -86,11 +93,8 @@ bool raise(linalg::LinalgOp op, SelectOp select, IRRewriter &rewriter) {
   Location loc = op.getLoc();
   Value source =
       materialize(rewriter, loc, tracer, value, token, column, key);
-  if (!source) {
-    (void)missed(op, passName,
-                 "no value holds what is read as [tokens, experts]");
+  if (!source)
     return false;
-  }
   WeighOp weigh = buildValues(rewriter, loc, source, select.getExperts());
   fired(op, passName, "values at the selected experts are moe.weigh");
   Value weights = weigh.getWeights();

@@ -14,6 +14,8 @@ namespace {
 bool isZero(Value value) {
   if (auto fill = value.getDefiningOp<linalg::FillOp>())
     return isZero(fill.getInputs().front());
+  if (auto extract = value.getDefiningOp<tensor::ExtractOp>())
+    return isZero(extract.getTensor());
   // A scalar or a splat, broadcast perhaps.
   if (auto generic = value.getDefiningOp<linalg::GenericOp>()) {
     auto argument = dyn_cast<BlockArgument>(

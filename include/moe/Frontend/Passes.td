@@ -193,8 +193,8 @@ def MoERaiseGatheredValuesPass : Pass<"moe-raise-gathered-values"> {
     Expects:  `moe.select`, and linalg around it.
     Produces: `moe.weigh value` in place of every tensor that has, for every
               token and slot, the value of the token at the slot's expert.
-    Refuses:  values wider than f32 or of another number of experts, with a
-              missed remark. What reads by the ids in any other way stays.
+    Refuses:  values wider than f32, with a missed remark. What reads by the ids
+              in any other way stays.
 
     (example: test/Frontend/raise-gathered-values/doc.mlir)
   }];

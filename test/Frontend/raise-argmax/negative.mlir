@@ -1,0 +1,91 @@
+// RUN: moe-opt %s --moe-raise-argmax --split-input-file --verify-diagnostics \
+// RUN:   --remarks-filter-missed=moe | FileCheck %s
+
+#row = affine_map<(t, e) -> (t)>
+#all = affine_map<(t, e) -> (t, e)>
+
+// A maximum whose column nobody reads: that of a softmax.
+// CHECK-LABEL: func.func @dead_column
+// CHECK-NOT:     moe.
+// CHECK:         return
+func.func @dead_column(%key: tensor<6x4xf32>, %v_init: tensor<6xf32>, %i_init: tensor<6xi32>) -> tensor<6xf32> {
+  %v, %i = linalg.generic {indexing_maps = [#all, #row, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%key : tensor<6x4xf32>) outs(%v_init, %i_init : tensor<6xf32>, tensor<6xi32>) {
+  ^bb0(%in: f32, %best: f32, %at: i32):
+    %column = linalg.index 1 : index
+    %here = arith.index_cast %column : index to i32
+    %larger = arith.cmpf ogt, %in, %best : f32
+    %max = arith.select %larger, %in, %best : f32
+    %next = arith.select %larger, %here, %at : i32
+    linalg.yield %max, %next : f32, i32
+  } -> (tensor<6xf32>, tensor<6xi32>)
+  return %v : tensor<6xf32>
+}
+
+// -----
+
+#row = affine_map<(t, e) -> (t)>
+#all = affine_map<(t, e) -> (t, e)>
+
+// The last of the largest keys is another choice.
+// CHECK-LABEL: func.func @last
+// CHECK-NOT:     moe.
+// CHECK:         return
+func.func @last(%key: tensor<6x4xf32>, %v_init: tensor<6xf32>, %i_init: tensor<6xi32>) -> tensor<6xi32> {
+  %v, %i = linalg.generic {indexing_maps = [#all, #row, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%key : tensor<6x4xf32>) outs(%v_init, %i_init : tensor<6xf32>, tensor<6xi32>) {
+  ^bb0(%in: f32, %best: f32, %at: i32):
+    %column = linalg.index 1 : index
+    %here = arith.index_cast %column : index to i32
+    %larger = arith.cmpf oge, %in, %best : f32
+    %max = arith.select %larger, %in, %best : f32
+    %next = arith.select %larger, %here, %at : i32
+    linalg.yield %max, %next : f32, i32
+  } -> (tensor<6xf32>, tensor<6xi32>)
+  return %i : tensor<6xi32>
+}
+
+// -----
+
+#row = affine_map<(t, e) -> (t)>
+#all = affine_map<(t, e) -> (t, e)>
+
+// What is kept comes from a table, as in a search for names.
+// CHECK-LABEL: func.func @names
+// CHECK-NOT:     moe.
+// CHECK:         return
+func.func @names(%key: tensor<6x4xf32>, %name: tensor<6x4xi32>, %v_init: tensor<6xf32>, %i_init: tensor<6xi32>) -> tensor<6xi32> {
+  // expected-remark @below {{what is kept beside the largest key is not its column}}
+  %v, %i = linalg.generic {indexing_maps = [#all, #all, #row, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%key, %name : tensor<6x4xf32>, tensor<6x4xi32>) outs(%v_init, %i_init : tensor<6xf32>, tensor<6xi32>) {
+  ^bb0(%in: f32, %here: i32, %best: f32, %at: i32):
+    %larger = arith.cmpf ogt, %in, %best : f32
+    %max = arith.select %larger, %in, %best : f32
+    %next = arith.select %larger, %here, %at : i32
+    linalg.yield %max, %next : f32, i32
+  } -> (tensor<6xf32>, tensor<6xi32>)
+  return %i : tensor<6xi32>
+}
+
+// -----
+
+#row = affine_map<(t, e) -> (t)>
+#all = affine_map<(t, e) -> (t, e)>
+
+// CHECK-LABEL: func.func @wide
+// CHECK-NOT:     moe.
+// CHECK:         return
+func.func @wide(%key: tensor<6x4xf64>, %v_init: tensor<6xf64>, %i_init: tensor<6xi32>) -> tensor<6xi32> {
+  // expected-remark @below {{the keys are of an unknown number of columns, or wider than f32}}
+  %v, %i = linalg.generic {indexing_maps = [#all, #row, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%key : tensor<6x4xf64>) outs(%v_init, %i_init : tensor<6xf64>, tensor<6xi32>) {
+  ^bb0(%in: f64, %best: f64, %at: i32):
+    %column = linalg.index 1 : index
+    %here = arith.index_cast %column : index to i32
+    %larger = arith.cmpf ogt, %in, %best : f64
+    %max = arith.select %larger, %in, %best : f64
+    %next = arith.select %larger, %here, %at : i32
+    linalg.yield %max, %next : f64, i32
+  } -> (tensor<6xf64>, tensor<6xi32>)
+  return %i : tensor<6xi32>
+}
