@@ -33,15 +33,19 @@ Expr skipConversions(Expr expr) {
     if (expr->is<arith::FPToSIOp>() || expr->is<arith::FPToUIOp>() ||
         expr->is<arith::SIToFPOp>() || expr->is<arith::UIToFPOp>() ||
         expr->is<arith::ExtFOp>() || expr->is<math::FloorOp>() ||
-        expr->is<math::CeilOp>() || expr->is<math::TruncOp>()) {
+        expr->is<math::CeilOp>() || expr->is<math::TruncOp>() ||
+        expr->is<math::RoundEvenOp>()) {
       expr = expr->operands[0];
       continue;
     }
-    // x < 0 ? ceil x : floor x
+    // x < 0 ? ceil x : floor x, and x too large ? largest integer : x
     if (expr->is<arith::SelectOp>()) {
       Expr a = skipConversions(expr->operands[1]);
-      if (a == skipConversions(expr->operands[2])) {
-        expr = a;
+      Expr b = skipConversions(expr->operands[2]);
+      constexpr double largest = std::numeric_limits<int32_t>::max();
+      if (a == b || (a->kind == Kind::Linear && numberOf(a) &&
+                     *numberOf(a) >= largest)) {
+        expr = b;
         continue;
       }
     }

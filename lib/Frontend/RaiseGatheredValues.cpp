@@ -5,6 +5,7 @@
 #include "moe/Frontend/Passes.h"
 #include "moe/Support/Remarks.h"
 
+#include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Dominance.h"
 
@@ -26,6 +27,23 @@ bool mayHoldPairs(RankedTensorType type, RankedTensorType idsType) {
   if (!type.hasStaticShape() || !idsType.hasStaticShape())
     return type.getShape() == idsType.getShape();
   return type.getNumElements() == idsType.getNumElements();
+}
+
+/// Whether `expr` reads what is made from the choice of `select`, such as counts
+/// of tokens per expert.
+bool followsFrom(Expr expr, SelectOp select) {
+  if (expr->kind == ElementExpr::Kind::Element) {
+    SetVector<Operation *> slice;
+    BackwardSliceOptions options;
+    options.omitBlockArguments = true;
+    options.inclusive = true;
+    (void)getBackwardSlice(expr->value, &slice, options);
+    if (slice.contains(select))
+      return true;
+  }
+  return llvm::any_of(expr->operands, [&](Expr operand) {
+    return followsFrom(operand, select);
+  });
 }
 
 /// Replaces what reads a number per expert at the experts selected.
@@ -81,6 +99,8 @@ bool raise(linalg::LinalgOp op, SelectOp select, IRRewriter &rewriter) {
   };
   if (!dependsOnToken() ||
       (slot->kind == ElementExpr::Kind::Var && context.dependsOn(value, slot)))
+    return false;
+  if (followsFrom(value, select))
     return false;
   if (exceedsF32(result)) {
     (void)missed(op, passName, "the values are wider than f32");

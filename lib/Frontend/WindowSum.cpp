@@ -33,15 +33,20 @@ RankedTensorType typeOf(Value value) {
 
 std::optional<WindowSum> throughPad(tensor::PadOp pad, int64_t axis) {
   auto padding = pad.getConstantPaddingValue();
-  if (!padding || !isZero(padding) ||
-      ShapedType::isDynamicShape(pad.getStaticLow()) ||
-      ShapedType::isDynamicShape(pad.getStaticHigh()))
+  if (!padding || !isZero(padding))
     return std::nullopt;
-  for (int64_t i = 0; i < pad.getResultType().getRank(); ++i)
-    if (i != axis && (pad.getStaticLow()[i] || pad.getStaticHigh()[i]))
+  int64_t low = 0, high = 0;
+  for (int64_t i = 0; i < pad.getResultType().getRank(); ++i) {
+    std::optional<int64_t> before = getConstantIntValue(pad.getMixedLowPad()[i]);
+    std::optional<int64_t> after = getConstantIntValue(pad.getMixedHighPad()[i]);
+    if (!before || !after || (i != axis && (*before || *after)))
       return std::nullopt;
+    if (i == axis) {
+      low = *before;
+      high = *after;
+    }
+  }
   WindowSum sum = matchWindowSum(pad.getSource(), axis);
-  int64_t low = pad.getStaticLow()[axis], high = pad.getStaticHigh()[axis];
   int64_t size = typeOf(pad.getSource()).getDimSize(axis);
   int64_t sourceSize = typeOf(sum.source).getDimSize(axis);
   // Where there is padding the window has nothing to sum either.
