@@ -2,7 +2,6 @@
 #include "moe/Frontend/Capacity.h"
 
 #include "moe/Frontend/Matchers.h"
-#include "moe/Frontend/WindowSum.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -260,12 +259,12 @@ bool Capacity::isCountOf(Expr element, Expr expert, int64_t slot) {
          isMaskOf(sum->term, expert, other, slot, /*mayBeLimited=*/true);
 }
 
-/// Whether `element` counts the tokens of the group up to this one with
-/// `expert` in `slot`.
-bool Capacity::isCountBefore(Expr element, Expr expert, int64_t slot,
-                             bool &inclusive) {
+/// The tokens of the group that `element` counts those of with `expert` in
+/// `slot`, as a window before this one; none if it counts something else.
+std::optional<WindowSum> Capacity::countedBefore(Expr element, Expr expert,
+                                                 int64_t slot) {
   if (element->kind != Kind::Element)
-    return false;
+    return std::nullopt;
   ElementExprContext &context = tracer.getContext();
   Expr here = parts.size() > 1 ? parts.back() : token;
   for (auto [axis, index] : llvm::enumerate(element->operands)) {
@@ -274,17 +273,35 @@ bool Capacity::isCountBefore(Expr element, Expr expert, int64_t slot,
     WindowSum window = matchWindowSum(element->value, axis);
     int64_t size = cast<RankedTensorType>(window.source.getType())
                        .getDimSize(axis);
-    if (size != getScope() || window.low > 1 - size || window.high > 0 ||
-        window.high < -1)
-      return false;
-    inclusive = window.high == 0;
+    if (size != getScope())
+      return std::nullopt;
     Expr other = context.var(size);
     SmallVector<Expr> place(element->operands);
     place[axis] = other;
-    return isMaskOf(tracer.at(window.source, place), expert, other, slot,
-                    /*mayBeLimited=*/false);
+    if (!isMaskOf(tracer.at(window.source, place), expert, other, slot,
+                  /*mayBeLimited=*/false))
+      return std::nullopt;
+    return window;
   }
-  return false;
+  return std::nullopt;
+}
+
+/// Whether windows of one tensor follow each other up to this token or the one
+/// before, from the first token on.
+bool Capacity::coverAllBefore(SmallVectorImpl<WindowSum> &windows,
+                              bool &inclusive) {
+  if (windows.empty())
+    return false;
+  llvm::sort(windows, [](const WindowSum &a, const WindowSum &b) {
+    return a.low < b.low;
+  });
+  for (size_t i = 1; i < windows.size(); ++i)
+    if (windows[i].source != windows[0].source ||
+        windows[i].low != windows[i - 1].high + 1)
+      return false;
+  int64_t last = windows.back().high;
+  inclusive = last == 0;
+  return windows.front().low <= 1 - getScope() && (last == 0 || last == -1);
 }
 
 LogicalResult Capacity::verify(std::string &reason) {
@@ -293,14 +310,13 @@ LogicalResult Capacity::verify(std::string &reason) {
     Expr expert = tracer.at(ids, {token, context.index(slot)});
     SmallVector<std::pair<Expr, int>> terms;
     double constant = termsOf(bare(place), terms);
-    bool hasBefore = false;
+    SmallVector<WindowSum> windows;
     llvm::SmallBitVector counted(slot);
     for (auto [term, sign] : terms) {
-      bool inclusive = false;
-      if (sign == 1 && !hasBefore &&
-          isCountBefore(term, expert, slot, inclusive)) {
-        hasBefore = true;
-        constant += inclusive ? 1 : 0;
+      std::optional<WindowSum> window =
+          sign == 1 ? countedBefore(term, expert, slot) : std::nullopt;
+      if (window) {
+        windows.push_back(*window);
         continue;
       }
       bool found = false;
@@ -314,7 +330,9 @@ LogicalResult Capacity::verify(std::string &reason) {
         return failure();
       }
     }
-    if (!hasBefore || !counted.all() || constant != 0) {
+    bool inclusive = false;
+    if (!coverAllBefore(windows, inclusive) || !counted.all() ||
+        constant != (inclusive ? -1 : 0)) {
       reason = "places do not count from zero all slots that come before";
       return failure();
     }

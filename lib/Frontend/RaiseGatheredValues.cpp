@@ -32,18 +32,23 @@ bool mayHoldPairs(RankedTensorType type, RankedTensorType idsType) {
 /// Whether `expr` reads what is made from the choice of `select`, such as counts
 /// of tokens per expert.
 bool followsFrom(Expr expr, SelectOp select) {
-  if (expr->kind == ElementExpr::Kind::Element) {
-    SetVector<Operation *> slice;
-    BackwardSliceOptions options;
-    options.omitBlockArguments = true;
-    options.inclusive = true;
-    (void)getBackwardSlice(expr->value, &slice, options);
-    if (slice.contains(select))
-      return true;
-  }
-  return llvm::any_of(expr->operands, [&](Expr operand) {
-    return followsFrom(operand, select);
-  });
+  DenseSet<Expr> seen;
+  auto visit = [&](auto &self, Expr node) -> bool {
+    if (!seen.insert(node).second)
+      return false;
+    if (node->kind == ElementExpr::Kind::Element) {
+      SetVector<Operation *> slice;
+      BackwardSliceOptions options;
+      options.omitBlockArguments = true;
+      options.inclusive = true;
+      (void)getBackwardSlice(node->value, &slice, options);
+      if (slice.contains(select))
+        return true;
+    }
+    return llvm::any_of(node->operands,
+                        [&](Expr operand) { return self(self, operand); });
+  };
+  return visit(visit, expr);
 }
 
 /// Replaces what reads a number per expert at the experts selected.

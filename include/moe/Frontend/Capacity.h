@@ -3,6 +3,7 @@
 #define MOE_FRONTEND_CAPACITY_H
 
 #include "moe/Frontend/OneHot.h"
+#include "moe/Frontend/WindowSum.h"
 #include "moe/IR/MoEOps.h"
 
 #include <limits>
@@ -50,7 +51,9 @@ private:
   bool isMaskOf(Expr expr, Expr expert, Expr other, int64_t slot,
                 bool mayBeLimited);
   bool isCountOf(Expr element, Expr expert, int64_t slot);
-  bool isCountBefore(Expr element, Expr expert, int64_t slot, bool &inclusive);
+  std::optional<WindowSum> countedBefore(Expr element, Expr expert,
+                                         int64_t slot);
+  bool coverAllBefore(SmallVectorImpl<WindowSum> &windows, bool &inclusive);
 
   ElementTracer &tracer;
   OneHot &oneHot;
