@@ -4,6 +4,7 @@
 #include "moe/Frontend/Passes.h"
 #include "moe/Support/Remarks.h"
 
+#include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -184,6 +185,27 @@ bool Argmax::takesTheFirstLargest() const {
 }
 
 namespace {
+/// Whether columns are compared, or read by, on the way to weights that there
+/// are `numExperts` of: otherwise they may be classes, or codes of a book.
+bool leadToExperts(Value columns, int64_t numExperts) {
+  SetVector<Operation *> slice;
+  getForwardSlice(columns, &slice);
+  bool picks = false, hasWeights = false;
+  for (Operation *op : slice) {
+    op->walk([&](Operation *inner) {
+      picks |= isa<arith::CmpIOp, tensor::ExtractOp>(inner);
+    });
+    for (Value operand : op->getOperands()) {
+      auto type = dyn_cast<RankedTensorType>(operand.getType());
+      hasWeights |= type && type.getRank() >= 3 && type.hasStaticShape() &&
+                    llvm::is_contained(type.getShape(), numExperts) &&
+                    (!operand.getDefiningOp() ||
+                     !slice.contains(operand.getDefiningOp()));
+    }
+  }
+  return picks && hasWeights;
+}
+
 /// Replaces a reduction that keeps the largest key and where it is.
 ///
 ///   %v, %i = reduce (%key, column) by "larger, else lower column"
@@ -194,7 +216,9 @@ void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
   std::optional<Argmax> argmax = Argmax::match(op);
   // A maximum whose index nobody reads is no choice.
   if (!argmax || op->getResult(argmax->index).use_empty() ||
-      !argmax->takesTheFirstLargest())
+      !argmax->takesTheFirstLargest() ||
+      !leadToExperts(op->getResult(argmax->index),
+                     op.getStaticLoopRanges()[argmax->loop]))
     return;
   Value ids = op->getResult(argmax->index);
   auto idsType = cast<RankedTensorType>(ids.getType());

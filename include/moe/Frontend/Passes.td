@@ -128,8 +128,9 @@ def MoERaiseArgmaxPass : Pass<"moe-raise-argmax"> {
     Expects:  linalg with private functions inlined.
     Produces: `moe.select #moe.top_k<1>` for the column and `moe.weigh value` for
               the key.
-    Refuses:  a column nobody reads (a maximum with a dead index), bodies that
-              keep something else than the first of the largest. Keys wider than
+    Refuses:  a column nobody reads (a maximum with a dead index), one that leads
+              to no weights of as many experts (a class, a code of a book), bodies
+              that keep something else than the first of the largest. Keys wider than
               f32 and companions that are no columns, with a missed remark. A NaN
               among the keys makes the weight NaN in both; which column stands
               beside it is not kept.
