@@ -262,6 +262,20 @@ Value ElementTracer::findTraced(Expr expr, ArrayRef<Expr> indices) {
   return best;
 }
 
+Value ElementTracer::findTracedRows(Expr expr, Expr row, Expr column) {
+  Value found = findTraced(expr, {row, column});
+  for (const Split &split : splits) {
+    if (found)
+      return found;
+    if (!split.isNamed || split.index != row)
+      continue;
+    SmallVector<Expr> indices(split.parts);
+    indices.push_back(column);
+    found = findTraced(expr, indices);
+  }
+  return found;
+}
+
 Expr ElementTracer::join(ArrayRef<Expr> parts, ArrayRef<int64_t> sizes) {
   // Read in part, a size that is not known need not be that of other reads.
   bool isKnown = !inPart || !ShapedType::isDynamicShape(sizes);

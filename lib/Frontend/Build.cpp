@@ -60,6 +60,15 @@ Value moe::asMatrix(OpBuilder &builder, Location loc, Value tensor) {
   for (int64_t i = 0; i + 1 < rank; ++i)
     groups[0].push_back(i);
   groups[1].push_back(rank - 1);
+  // One that is there already is the same matrix to whoever compares.
+  Block::iterator here = builder.getInsertionPoint();
+  for (Operation *user : tensor.getUsers()) {
+    auto known = dyn_cast<tensor::CollapseShapeOp>(user);
+    if (known && known.getReassociationIndices() == groups &&
+        known->getBlock() == builder.getInsertionBlock() &&
+        (here == known->getBlock()->end() || known->isBeforeInBlock(&*here)))
+      return known;
+  }
   return tensor::CollapseShapeOp::create(builder, loc, tensor, groups);
 }
 

@@ -116,9 +116,14 @@ Value moe::buildExperts(RewriterBase &rewriter, Location loc,
     YieldOp::create(rewriter, rowLoc, yielded);
   }
   locateExperts(experts);
-  if (!weights)
-    weights = WeighOp::create(rewriter, loc, idsType.clone(sum.row->type),
-                              WeighFn::one, sum.key, sum.ids);
+  if (!weights) {
+    Type weightType = sum.row->type;
+    Value one = arith::ConstantOp::create(
+        rewriter, loc, rewriter.getFloatAttr(weightType, 1));
+    Value empty =
+        emptyLike(rewriter, loc, idsType.getShape(), weightType, sum.ids);
+    weights = linalg::FillOp::create(rewriter, loc, one, empty).getResult(0);
+  }
   auto combine = CombineOp::create(
       rewriter, loc, type, experts.getResult(), plan.getPairs(), weights,
       sum.init, /*tokens=*/Value(), sum.rounding.productType,

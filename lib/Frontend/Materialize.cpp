@@ -114,7 +114,10 @@ bool Materializer::collect(Expr expr) {
 }
 
 Value Materializer::make(Expr expr) {
-  if (Value known = findMatrix(tracer, expr, {row, column}))
+  Value known = tracer.findTracedRows(expr, row, column);
+  if (!known)
+    known = findMatrix(tracer, expr, {row, column});
+  if (known)
     return asMatrix(builder, loc, known);
   if (!isa_and_nonnull<FloatType>(expr->type) || !collect(expr))
     return {};

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "moe/Frontend/Build.h"
+#include "moe/Frontend/Matchers.h"
 #include "moe/Frontend/Materialize.h"
 #include "moe/Frontend/OneHot.h"
 #include "moe/Frontend/Passes.h"
 #include "moe/Support/Remarks.h"
 
 #include "mlir/Analysis/SliceAnalysis.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Dominance.h"
 
@@ -29,6 +31,24 @@ bool mayHoldPairs(RankedTensorType type, RankedTensorType idsType) {
   return type.getNumElements() == idsType.getNumElements();
 }
 
+/// Whether `expr` is the largest of the scores that `select` picks the first by.
+bool isLargestScore(ElementTracer &tracer, Expr expr, SelectOp select,
+                    Expr token) {
+  std::optional<Reduction> max = tracer.expand(expr);
+  if (!max || !isa<arith::MaximumFOp, arith::MaxNumFOp>(max->combiner) ||
+      !isLeast(max->init) || max->vars.size() != 1)
+    return false;
+  Value key = select.getKey();
+  tracer.splitRows(key, token);
+  Expr column = max->vars[0];
+  if (column->extent != cast<RankedTensorType>(key.getType()).getDimSize(1))
+    return false;
+  Expr score = tracer.at(key, {token, column});
+  // The largest logit is part of a softmax, and no weight.
+  return score == max->term &&
+         (key.getDefiningOp<ScoreOp>() || matchScore(tracer, score, column));
+}
+
 /// Whether `expr` reads what is made from the choice of `select`, such as counts
 /// of tokens per expert.
 bool followsFrom(Expr expr, SelectOp select) {
@@ -49,6 +69,15 @@ bool followsFrom(Expr expr, SelectOp select) {
                         [&](Expr operand) { return self(self, operand); });
   };
   return visit(visit, expr);
+}
+
+void replace(linalg::LinalgOp op, WeighOp weigh, IRRewriter &rewriter) {
+  fired(op, passName, "values at the selected experts are moe.weigh");
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  Value weights = weigh.getWeights();
+  if (weights.getType() != type)
+    weights = reshape(rewriter, op.getLoc(), weights, type);
+  rewriter.replaceOp(op, weights);
 }
 
 /// Replaces what reads a number per expert at the experts selected.
@@ -87,6 +116,14 @@ bool raise(linalg::LinalgOp op, SelectOp select, IRRewriter &rewriter) {
   }
   OneHot oneHot(tracer);
   Expr value = oneHot.simplify(tracer.at(result, place));
+  if (idsType.getDimSize(1) == 1 && select.fillsSlots() &&
+      !select.getGroups() && isLargestScore(tracer, value, select, token)) {
+    rewriter.setInsertionPoint(op);
+    replace(op, buildValues(rewriter, op.getLoc(), select.getKey(),
+                            select.getExperts()),
+            rewriter);
+    return true;
+  }
   // From here on it reads something at the experts.
   if (!context.dependsOn(value, expert))
     return false;
@@ -120,12 +157,8 @@ bool raise(linalg::LinalgOp op, SelectOp select, IRRewriter &rewriter) {
       materialize(rewriter, loc, tracer, value, token, column, key);
   if (!source)
     return false;
-  WeighOp weigh = buildValues(rewriter, loc, source, select.getExperts());
-  fired(op, passName, "values at the selected experts are moe.weigh");
-  Value weights = weigh.getWeights();
-  if (weights.getType() != type)
-    weights = reshape(rewriter, loc, weights, type);
-  rewriter.replaceOp(op, weights);
+  replace(op, buildValues(rewriter, loc, source, select.getExperts()),
+          rewriter);
   return true;
 }
 

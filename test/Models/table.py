@@ -52,14 +52,14 @@ class Form:
 
 
 def forms():
-    both = ("tosa", "linalg.generic")
+    both = ("tosa", "linalg.generic", "linalg")
     for case in sorted(p.name for p in HERE.iterdir() if (p / "meta.json").exists()):
         for file in both:
             if (HERE / case / f"{file}.mlir").exists():
                 yield Form(case, file)
         if case in ("hf_olmoe_batched", "hf_deepseek_v2_greedy_batched",
                     "hf_gpt_oss_batched"):
-            for file in both:
+            for file in both[:2]:
                 yield Form(case, file, "bf16")
                 yield Form(case, file, "f16")
             for narrow in ("", "bf16"):
@@ -121,13 +121,13 @@ def row(form, has_gpu):
                 done = subprocess.run(command, check=False, text=True,
                                       stdout=subprocess.PIPE,
                                       stderr=subprocess.STDOUT)
-                left = column == "fused" and STAGE.search(done.stdout)
-                if done.returncode or left:
+                left = set(STAGE.findall(done.stdout)) if column == "fused" else set()
+                if done.returncode or left - {"limit"}:
                     print(f"{form.case} {form.name}, {column}: "
                           f"{' '.join(map(str, command))}\n{done.stdout[-2000:]}")
                     result[column] = "fails"
                     break
-                result[column] = "pass"
+                result[column] = "but for limit" if left else "pass"
     return result
 
 

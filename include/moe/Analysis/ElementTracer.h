@@ -39,6 +39,9 @@ public:
   /// `expr`, and which holds nothing else; null if there is none.
   Value findTraced(Expr expr, ArrayRef<Expr> indices);
 
+  /// The same where `row` may be several indices that `partsOf` named.
+  Value findTracedRows(Expr expr, Expr row, Expr column);
+
   /// Whether `tensor` was traced at `indices`, and these run through all of it:
   /// the rows of a longer tensor are not that tensor.
   bool readsWhole(Value tensor, ArrayRef<Expr> indices);

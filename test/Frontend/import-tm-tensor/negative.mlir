@@ -2,9 +2,18 @@
 // RUN:   --remarks-filter-missed=moe
 
 // An op that is not taken stays, and says so.
-func.func @scatter(%u: tensor<2xf32>, %i: tensor<2x1xi32>, %x: tensor<4xf32>) -> tensor<4xf32> {
-  // expected-remark @below {{tm_tensor.scatter is not imported}}
-  %0 = "tm_tensor.scatter"(%u, %i, %x) <{dimension_map = array<i64: 0>, operandSegmentSizes = array<i32: 2, 1>, unique_indices = true}> ({
+func.func @attention(%q: tensor<1x2x4xf32>, %init: tensor<1x2x4xf32>) -> tensor<1x2x4xf32> {
+  // expected-remark @below {{tm_tensor.attention is not imported}}
+  %0 = "tm_tensor.attention"(%q, %q, %q, %init) <{operandSegmentSizes = array<i32: 3, 1>}> ({
+  }) : (tensor<1x2x4xf32>, tensor<1x2x4xf32>, tensor<1x2x4xf32>, tensor<1x2x4xf32>) -> tensor<1x2x4xf32>
+  return %0 : tensor<1x2x4xf32>
+}
+
+// -----
+
+func.func @no_dimensions(%u: tensor<2xf32>, %i: tensor<2x1xi32>, %x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @below {{malformed tm_tensor.scatter: expected updates, a matrix of indices and an original with a dimension for each, a dimension map and a combiner of two values}}
+  %0 = "tm_tensor.scatter"(%u, %i, %x) <{operandSegmentSizes = array<i32: 2, 1>}> ({
   ^bb0(%a: f32, %b: f32):
     "tm_tensor.yield"(%a) : (f32) -> ()
   }) : (tensor<2xf32>, tensor<2x1xi32>, tensor<4xf32>) -> tensor<4xf32>
