@@ -84,7 +84,7 @@ Value moe::buildExperts(RewriterBase &rewriter, Location loc,
     rows.push_back(DispatchOp::create(
         rewriter, rowLoc,
         tokensType.clone({numPairs, tokensType.getDimSize(1)}), tokens,
-        plan.getPairs(), /*tokens=*/Value(),
+        plan.getPairs(), /*tokens=*/Value(), /*weights=*/Value(),
         rewriter.getI64IntegerAttr(slots)));
   };
   for (Value tensor : body.getTokenOperands())

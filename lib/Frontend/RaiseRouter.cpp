@@ -39,39 +39,55 @@ bool isTranscendental(Expr expr) {
 /// =>
 ///   %s = moe.score softmax %l
 ///   %e = moe.select %s
-void raiseScore(SelectOp op, IRRewriter &rewriter) {
-  Value key = op.getKey();
+///
+/// The score may also be the larger part of the key, beside a bias.
+void raiseScore(Operation *op, Value key, IRRewriter &rewriter) {
   if (key.getDefiningOp<ScoreOp>())
     return;
+  // Only a selection has to be by a score.
+  bool isKey = isa<SelectOp>(op);
   if (exceedsF32(key)) {
-    (void)missed(op, passName, "the key is wider than f32");
+    if (isKey)
+      (void)missed(op, passName, "the key is wider than f32");
     return;
   }
   ElementExprContext context;
   ElementTracer tracer(context);
   SmallVector<Expr> indices = tracer.indicesOf(key);
   tracer.splitRows(key, indices[0]);
-  std::optional<ScoreMatch> match =
-      matchScore(tracer, tracer.at(key, indices), indices[1]);
+  Expr expr = tracer.at(key, indices);
+  std::optional<ScoreMatch> match = matchScore(tracer, expr, indices[1]);
+  Value scores = key;
+  if (!match && expr->is<arith::AddFOp>())
+    for (Expr part : expr->operands) {
+      if (match)
+        break;
+      match = matchScore(tracer, part, indices[1]);
+      scores = match ? tracer.findTracedRows(part, indices[0], indices[1])
+                     : Value();
+      if (!scores || scores.getType() != key.getType())
+        match.reset();
+      else if (scores.getDefiningOp<ScoreOp>())
+        return;
+    }
   if (!match) {
     // Logits as they are, with a bias perhaps, are an ordinary key.
-    if (isTranscendental(tracer.at(key, indices)))
+    if (isKey && isTranscendental(expr))
       (void)missed(op, passName, "the key is no score of logits that is known");
     return;
   }
-  rewriter.setInsertionPointAfterValue(key);
-  Value logits = materialize(rewriter, key.getLoc(), tracer, match->logits,
-                             indices[0], indices[1], key);
+  rewriter.setInsertionPointAfterValue(scores);
+  Value logits = materialize(rewriter, scores.getLoc(), tracer, match->logits,
+                             indices[0], indices[1], scores);
   if (!logits) {
     (void)missed(op, passName,
                  "no value holds the logits as [tokens, experts]");
     return;
   }
-  auto score =
-      ScoreOp::create(rewriter, key.getLoc(), key.getType(), match->fn, logits,
-                      /*compute_type=*/TypeAttr(), ScoreAxis::experts,
-                      /*scope=*/IntegerAttr());
-  rewriter.replaceAllUsesWith(key, score.getScores());
+  auto score = ScoreOp::create(rewriter, scores.getLoc(), scores.getType(),
+                               match->fn, logits, /*compute_type=*/TypeAttr(),
+                               ScoreAxis::experts, /*scope=*/IntegerAttr());
+  rewriter.replaceAllUsesWith(scores, score.getScores());
   fired(op, passName, "the key is moe.score " + stringifyScoreFn(match->fn));
 }
 
@@ -200,9 +216,14 @@ struct RaiseRouter : moe::impl::MoERaiseRouterPassBase<RaiseRouter> {
     if (selects.empty())
       return;
     for (SelectOp op : selects) {
-      raiseScore(op, rewriter);
+      raiseScore(op, op.getKey(), rewriter);
       auto score = op.getKey().getDefiningOp<ScoreOp>();
       raiseLogits(score ? score.getLogits() : op.getKey(), rewriter);
+    }
+    for (WeighOp op : weighs) {
+      raiseScore(op, op.getSource(), rewriter);
+      if (auto score = op.getSource().getDefiningOp<ScoreOp>())
+        raiseLogits(score.getLogits(), rewriter);
     }
     for (WeighOp op : weighs)
       raiseNorm(op, rewriter);

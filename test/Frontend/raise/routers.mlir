@@ -49,11 +49,11 @@ func.func @deepseek_v3(%l: tensor<6x16xf32>, %bias: tensor<16xf32>) -> (tensor<6
     linalg.yield %y : f32
   } -> tensor<6x16xf32>
   %split = tensor.expand_shape %key [[0], [1, 2]] output_shape [6, 4, 4] : tensor<6x16xf32> into tensor<6x4x4xf32>
-  %sorted = moe.sort %split dimension 2 {
+  %sorted = moe.sort %split dimension 2 : tensor<6x4x4xf32> {
   ^bb0(%x: f32, %y: f32):
     %before = arith.cmpf oge, %x, %y : f32
     moe.yield %before : i1
-  } : tensor<6x4x4xf32> -> tensor<6x4x4xf32>
+  }
   %two = tensor.extract_slice %sorted[0, 0, 0] [6, 4, 2] [1, 1, 1] : tensor<6x4x4xf32> to tensor<6x4x2xf32>
   %g_room = tensor.empty() : tensor<6x4xf32>
   %g_init = linalg.fill ins(%zero : f32) outs(%g_room : tensor<6x4xf32>) -> tensor<6x4xf32>
@@ -70,11 +70,11 @@ func.func @deepseek_v3(%l: tensor<6x16xf32>, %bias: tensor<16xf32>) -> (tensor<6
     %i = arith.index_cast %j : index to i64
     linalg.yield %i : i64
   } -> tensor<6x4xi64>
-  %g_sorted, %g_ids = moe.sort %scores, %g_columns dimension 1 {
+  %g_sorted, %g_ids = moe.sort %scores, %g_columns dimension 1 : tensor<6x4xf32>, tensor<6x4xi64> {
   ^bb0(%x: f32, %y: f32, %i: i64, %j: i64):
     %before = arith.cmpf oge, %x, %y : f32
     moe.yield %before : i1
-  } : tensor<6x4xf32>, tensor<6x4xi64> -> tensor<6x4xf32>, tensor<6x4xi64>
+  }
   %groups = tensor.extract_slice %g_ids[0, 0] [6, 2] [1, 1] : tensor<6x4xi64> to tensor<6x2xi64>
   %mask = scf.for %n = %c0 to %c12 step %c1 iter_args(%acc = %g_init) -> (tensor<6x4xf32>) {
     %t = arith.divsi %n, %c2 : index
@@ -100,11 +100,11 @@ func.func @deepseek_v3(%l: tensor<6x16xf32>, %bias: tensor<16xf32>) -> (tensor<6
     %i = arith.index_cast %j : index to i64
     linalg.yield %i : i64
   } -> tensor<6x16xi64>
-  %e_sorted, %e_ids = moe.sort %masked, %columns dimension 1 {
+  %e_sorted, %e_ids = moe.sort %masked, %columns dimension 1 : tensor<6x16xf32>, tensor<6x16xi64> {
   ^bb0(%x: f32, %y: f32, %i: i64, %j: i64):
     %before = arith.cmpf oge, %x, %y : f32
     moe.yield %before : i1
-  } : tensor<6x16xf32>, tensor<6x16xi64> -> tensor<6x16xf32>, tensor<6x16xi64>
+  }
   %e = tensor.extract_slice %e_ids[0, 0] [6, 3] [1, 1] : tensor<6x16xi64> to tensor<6x3xi64>
   %w_room = tensor.empty() : tensor<6x3xf32>
   %v = linalg.generic {indexing_maps = [#m, #m], iterator_types = ["parallel", "parallel"]}
