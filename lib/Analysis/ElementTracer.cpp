@@ -168,8 +168,9 @@ std::optional<SmallVector<int64_t>> collapsedSizes(linalg::LinalgOp op,
       auto dim = dyn_cast<AffineDimExpr>(expr);
       if (!dim || dim.getPosition() != loop)
         continue;
-      SmallVector<int64_t> sizes = llvm::map_to_vector(
-          group, [&](int64_t i) { return collapse.getSrcType().getDimSize(i); });
+      SmallVector<int64_t> sizes = llvm::map_to_vector(group, [&](int64_t i) {
+        return collapse.getSrcType().getDimSize(i);
+      });
       if (!ShapedType::isDynamicShape(sizes))
         return sizes;
     }
@@ -262,20 +263,6 @@ Value ElementTracer::findTraced(Expr expr, ArrayRef<Expr> indices) {
   return best;
 }
 
-Value ElementTracer::findTracedRows(Expr expr, Expr row, Expr column) {
-  Value found = findTraced(expr, {row, column});
-  for (const Split &split : splits) {
-    if (found)
-      return found;
-    if (!split.isNamed || split.index != row)
-      continue;
-    SmallVector<Expr> indices(split.parts);
-    indices.push_back(column);
-    found = findTraced(expr, indices);
-  }
-  return found;
-}
-
 Expr ElementTracer::join(ArrayRef<Expr> parts, ArrayRef<int64_t> sizes) {
   // Read in part, a size that is not known need not be that of other reads.
   bool isKnown = !inPart || !ShapedType::isDynamicShape(sizes);
@@ -305,28 +292,6 @@ Expr ElementTracer::join(ArrayRef<Expr> parts, ArrayRef<int64_t> sizes) {
         {SmallVector<Expr>(parts), SmallVector<int64_t>(sizes), index});
   }
   return index;
-}
-
-/// Splits `index` into the parts of another, and others behind them.
-bool ElementTracer::splitNamed(Expr index, ArrayRef<int64_t> sizes,
-                               SmallVectorImpl<Expr> &result) {
-  SmallVector<Expr> last;
-  while (true) {
-    for (const Split &split : splits)
-      if (split.isNamed && split.index == index &&
-          ArrayRef<int64_t>(split.sizes) == sizes) {
-        llvm::append_range(result, split.parts);
-        llvm::append_range(result, llvm::reverse(last));
-        return true;
-      }
-    if (sizes.size() < 2 || ShapedType::isDynamic(sizes.back()))
-      return false;
-    last.push_back(context.mod(index, sizes.back()));
-    index = context.floorDiv(index, sizes.back());
-    if (!last.back() || !index)
-      return false;
-    sizes = sizes.drop_back();
-  }
 }
 
 Expr ElementTracer::atGroups(Value tensor,
@@ -388,29 +353,6 @@ SmallVector<Expr> ElementTracer::partsOf(Expr index, ArrayRef<int64_t> sizes) {
   return parts;
 }
 
-void ElementTracer::splitRows(Value matrix, Expr row) {
-  if (row->kind != ElementExpr::Kind::Var || ShapedType::isDynamic(row->extent))
-    return;
-  constexpr size_t maxOps = 32;
-  SmallVector<Value> worklist{matrix};
-  DenseSet<Value> seen{matrix};
-  for (size_t i = 0; i < worklist.size() && i < maxOps; ++i) {
-    auto type = dyn_cast<RankedTensorType>(worklist[i].getType());
-    int64_t product = 1;
-    for (int64_t rank = 1; type && rank <= type.getRank(); ++rank) {
-      product *= type.getDimSize(rank - 1);
-      if (product == row->extent && rank > 1 && type.getDimSize(rank - 1) != 1)
-        (void)partsOf(row, type.getShape().take_front(rank));
-      if (type.isDynamicDim(rank - 1) || product >= row->extent)
-        break;
-    }
-    if (Operation *op = worklist[i].getDefiningOp())
-      for (Value operand : op->getOperands())
-        if (seen.insert(operand).second)
-          worklist.push_back(operand);
-  }
-}
-
 Expr ElementTracer::evaluate(Value value, DenseMap<Value, Expr> &known) {
   if (Expr expr = known.lookup(value))
     return expr;
@@ -427,8 +369,8 @@ Expr ElementTracer::evaluate(Value value, DenseMap<Value, Expr> &known) {
     if (!operands.back())
       return nullptr;
   }
-  Expr expr = extract ? at(extract.getTensor(), operands)
-                      : applied(op, operands);
+  Expr expr =
+      extract ? at(extract.getTensor(), operands) : applied(op, operands);
   return known[value] = expr;
 }
 
@@ -753,100 +695,7 @@ Expr ElementTracer::scalarOp(Operation *op, Loops &loops) {
   return applied(op, operands);
 }
 
-/// Integer arithmetic where ranges prove that no wrap-around can happen; null
-/// otherwise.
-Expr ElementTracer::integerOp(Operation *op, ArrayRef<Expr> operands) {
-  Type type = getElementTypeOrSelf(op->getResult(0));
-  auto fits = [&](Expr expr) -> Expr {
-    std::optional<IntRange> bounds = context.range(expr);
-    if (!bounds)
-      return nullptr;
-    if (type.isIndex() || type.getIntOrFloatBitWidth() >= 64)
-      return expr;
-    int64_t limit = int64_t(1) << (type.getIntOrFloatBitWidth() - 1);
-    return bounds->first >= -limit && bounds->second < limit ? expr : nullptr;
-  };
-  if (isa<arith::IndexCastOp, arith::ExtSIOp>(op)) {
-    // Widening changes no value whatever it is.
-    Type from = getElementTypeOrSelf(op->getOperand(0));
-    if (from.isInteger(1))
-      return nullptr;
-    if (isa<arith::ExtSIOp>(op) || type.isIndex() || type.isInteger(64))
-      return operands[0];
-    return fits(operands[0]);
-  }
-  if (isa<arith::TruncIOp>(op) && !type.isInteger(1))
-    return fits(operands[0]);
-  // Far from where 64 bits end, and without the sign of one bit.
-  auto isSmall = [&](Expr expr) {
-    std::optional<IntRange> bounds = context.range(expr);
-    constexpr int64_t limit = int64_t(1) << 60;
-    return bounds && bounds->first > -limit && bounds->second < limit;
-  };
-  if (isa<arith::AddIOp, arith::SubIOp, arith::CmpIOp>(op) &&
-      (getElementTypeOrSelf(op->getOperand(0)).isInteger(1) ||
-       !llvm::all_of(operands, isSmall)))
-    return nullptr;
-  if (isa<arith::AddIOp>(op))
-    return fits(context.add(operands[0], operands[1]));
-  if (isa<arith::SubIOp>(op))
-    return fits(context.add(operands[0], context.scale(operands[1], -1)));
-  if (auto compare = dyn_cast<arith::CmpIOp>(op)) {
-    std::optional<IntRange> difference =
-        context.range(context.add(operands[0], context.scale(operands[1], -1)));
-    if (!difference)
-      return nullptr;
-    auto decide = [&](bool always, bool never) -> Expr {
-      return always ? context.index(1) : never ? context.index(0) : nullptr;
-    };
-    auto [low, high] = *difference;
-    switch (compare.getPredicate()) {
-    case arith::CmpIPredicate::slt:
-      return decide(high < 0, low >= 0);
-    case arith::CmpIPredicate::sle:
-      return decide(high <= 0, low > 0);
-    case arith::CmpIPredicate::sgt:
-      return decide(low > 0, high <= 0);
-    case arith::CmpIPredicate::sge:
-      return decide(low >= 0, high < 0);
-    case arith::CmpIPredicate::eq:
-      return decide(low == 0 && high == 0, low > 0 || high < 0);
-    case arith::CmpIPredicate::ne:
-      return decide(low > 0 || high < 0, low == 0 && high == 0);
-    default:
-      return nullptr;
-    }
-  }
-  if (isa<arith::SelectOp>(op)) {
-    if (operands[0]->isIndex(1))
-      return operands[1];
-    if (operands[0]->isIndex(0))
-      return operands[2];
-  }
-  if (isa<arith::MulIOp>(op))
-    for (unsigned side : {0, 1})
-      if (operands[side]->kind == ElementExpr::Kind::Linear &&
-          operands[side]->operands.empty() && isSmall(operands[1 - side]) &&
-          std::abs(operands[side]->constant) < (int64_t(1) << 31))
-        return fits(
-            context.scale(operands[1 - side], operands[side]->constant));
-  // Of numbers that are not negative, all ways to round are one.
-  if (isa<arith::DivSIOp, arith::DivUIOp, arith::FloorDivSIOp, arith::RemSIOp,
-          arith::RemUIOp>(op)) {
-    Expr divisor = operands[1];
-    std::optional<IntRange> bounds = context.range(operands[0]);
-    if (!bounds || bounds->first < 0 || !divisor->operands.empty() ||
-        divisor->kind != ElementExpr::Kind::Linear)
-      return nullptr;
-    return isa<arith::RemSIOp, arith::RemUIOp>(op)
-               ? context.mod(operands[0], divisor->constant)
-               : context.floorDiv(operands[0], divisor->constant);
-  }
-  return nullptr;
-}
-
-std::optional<Reduction> ElementTracer::expand(Expr element,
-                                               bool splitLoops) {
+std::optional<Reduction> ElementTracer::expand(Expr element, bool splitLoops) {
   if (element->kind != ElementExpr::Kind::Element ||
       stops.contains(element->value))
     return std::nullopt;

@@ -86,8 +86,7 @@ Value moe::reshape(OpBuilder &builder, Location loc, Value tensor,
   if (type.getRank() == 1)
     return tensor;
   return tensor::ExpandShapeOp::create(
-      builder, loc, type, tensor,
-      SmallVector<ReassociationIndices>{all(type)});
+      builder, loc, type, tensor, SmallVector<ReassociationIndices>{all(type)});
 }
 
 Value moe::fromMatrix(OpBuilder &builder, Location loc, Value matrix,
@@ -96,13 +95,11 @@ Value moe::fromMatrix(OpBuilder &builder, Location loc, Value matrix,
   if (last == 1)
     return matrix;
   auto type = cast<RankedTensorType>(matrix.getType());
-  SmallVector<int64_t> shape(
-      cast<RankedTensorType>(like.getType()).getShape());
+  SmallVector<int64_t> shape(cast<RankedTensorType>(like.getType()).getShape());
   shape.back() = type.getDimSize(1);
   SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(builder, loc, like);
   sizes.back() = builder.getIndexAttr(shape.back());
-  ReassociationIndices leading =
-      llvm::to_vector<2>(llvm::seq<int64_t>(last));
+  ReassociationIndices leading = llvm::to_vector<2>(llvm::seq<int64_t>(last));
   return tensor::ExpandShapeOp::create(
       builder, loc, type.clone(shape), matrix,
       ArrayRef<ReassociationIndices>{leading, {last}}, sizes);

@@ -75,9 +75,9 @@ Value moe::buildExperts(RewriterBase &rewriter, Location loc,
   int64_t numPairs =
       idsType.isDynamicDim(0) ? ShapedType::kDynamic : idsType.getNumElements();
   Type i32 = rewriter.getI32Type();
-  auto plan = PlanOp::create(
-      rewriter, sum.ids.getLoc(), RankedTensorType::get({numExperts + 1}, i32),
-      RankedTensorType::get({numPairs}, i32), sum.ids);
+  auto plan = PlanOp::create(rewriter, sum.ids.getLoc(),
+                             RankedTensorType::get({numExperts + 1}, i32),
+                             RankedTensorType::get({numPairs}, i32), sum.ids);
   SmallVector<Value> rows;
   auto dispatch = [&](Value tokens, int64_t slots) {
     auto tokensType = cast<RankedTensorType>(tokens.getType());
@@ -111,22 +111,22 @@ Value moe::buildExperts(RewriterBase &rewriter, Location loc,
     Block *block = rewriter.createBlock(
         &experts.getBody(), {}, argumentTypes,
         SmallVector<Location>(argumentTypes.size(), rowLoc));
-    Value yielded = body.emit(rewriter, rowLoc, block->getArguments(), sum.row,
-                              sum.column);
+    Value yielded =
+        body.emit(rewriter, rowLoc, block->getArguments(), sum.row, sum.column);
     YieldOp::create(rewriter, rowLoc, yielded);
   }
   locateExperts(experts);
   if (!weights) {
     Type weightType = sum.row->type;
-    Value one = arith::ConstantOp::create(
-        rewriter, loc, rewriter.getFloatAttr(weightType, 1));
+    Value one = arith::ConstantOp::create(rewriter, loc,
+                                          rewriter.getFloatAttr(weightType, 1));
     Value empty =
         emptyLike(rewriter, loc, idsType.getShape(), weightType, sum.ids);
     weights = linalg::FillOp::create(rewriter, loc, one, empty).getResult(0);
   }
-  auto combine = CombineOp::create(
-      rewriter, loc, type, experts.getResult(), plan.getPairs(), weights,
-      sum.init, /*tokens=*/Value(), sum.rounding.productType,
-      sum.rounding.sumType);
+  auto combine =
+      CombineOp::create(rewriter, loc, type, experts.getResult(),
+                        plan.getPairs(), weights, sum.init, /*tokens=*/Value(),
+                        sum.rounding.productType, sum.rounding.sumType);
   return combine.getResult();
 }

@@ -42,8 +42,8 @@ Expr skipConversions(Expr expr) {
       Expr a = skipConversions(expr->operands[1]);
       Expr b = skipConversions(expr->operands[2]);
       constexpr double largest = std::numeric_limits<int32_t>::max();
-      if (a == b || (a->kind == Kind::Linear && numberOf(a) &&
-                     *numberOf(a) >= largest)) {
+      if (a == b ||
+          (a->kind == Kind::Linear && numberOf(a) && *numberOf(a) >= largest)) {
         expr = b;
         continue;
       }
@@ -216,8 +216,8 @@ bool Capacity::takeLimit(Expr factor, Expr place) {
     return false;
   double below = *bound - shift;
   below = less == 1 ? std::ceil(below) : std::floor(below) + 1;
-  limitTo(static_cast<int64_t>(std::clamp(
-      below, 0.0, double(std::numeric_limits<int32_t>::max()))));
+  limitTo(static_cast<int64_t>(
+      std::clamp(below, 0.0, double(std::numeric_limits<int32_t>::max()))));
   return true;
 }
 
@@ -226,10 +226,9 @@ bool Capacity::takeLimit(Expr factor, Expr place) {
 bool Capacity::isMaskOf(Expr expr, Expr expert, Expr other, int64_t slot,
                         bool mayBeLimited) {
   ElementExprContext &context = tracer.getContext();
-  Expr index = context.var(
-      tracer.getContext().range(expert)
-          ? tracer.getContext().range(expert)->second + 1
-          : ShapedType::kDynamic);
+  Expr index = context.var(tracer.getContext().range(expert)
+                               ? tracer.getContext().range(expert)->second + 1
+                               : ShapedType::kDynamic);
   Expr id = idAt(other, slot);
   Expr mask = context.substitute(expr, expert, index);
   if (!isZero(oneHot.without(mask, index, id)))
@@ -271,8 +270,8 @@ std::optional<WindowSum> Capacity::countedBefore(Expr element, Expr expert,
     if (index != here)
       continue;
     WindowSum window = matchWindowSum(element->value, axis);
-    int64_t size = cast<RankedTensorType>(window.source.getType())
-                       .getDimSize(axis);
+    int64_t size =
+        cast<RankedTensorType>(window.source.getType()).getDimSize(axis);
     if (size != getScope())
       return std::nullopt;
     Expr other = context.var(size);

@@ -342,12 +342,11 @@ Value ExpertBody::emit(OpBuilder &builder, Location loc, ValueRange operands,
         cast<RankedTensorType>(inputs.back().getType()).getRank() == 1;
     bool perRow = llvm::is_contained(pairOperands, made.lookup(leaf));
     maps.push_back(perColumn ? AffineMap::get(2, 0, builder.getAffineDimExpr(1))
-                   : perRow
-                       ? AffineMap::get(2, 0,
-                                        {builder.getAffineDimExpr(0),
-                                         builder.getAffineConstantExpr(0)},
-                                        builder.getContext())
-                       : identity);
+                   : perRow ? AffineMap::get(2, 0,
+                                             {builder.getAffineDimExpr(0),
+                                              builder.getAffineConstantExpr(0)},
+                                             builder.getContext())
+                            : identity);
   }
   maps.push_back(identity);
   Value empty = tensor::EmptyOp::create(

@@ -141,11 +141,12 @@ static Value numberOfExpert(Expr value, Expr factor) {
     return {};
   Expr expert = factor->operands[0];
   auto type = dyn_cast<RankedTensorType>(factor->value.getType());
-  bool matches = type && isa<FloatType>(type.getElementType()) &&
-                 expert->kind == ElementExpr::Kind::Element &&
-                 expert->value == weigh.getExperts() &&
-                 expert->operands == value->operands &&
-                 type.getDimSize(0) == weigh.getSource().getType().getDimSize(1);
+  bool matches =
+      type && isa<FloatType>(type.getElementType()) &&
+      expert->kind == ElementExpr::Kind::Element &&
+      expert->value == weigh.getExperts() &&
+      expert->operands == value->operands &&
+      type.getDimSize(0) == weigh.getSource().getType().getDimSize(1);
   return matches ? factor->value : Value();
 }
 

@@ -125,8 +125,7 @@ Value Materializer::make(Expr expr) {
   auto hasShape = [&](Expr index, int64_t size) {
     return index->kind == Kind::Var ? index->extent == size : size == 1;
   };
-  if (leaves.size() == 1 && leaves.front() == expr &&
-      maps.front() == identity)
+  if (leaves.size() == 1 && leaves.front() == expr && maps.front() == identity)
     return inputs.front();
   auto likeType = cast<RankedTensorType>(like.getType());
   if (!hasShape(row, likeType.getDimSize(0)))

@@ -243,8 +243,7 @@ Expr OneHot::pick(Expr element) {
     Expr index = picks.front();
     std::optional<IntRange> range = context.range(index);
     if (index->kind == Kind::Var
-            ? index->extent != var->extent ||
-                  ShapedType::isDynamic(var->extent)
+            ? index->extent != var->extent || ShapedType::isDynamic(var->extent)
             : !range || range->first < 0 || range->second >= var->extent)
       return nullptr;
     if (!isNeutral(*reduction, without(term, var, index)))

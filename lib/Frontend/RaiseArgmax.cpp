@@ -45,11 +45,11 @@ struct Step {
 
 struct Argmax {
   linalg::LinalgOp op;
-  unsigned loop;          ///< that is reduced
+  unsigned loop; ///< that is reduced
   OpOperand *key;
-  OpOperand *positions;   ///< the tensor of column numbers; null if the body
-                          ///< asks for the loop index
-  unsigned value, index;  ///< numbers of the results; `value` may be missing
+  OpOperand *positions;  ///< the tensor of column numbers; null if the body
+                         ///< asks for the loop index
+  unsigned value, index; ///< numbers of the results; `value` may be missing
 
   static std::optional<Argmax> match(linalg::LinalgOp op);
   /// What one step makes of a pair; none if it cannot be run.
@@ -96,13 +96,11 @@ Interpreter::compute(Operation *op, ArrayRef<Number> operands) {
   if (auto compare = dyn_cast<arith::CmpIOp>(op)) {
     APInt a(64, std::get<int64_t>(operands[0]), true);
     APInt b(64, std::get<int64_t>(operands[1]), true);
-    return int64_t(
-        arith::applyCmpPredicate(compare.getPredicate(), a, b));
+    return int64_t(arith::applyCmpPredicate(compare.getPredicate(), a, b));
   }
   if (auto compare = dyn_cast<arith::CmpFOp>(op)) {
     APFloat a(std::get<double>(operands[0])), b(std::get<double>(operands[1]));
-    return int64_t(
-        arith::applyCmpPredicate(compare.getPredicate(), a, b));
+    return int64_t(arith::applyCmpPredicate(compare.getPredicate(), a, b));
   }
   if (isa<arith::AndIOp>(op))
     return std::get<int64_t>(operands[0]) & std::get<int64_t>(operands[1]);
@@ -139,9 +137,8 @@ std::optional<Argmax> Argmax::match(linalg::LinalgOp op) {
     auto type = dyn_cast<RankedTensorType>(input->get().getType());
     if (!type)
       return std::nullopt;
-    OpOperand *&known = isa<FloatType>(type.getElementType())
-                            ? argmax.key
-                            : argmax.positions;
+    OpOperand *&known =
+        isa<FloatType>(type.getElementType()) ? argmax.key : argmax.positions;
     if (known || !op.getMatchingIndexingMap(input).isProjectedPermutation())
       return std::nullopt;
     known = input;
@@ -149,8 +146,7 @@ std::optional<Argmax> Argmax::match(linalg::LinalgOp op) {
   return argmax.key ? std::optional(argmax) : std::nullopt;
 }
 
-std::optional<std::pair<double, int64_t>>
-Argmax::run(const Step &step) const {
+std::optional<std::pair<double, int64_t>> Argmax::run(const Step &step) const {
   linalg::LinalgOp linalgOp = op;
   Block *body = linalgOp.getBlock();
   Interpreter interpreter;
@@ -281,17 +277,16 @@ void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
   auto replace = [&](unsigned number, Value value) {
     Value result = op->getResult(number);
     auto type = cast<RankedTensorType>(result.getType());
-    Value shaped = type.hasStaticShape()
-                       ? reshape(rewriter, loc, value, type)
-                       : dropColumn(rewriter, loc, value,
-                                    op.getDpsInits()[number]);
+    Value shaped = type.hasStaticShape() ? reshape(rewriter, loc, value, type)
+                                         : dropColumn(rewriter, loc, value,
+                                                      op.getDpsInits()[number]);
     rewriter.replaceAllUsesWith(result, shaped);
   };
   fired(op, passName, "a maximum with its column is moe.select");
   if (!op->getResult(argmax->value).use_empty())
-    replace(argmax->value,
-            buildValues(rewriter, loc, matrix, select.getExperts())
-                .getWeights());
+    replace(
+        argmax->value,
+        buildValues(rewriter, loc, matrix, select.getExperts()).getWeights());
   replace(argmax->index, castIds(rewriter, loc, select.getExperts(),
                                  idsType.getElementType()));
   rewriter.eraseOp(op);

@@ -142,19 +142,20 @@ bool DenseSum::raise(SelectOp select) {
   Value init = op.getDpsInits().front();
   SmallVector<Expr> place = tracer.partsOf(token, type.getShape().drop_back());
   place.push_back(column);
-  if (!isConstant(sum->init, 0) && tracer.findTraced(sum->init, place) != init) {
+  if (!isConstant(sum->init, 0) &&
+      tracer.findTraced(sum->init, place) != init) {
     (void)missed("the sum starts from something unknown");
     return false;
   }
 
-  Value weights = weight ? materialize(rewriter, loc, tracer, weight, token,
-                                       slot, ids)
-                         : Value();
-  Value combined = buildExperts(
-      rewriter, loc,
-      {ids, select.getKey(), weights, asMatrix(rewriter, loc, init), row,
-       column, rounding},
-      body);
+  Value weights =
+      weight ? materialize(rewriter, loc, tracer, weight, token, slot, ids)
+             : Value();
+  Value combined =
+      buildExperts(rewriter, loc,
+                   {ids, select.getKey(), weights,
+                    asMatrix(rewriter, loc, init), row, column, rounding},
+                   body);
   fired(op, passName,
         Twine(numExperts) + " experts of which all but " + Twine(numSlots) +
             " are masked are moe.plan, moe.dispatch, moe.experts and "
@@ -198,8 +199,8 @@ struct RaiseDenseExperts
     for (linalg::LinalgOp op : sums) {
       DenseSum sum(op, rewriter);
       if (sum.match())
-        (void)llvm::any_of(
-            selects, [&](SelectOp select) { return sum.raise(select); });
+        (void)llvm::any_of(selects,
+                           [&](SelectOp select) { return sum.raise(select); });
     }
     eraseDeadOps(function, rewriter);
   }

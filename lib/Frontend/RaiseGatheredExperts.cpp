@@ -171,11 +171,10 @@ void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
   rewriter.setInsertionPoint(op);
   int64_t numSlots = idsType.getDimSize(1);
   int64_t numExperts = select.getKey().getType().getDimSize(1);
-  Value combined =
-      buildExperts(rewriter, op.getLoc(),
-                   {select.getExperts(), select.getKey(), weights, init, row,
-                    column, rounding},
-                   body);
+  Value combined = buildExperts(rewriter, op.getLoc(),
+                                {select.getExperts(), select.getKey(), weights,
+                                 init, row, column, rounding},
+                                body);
   fired(op, passName,
         "'" + op->getName().getStringRef() + "' over the gathered weights of " +
             Twine(numExperts) + " experts, " + Twine(numSlots) +

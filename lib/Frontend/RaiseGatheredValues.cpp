@@ -31,7 +31,8 @@ bool mayHoldPairs(RankedTensorType type, RankedTensorType idsType) {
   return type.getNumElements() == idsType.getNumElements();
 }
 
-/// Whether `expr` is the largest of the scores that `select` picks the first by.
+/// Whether `expr` is the largest of the scores that `select` picks the first
+/// by.
 bool isLargestScore(ElementTracer &tracer, Expr expr, SelectOp select,
                     Expr token) {
   std::optional<Reduction> max = tracer.expand(expr);
@@ -49,8 +50,8 @@ bool isLargestScore(ElementTracer &tracer, Expr expr, SelectOp select,
          (key.getDefiningOp<ScoreOp>() || matchScore(tracer, score, column));
 }
 
-/// Whether `expr` reads what is made from the choice of `select`, such as counts
-/// of tokens per expert.
+/// Whether `expr` reads what is made from the choice of `select`, such as
+/// counts of tokens per expert.
 bool followsFrom(Expr expr, SelectOp select) {
   DenseSet<Expr> seen;
   auto visit = [&](auto &self, Expr node) -> bool {
@@ -119,8 +120,9 @@ bool raise(linalg::LinalgOp op, SelectOp select, IRRewriter &rewriter) {
   if (idsType.getDimSize(1) == 1 && select.fillsSlots() &&
       !select.getGroups() && isLargestScore(tracer, value, select, token)) {
     rewriter.setInsertionPoint(op);
-    replace(op, buildValues(rewriter, op.getLoc(), select.getKey(),
-                            select.getExperts()),
+    replace(op,
+            buildValues(rewriter, op.getLoc(), select.getKey(),
+                        select.getExperts()),
             rewriter);
     return true;
   }
@@ -153,8 +155,7 @@ bool raise(linalg::LinalgOp op, SelectOp select, IRRewriter &rewriter) {
   (void)tracer.at(key, {token, column});
   rewriter.setInsertionPoint(op);
   Location loc = op.getLoc();
-  Value source =
-      materialize(rewriter, loc, tracer, value, token, column, key);
+  Value source = materialize(rewriter, loc, tracer, value, token, column, key);
   if (!source)
     return false;
   replace(op, buildValues(rewriter, loc, source, select.getExperts()),

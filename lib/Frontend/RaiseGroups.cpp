@@ -87,8 +87,8 @@ std::optional<int64_t> GroupedKey::topOfGroup() {
     auto weigh = value->kind == ElementExpr::Kind::Element
                      ? value->value.getDefiningOp<WeighOp>()
                      : WeighOp();
-    auto select = weigh ? weigh.getExperts().getDefiningOp<SelectOp>()
-                        : SelectOp();
+    auto select =
+        weigh ? weigh.getExperts().getDefiningOp<SelectOp>() : SelectOp();
     if (!select || !select.fillsSlots() || select.getGroups() ||
         !weigh.isPlain() || select.getKey() != weigh.getSource() ||
         value->operands[1] != slot ||
@@ -165,8 +165,8 @@ bool raise(SelectOp experts, SelectOp groups, IRRewriter &rewriter) {
   for (Operation *user : llvm::make_early_inc_range(experts->getUsers())) {
     auto weigh = dyn_cast<WeighOp>(user);
     if (weigh && weigh.getSource() == masked)
-      rewriter.modifyOpInPlace(
-          weigh, [&] { weigh.getSourceMutable().assign(key); });
+      rewriter.modifyOpInPlace(weigh,
+                               [&] { weigh.getSourceMutable().assign(key); });
   }
   rewriter.modifyOpInPlace(experts, [&] {
     experts.getKeyMutable().assign(key);

@@ -113,8 +113,9 @@ SelectOp merge(SelectOp earlier, SelectOp later, IRRewriter &rewriter) {
   rewriter.setInsertionPoint(earlier);
   Location loc = rewriter.getFusedLoc({earlier.getLoc(), later.getLoc()});
   SelectOp select = buildTopK(rewriter, loc, key, first + second);
-  fired(select, passName, "a selection without those taken before is one more "
-                          "slot of theirs");
+  fired(select, passName,
+        "a selection without those taken before is one more "
+        "slot of theirs");
   DenseMap<Value, Value> values;
   for (auto [part, offset, count] :
        {std::tuple{earlier, int64_t(0), first}, {later, first, second}}) {
@@ -134,17 +135,15 @@ SelectOp merge(SelectOp earlier, SelectOp later, IRRewriter &rewriter) {
           rewriter.setInsertionPointAfter(from);
         else
           rewriter.setInsertionPointAfter(select);
-        whole = buildValues(rewriter, weigh.getLoc(), source,
-                            select.getExperts())
-                    .getWeights();
+        whole =
+            buildValues(rewriter, weigh.getLoc(), source, select.getExperts())
+                .getWeights();
       }
       rewriter.setInsertionPoint(weigh);
       if (auto from = whole.getDefiningOp();
-          from->getBlock() == weigh->getBlock() &&
-          weigh->isBeforeInBlock(from))
+          from->getBlock() == weigh->getBlock() && weigh->isBeforeInBlock(from))
         rewriter.setInsertionPointAfter(from);
-      rewriter.replaceOp(
-          weigh, columns(rewriter, loc, whole, offset, count));
+      rewriter.replaceOp(weigh, columns(rewriter, loc, whole, offset, count));
     }
     rewriter.setInsertionPointAfter(select);
     rewriter.replaceOp(

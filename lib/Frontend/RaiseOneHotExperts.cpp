@@ -113,8 +113,8 @@ LogicalResult OneHotSum::splitSlot(Expr term, int64_t number) {
     return missed("a slot that is dropped has the place of another");
   capacity->limitTo(before);
   weights.push_back(weight);
-  rows.push_back(context.substitute(context.substitute(row, place, entry),
-                                    expert, index));
+  rows.push_back(
+      context.substitute(context.substitute(row, place, entry), expert, index));
   return success();
 }
 
@@ -267,8 +267,8 @@ bool OneHotSum::raise(SelectOp select) {
     (void)missed("the rows read no token, or nothing of an expert");
     return false;
   }
-  Value weight = slotWeights(rewriter, loc, tracer, weights, token, slot,
-                             select);
+  Value weight =
+      slotWeights(rewriter, loc, tracer, weights, token, slot, select);
   if (!weight) {
     (void)missed("no value holds the weights as [tokens, slots]");
     return false;
@@ -285,8 +285,7 @@ bool OneHotSum::raise(SelectOp select) {
       /*cap_at_scope=*/UnitAttr(), /*min=*/rewriter.getI64IntegerAttr(0),
       /*multiple_of=*/rewriter.getI64IntegerAttr(1),
       DropOrderAttr::get(mlirContext, DropOrder::slot_major),
-      /*renormalize=*/UnitAttr(), /*clamp=*/rewriter.getF64FloatAttr(0),
-      scope);
+      /*renormalize=*/UnitAttr(), /*clamp=*/rewriter.getF64FloatAttr(0), scope);
   Value init = op.getDpsInits().front();
   Value combined = buildExperts(
       rewriter, loc,
@@ -336,8 +335,8 @@ struct RaiseOneHotExperts
     for (linalg::LinalgOp op : sums) {
       OneHotSum sum(op, rewriter);
       if (sum.match())
-        (void)llvm::any_of(
-            selects, [&](SelectOp select) { return sum.raise(select); });
+        (void)llvm::any_of(selects,
+                           [&](SelectOp select) { return sum.raise(select); });
     }
     eraseDeadOps(function, rewriter);
   }

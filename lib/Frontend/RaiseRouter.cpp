@@ -63,8 +63,8 @@ void raiseScore(Operation *op, Value key, IRRewriter &rewriter) {
       if (match)
         break;
       match = matchScore(tracer, part, indices[1]);
-      scores = match ? tracer.findTracedRows(part, indices[0], indices[1])
-                     : Value();
+      scores =
+          match ? tracer.findTracedRows(part, indices[0], indices[1]) : Value();
       if (!scores || scores.getType() != key.getType())
         match.reset();
       else if (scores.getDefiningOp<ScoreOp>())
@@ -118,8 +118,7 @@ void raiseLogits(Value logits, IRRewriter &rewriter) {
     return;
   rewriter.setInsertionPointAfterValue(matrix);
   Location loc = matrix.getLoc();
-  Value xMatrix =
-      materialize(rewriter, loc, tracer, x, token, depth, matrix);
+  Value xMatrix = materialize(rewriter, loc, tracer, x, token, depth, matrix);
   Value routerMatrix = findMatrix(tracer, router, {expert, depth});
   if (!xMatrix || !routerMatrix)
     return;

@@ -197,8 +197,9 @@ bool raise(const Scatter &scatter, SelectOp select, IRRewriter &rewriter) {
                         tracer.indicesOf(root.getInitArgs().front()));
   auto accumulate = accumulator(init);
   if (!accumulate) {
-    (void)missed(root, passName, "scatters into something else than zeros or "
-                                 "minus infinities");
+    (void)missed(root, passName,
+                 "scatters into something else than zeros or "
+                 "minus infinities");
     return false;
   }
   if (context.dependsOn(element->value, expert)) {
@@ -211,8 +212,8 @@ bool raise(const Scatter &scatter, SelectOp select, IRRewriter &rewriter) {
   SmallVector<Value> inputs{ids};
   bool isNumber = element->value->kind == ElementExpr::Kind::Constant;
   if (!isNumber) {
-    inputs.push_back(materialize(rewriter, loc, tracer, element->value, token,
-                                 slot, ids));
+    inputs.push_back(
+        materialize(rewriter, loc, tracer, element->value, token, slot, ids));
     if (!inputs.back()) {
       (void)missed(root, passName,
                    "no value holds what is scattered as [tokens, slots]");
@@ -220,14 +221,15 @@ bool raise(const Scatter &scatter, SelectOp select, IRRewriter &rewriter) {
     }
   }
   Type elementType = type.getElementType();
-  Value neutral = arith::ConstantOp::create(
-      rewriter, loc,
-      init->kind == ElementExpr::Kind::Constant
-          ? cast<TypedAttr>(init->attribute)
-          : rewriter.getZeroAttr(elementType));
+  Value neutral =
+      arith::ConstantOp::create(rewriter, loc,
+                                init->kind == ElementExpr::Kind::Constant
+                                    ? cast<TypedAttr>(init->attribute)
+                                    : rewriter.getZeroAttr(elementType));
   Value empty = tensor::EmptyOp::create(
       rewriter, loc, {idsType.getDimSize(0), numExperts}, elementType);
-  Value filled = linalg::FillOp::create(rewriter, loc, neutral, empty).getResult(0);
+  Value filled =
+      linalg::FillOp::create(rewriter, loc, neutral, empty).getResult(0);
   AffineExpr t, j, s;
   bindDims(rewriter.getContext(), t, j, s);
   AffineMap pairMap = AffineMap::get(3, 0, {t, s}, rewriter.getContext());
@@ -250,8 +252,8 @@ bool raise(const Scatter &scatter, SelectOp select, IRRewriter &rewriter) {
                            .getResult()
                      : arguments[1];
         Value term = arith::SelectOp::create(b, loc, isHere, value, neutral);
-        linalg::YieldOp::create(
-            b, loc, accumulate(b, loc, arguments.back(), term));
+        linalg::YieldOp::create(b, loc,
+                                accumulate(b, loc, arguments.back(), term));
       });
   fired(root, passName, "a scatter by selected experts compares them instead");
   rewriter.replaceOp(root, reshape(rewriter, loc, generic.getResult(0), type));

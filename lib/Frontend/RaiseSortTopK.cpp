@@ -74,7 +74,8 @@ std::optional<int64_t> frontColumns(SortOp op) {
     if (isa<tensor::DimOp>(user))
       continue;
     auto slice = dyn_cast<tensor::ExtractSliceOp>(user);
-    if (!slice || slice.getType().getRank() != slice.getSourceType().getRank() ||
+    if (!slice ||
+        slice.getType().getRank() != slice.getSourceType().getRank() ||
         !llvm::all_of(slice.getStaticOffsets(),
                       [](int64_t offset) { return offset == 0; }) ||
         !slice.hasUnitStride() ||

@@ -69,9 +69,8 @@ Value normalized(OpBuilder &builder, Location loc, ElementTracer &tracer,
   double eps = 0;
   collectTerms(denominator, terms, eps);
   if (terms.size() != values.size() || !std::isfinite(eps) || eps < 0 ||
-      !llvm::all_of(values, [&](Expr value) {
-        return llvm::is_contained(terms, value);
-      }))
+      !llvm::all_of(
+          values, [&](Expr value) { return llvm::is_contained(terms, value); }))
     return {};
   Expr value = inSlot(tracer, values, slot, token);
   if (!value || value->kind != Kind::Element)
@@ -102,12 +101,11 @@ Value moe::slotWeights(OpBuilder &builder, Location loc, ElementTracer &tracer,
       return weigh;
   if (Expr weight = inSlot(tracer, weights, slot, token))
     return materialize(builder, loc, tracer, weight, token, slot, ids);
-  Value all = emptyLike(builder, loc, idsType.getShape(),
-                        weights.front()->type, ids);
+  Value all =
+      emptyLike(builder, loc, idsType.getShape(), weights.front()->type, ids);
   Expr zero = tracer.getContext().index(0);
   for (auto [number, weight] : llvm::enumerate(weights)) {
-    Value part =
-        materialize(builder, loc, tracer, weight, token, zero, ids);
+    Value part = materialize(builder, loc, tracer, weight, token, zero, ids);
     if (!part)
       return {};
     SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(builder, loc, ids);

@@ -37,8 +37,10 @@ std::optional<WindowSum> throughPad(tensor::PadOp pad, int64_t axis) {
     return std::nullopt;
   int64_t low = 0, high = 0;
   for (int64_t i = 0; i < pad.getResultType().getRank(); ++i) {
-    std::optional<int64_t> before = getConstantIntValue(pad.getMixedLowPad()[i]);
-    std::optional<int64_t> after = getConstantIntValue(pad.getMixedHighPad()[i]);
+    std::optional<int64_t> before =
+        getConstantIntValue(pad.getMixedLowPad()[i]);
+    std::optional<int64_t> after =
+        getConstantIntValue(pad.getMixedHighPad()[i]);
     if (!before || !after || (i != axis && (*before || *after)))
       return std::nullopt;
     if (i == axis) {
@@ -50,8 +52,8 @@ std::optional<WindowSum> throughPad(tensor::PadOp pad, int64_t axis) {
   int64_t size = typeOf(pad.getSource()).getDimSize(axis);
   int64_t sourceSize = typeOf(sum.source).getDimSize(axis);
   // Where there is padding the window has nothing to sum either.
-  if ((low > 0 && sum.high > 0) ||
-      (high > 0 && (ShapedType::isDynamic(size) || size + sum.low < sourceSize)))
+  if ((low > 0 && sum.high > 0) || (high > 0 && (ShapedType::isDynamic(size) ||
+                                                 size + sum.low < sourceSize)))
     return std::nullopt;
   return WindowSum{sum.source, sum.low - low, sum.high - low};
 }
@@ -86,13 +88,13 @@ std::optional<WindowSum> joined(WindowSum a, WindowSum b) {
 bool isAddition(linalg::LinalgOp op, unsigned numInputs) {
   if (op->getNumResults() != 1 || op.getNumDpsInputs() < numInputs)
     return false;
-  Operation *add = op.getBlock()->getTerminator()->getOperand(0).getDefiningOp();
+  Operation *add =
+      op.getBlock()->getTerminator()->getOperand(0).getDefiningOp();
   if (!isa_and_nonnull<arith::AddFOp, arith::AddIOp>(add))
     return false;
   Value in = op.getBlock()->getArgument(0);
-  Value other = numInputs == 2
-                    ? Value(op.getBlock()->getArgument(1))
-                    : Value(op.getRegionOutputArgs().front());
+  Value other = numInputs == 2 ? Value(op.getBlock()->getArgument(1))
+                               : Value(op.getRegionOutputArgs().front());
   return (add->getOperand(0) == in && add->getOperand(1) == other) ||
          (add->getOperand(1) == in && add->getOperand(0) == other);
 }
@@ -176,8 +178,7 @@ std::optional<WindowSum> throughLoop(scf::ForOp loop, unsigned result,
   Value input = read.getSource();
   std::optional<int64_t> end = getConstantIntValue(loop.getUpperBound());
   if (auto dim = loop.getUpperBound().getDefiningOp<tensor::DimOp>();
-      !end && dim && dim.getSource() == input &&
-      dim.getConstantIndex() == axis)
+      !end && dim && dim.getSource() == input && dim.getConstantIndex() == axis)
     end = typeOf(input).getDimSize(axis);
   if (!end || *end != typeOf(input).getDimSize(axis) ||
       typeOf(input).isDynamicDim(axis))
@@ -196,7 +197,8 @@ std::optional<WindowSum> throughLoop(scf::ForOp loop, unsigned result,
     sum = select.getFalseValue();
   }
   Operation *add = sum.getDefiningOp();
-  Value in = next.getBody()->getArgument(0), out = next.getBody()->getArgument(1);
+  Value in = next.getBody()->getArgument(0),
+        out = next.getBody()->getArgument(1);
   if (!isa_and_nonnull<arith::AddFOp, arith::AddIOp>(add) ||
       !((add->getOperand(0) == in && add->getOperand(1) == out) ||
         (add->getOperand(0) == out && add->getOperand(1) == in)))

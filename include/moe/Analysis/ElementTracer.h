@@ -32,7 +32,8 @@ public:
 
   /// The reduction behind an element of a linalg op's result; none if the
   /// element is something else, or reduces with more than one op. With
-  /// `splitLoops`, a loop over collapsed dimensions is a loop over each of them.
+  /// `splitLoops`, a loop over collapsed dimensions is a loop over each of
+  /// them.
   std::optional<Reduction> expand(Expr element, bool splitLoops = false);
 
   /// A value already traced at exactly `indices` whose element there is

@@ -16,8 +16,8 @@ RoundedSum roundedSum(Expr term, Type resultType);
 
 /// What is summed over the slots of a token.
 struct SlotSum {
-  Value ids; ///< [T, K]
-  Value key; ///< [T, E]
+  Value ids;     ///< [T, K]
+  Value key;     ///< [T, E]
   Value weights; ///< [T, K]; null where every pair counts once
   Value init;    ///< [T, D']
   Expr row;      ///< what `weights` multiply, in `column`

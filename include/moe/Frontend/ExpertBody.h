@@ -26,12 +26,11 @@ public:
         place(expert->value.getLoc()) {}
   /// A shared expert that reads `tokens`, a matrix.
   ExpertBody(ElementTracer &tracer, Expr token, Value tokens)
-      : tracer(tracer), token(token), tokens(tokens),
-        place(tokens.getLoc()) {}
+      : tracer(tracer), token(token), tokens(tokens), place(tokens.getLoc()) {}
 
   /// Looks at what a matmul multiplies through `refine`, which may say more of
-  /// it than the graph does, and makes tensors of tokens and of numbers per pair
-  /// that the graph does not have. What depends on `pairIndex`, if that is
+  /// it than the graph does, and makes tensors of tokens and of numbers per
+  /// pair that the graph does not have. What depends on `pairIndex`, if that is
   /// there, belongs to the pair.
   void refineBy(std::function<Expr(Expr)> fn, OpBuilder &b, Location loc,
                 Expr pairIndex = nullptr) {

@@ -7,8 +7,8 @@
 
 namespace mlir::moe {
 
-/// A matrix with `expr` at `row` and `column`, of which the first may be made up
-/// of several dimensions: one that is there already, or a new one. Values at
+/// A matrix with `expr` at `row` and `column`, of which the first may be made
+/// up of several dimensions: one that is there already, or a new one. Values at
 /// the experts that a slot selects, with `column` for the slot, become
 /// moe.weigh. Null if `expr` reads anything else. `like` has a row for every
 /// row of the matrix.

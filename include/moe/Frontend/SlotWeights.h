@@ -8,8 +8,8 @@
 namespace mlir::moe {
 
 /// A matrix [tokens, slots] of one weight per slot number, each an expression
-/// in `token`; null for all where every pair counts once. Weights that divide by
-/// the sum of all become moe.weigh with a norm. Null if one cannot be made.
+/// in `token`; null for all where every pair counts once. Weights that divide
+/// by the sum of all become moe.weigh with a norm. Null if one cannot be made.
 Value slotWeights(OpBuilder &builder, Location loc, ElementTracer &tracer,
                   ArrayRef<Expr> weights, Expr token, Expr slot,
                   SelectOp select);

@@ -9,8 +9,9 @@
 namespace mlir::moe {
 
 /// Along one dimension, element t of a tensor is the sum of those elements
-/// t + low .. t + high of `source` that exist. A running sum is one, with low at
-/// or below the negated size and high 0, or -1 where it leaves out element t.
+/// t + low .. t + high of `source` that exist. A running sum is one, with low
+/// at or below the negated size and high 0, or -1 where it leaves out element
+/// t.
 struct WindowSum {
   Value source;
   int64_t low = 0, high = 0;

@@ -190,7 +190,8 @@ struct Scatter {
 FailureOr<Scatter> Scatter::match(Operation *op) {
   auto malformed = [&] {
     return op->emitError(
-        "malformed tm_tensor.scatter: expected updates, a matrix of indices and "
+        "malformed tm_tensor.scatter: expected updates, a matrix of indices "
+        "and "
         "an original with a dimension for each, a dimension map and a combiner "
         "of two values");
   };
@@ -207,19 +208,18 @@ FailureOr<Scatter> Scatter::match(Operation *op) {
       indices.getDimSize(1) != map.size() ||
       updates.getElementType() != original.getElementType())
     return malformed();
-  Scatter scatter{llvm::to_vector(map.asArrayRef()), {},
-                  &op->getRegion(0).front()};
+  Scatter scatter{
+      llvm::to_vector(map.asArrayRef()), {}, &op->getRegion(0).front()};
   for (int64_t i = 0; i < original.getRank(); ++i)
     if (!llvm::is_contained(scatter.dimensions, i))
       scatter.window.push_back(i);
   Type element = original.getElementType();
-  if (static_cast<int64_t>(scatter.dimensions.size() +
-                           scatter.window.size()) != original.getRank() ||
+  if (static_cast<int64_t>(scatter.dimensions.size() + scatter.window.size()) !=
+          original.getRank() ||
       updates.getRank() != 1 + static_cast<int64_t>(scatter.window.size()) ||
       !llvm::equal(scatter.combine->getArgumentTypes(),
                    ArrayRef<Type>{element, element}) ||
-      scatter.combine->empty() ||
-      scatter.combine->back().getNumOperands() != 1)
+      scatter.combine->empty() || scatter.combine->back().getNumOperands() != 1)
     return malformed();
   return scatter;
 }
@@ -245,10 +245,10 @@ void Scatter::rewrite(Operation *op, RewriterBase &rewriter) {
           Value column = arith::ConstantIndexOp::create(b, loc, i);
           Value index = tensor::ExtractOp::create(
               b, loc, indices, ValueRange{ivs.front(), column});
-          place[dimension] = index.getType().isIndex()
-                                 ? index
-                                 : arith::IndexCastOp::create(
-                                       b, loc, b.getIndexType(), index);
+          place[dimension] =
+              index.getType().isIndex()
+                  ? index
+                  : arith::IndexCastOp::create(b, loc, b.getIndexType(), index);
         }
         for (auto [dimension, iv] : llvm::zip(window, ivs.drop_front()))
           place[dimension] = iv;
