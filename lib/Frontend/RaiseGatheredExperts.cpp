@@ -45,12 +45,23 @@ bool anyElement(ElementTracer &tracer, Expr expr, function_ref<bool(Expr)> fn) {
 /// The element of a selection, at a slot that `over` runs through, which is
 /// used as an index somewhere in `expr`.
 Expr findSelectedExpert(ElementTracer &tracer, Expr expr, Expr over) {
+  auto isSelected = [&](Expr index) {
+    if (index->kind != ElementExpr::Kind::Element)
+      return false;
+    auto select = index->value.getDefiningOp<SelectOp>();
+    return select && !select.isByExpert() && index->operands.size() == 2 &&
+           index->operands[1] == over;
+  };
   Expr found = nullptr;
   anyElement(tracer, expr, [&](Expr element) {
-    auto select = element->value.getDefiningOp<SelectOp>();
-    if (select && !select.isByExpert() && element->operands.size() == 2 &&
-        element->operands[1] == over)
-      found = element;
+    for (Expr index : element->operands) {
+      // Alone, or as a part of a longer index.
+      if (isSelected(index))
+        found = index;
+      else if (index->kind == ElementExpr::Kind::Linear)
+        for (Expr part : index->operands)
+          found = isSelected(part) ? part : found;
+    }
     return found != nullptr;
   });
   return found;
