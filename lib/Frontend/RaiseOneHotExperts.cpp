@@ -76,9 +76,6 @@ bool OneHotSum::match() {
   if (!sum || !isa<arith::AddFOp>(sum->combiner) || !isConstant(sum->init, 0))
     return false;
   llvm::erase_if(sum->vars, [](Expr var) { return var->kind != Kind::Var; });
-  // With room for one, there is no loop over places.
-  if (sum->vars.size() == 1)
-    return false;
   return sum->vars.size() == 2;
 }
 

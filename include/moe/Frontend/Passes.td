@@ -216,7 +216,8 @@ def MoERaiseScatterPass : Pass<"moe-raise-scatter"> {
     Produces: a linalg.generic over tokens, experts and slots.
     Refuses:  a scatter by selected experts into anything but zeros or minus
               infinities, or of what depends on the expert, with a missed
-              remark. Loops that are no such scatter stay.
+              remark. Loops that are no such scatter stay, as do those whose
+              number of tokens is known at run time.
 
     (example: test/Frontend/raise-scatter/doc.mlir)
   }];
@@ -290,7 +291,8 @@ def MoERaiseOneHotExpertsPass : Pass<"moe-raise-one-hot-experts"> {
               `moe.combine`; no one-hot tensor is left.
     Refuses:  places that are counted otherwise, rows that read something else
               than their token and expert, sums wider than f32. Each refusal is a
-              missed remark that names the failed condition.
+              missed remark that names the failed condition. Room for one token
+              only, and numbers of tokens known at run time, are left alone.
 
     (example: test/Frontend/raise-one-hot-experts/doc.mlir)
   }];
