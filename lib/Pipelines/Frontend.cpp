@@ -9,6 +9,7 @@
 using namespace mlir;
 
 void moe::buildImportPipeline(OpPassManager &pm) {
+  pm.addPass(createMoEImportTorchPass());
   pm.addNestedPass<func::FuncOp>(createMoEImportTmTensorPass());
 }
 

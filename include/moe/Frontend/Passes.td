@@ -24,6 +24,35 @@ def MoEImportTmTensorPass : Pass<"moe-import-tm-tensor"> {
     "::mlir::tensor::TensorDialect"];
 }
 
+def MoEImportTorchPass : Pass<"moe-import-torch", "::mlir::ModuleOp"> {
+  let summary = "Turns torch ops into upstream ops and moe primitives";
+  let description = [{
+    Takes a graph as torch.export and torch-mlir write it: functions of value
+    tensors and numbers in one block, in generic form, with ONNX operators in
+    `torch.operator`. Ops and types are read by name, properties and text, so
+    that they may be registered or not. Every op means what PyTorch (or ONNX)
+    says, with broadcasting, promotion of types, dynamic and data-dependent
+    sizes; narrow floats are computed in f32 and rounded once. What a tensor
+    holds that torch leaves uninitialised is zero.
+
+    Expects:  functions whose types and ops are torch's; others are left alone.
+    Produces: the same functions of ranked tensors, i64, f64 and i1, in linalg,
+              tensor, arith, math, scf and cf; `moe.sort` for sorts and top-k;
+              `moe.experts` for grouped matmuls.
+    Refuses:  an op that the table in lib/Frontend/Import/README.md does not
+              have, operands, dimensions and sizes that do not fit, element
+              types other than floats of 16 to 64 bits, integers and bool: an
+              error each.
+
+    (example: test/Frontend/import-torch/doc.mlir)
+  }];
+  let dependentDialects = [
+    "::mlir::moe::MoEDialect", "::mlir::affine::AffineDialect",
+    "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def MoERaiseSortTopKPass : Pass<"moe-raise-sort-top-k"> {
   let summary = "Raises a descending sort of which only the front is read";
   let description = [{
