@@ -19,11 +19,34 @@ using namespace mlir::moe;
 namespace {
 constexpr StringLiteral passName = "moe-raise-sort-top-k";
 
+/// `value`, or what it compares apart from putting NaN before numbers, as
+/// moe.select does:
+///
+///   a > b or (a uno a and b ord b)
+arith::CmpFOp matchCompare(Value value) {
+  auto isAlone = [](Value side, arith::CmpFPredicate predicate, Value of) {
+    auto compare = side.getDefiningOp<arith::CmpFOp>();
+    return compare && compare.getPredicate() == predicate &&
+           compare.getLhs() == of && compare.getRhs() == of;
+  };
+  auto either = value.getDefiningOp<arith::OrIOp>();
+  if (!either)
+    return value.getDefiningOp<arith::CmpFOp>();
+  auto compare = either.getLhs().getDefiningOp<arith::CmpFOp>();
+  auto both = either.getRhs().getDefiningOp<arith::AndIOp>();
+  if (!compare || compare.getPredicate() != arith::CmpFPredicate::OGT ||
+      !both ||
+      !isAlone(both.getLhs(), arith::CmpFPredicate::UNO, compare.getLhs()) ||
+      !isAlone(both.getRhs(), arith::CmpFPredicate::ORD, compare.getRhs()))
+    return {};
+  return compare;
+}
+
 /// The input that alone decides the order, largest first.
 std::optional<unsigned> matchDescending(SortOp op) {
   Block &block = op.getComparator().front();
-  auto compare =
-      block.getTerminator()->getOperand(0).getDefiningOp<arith::CmpFOp>();
+  arith::CmpFOp compare =
+      matchCompare(block.getTerminator()->getOperand(0));
   if (!compare)
     return std::nullopt;
   auto lhs = dyn_cast<BlockArgument>(compare.getLhs());

@@ -192,6 +192,9 @@ public:
   static Type dtypeOf(const Item &number, MLIRContext *context);
   void assertTrue(Value condition, const Twine &message);
 
+  /// Integers of small tensors that shapes are put together from.
+  DenseMap<Value, Sizes> contents;
+
 private:
   LogicalResult importOp(Operation *op);
   LogicalResult importForeign(Operation *op);
@@ -282,6 +285,41 @@ LogicalResult giveTopK(Call &call, const Tensor &tensor, Size k, int64_t dim,
 Value nonzero(FunctionImporter &f, Value tensor);
 /// `elements` of numbers of any sign as the constant result 0.
 LogicalResult importElements(Call &call, ElementsAttr elements);
+
+/// `tensor` at the places that a list of tensors and none says.
+FailureOr<Tensor> readIndexed(Call &call, const Tensor &tensor,
+                              const std::vector<Item> &list);
+/// self with `source` written to, or added at, these places.
+LogicalResult giveIndexPut(Call &call, const Tensor &self,
+                           const std::vector<Item> &list, const Tensor &source,
+                           bool accumulate);
+/// One element along `dim` for every element of `index`.
+LogicalResult giveGathered(Call &call, const Tensor &source, int64_t dim,
+                           const Tensor &index);
+/// The other way; `kind` says how what is there and what comes are combined.
+LogicalResult giveScattered(Call &call, const Tensor &self, int64_t dim,
+                            const Tensor &index, const Tensor &source,
+                            StringRef kind);
+/// What is on and below, or on and above, a diagonal; else zero.
+LogicalResult giveTriangle(Call &call, const Tensor &tensor, int64_t offset,
+                           bool lower);
+LogicalResult giveSum(Call &call, const Tensor &tensor, ArrayRef<int64_t> dims,
+                      bool keep);
+LogicalResult giveMean(Call &call, ArrayRef<int64_t> dims, bool keep);
+LogicalResult giveProduct(Call &call, ArrayRef<int64_t> dims, bool keep);
+LogicalResult giveExtreme(Call &call, ArrayRef<int64_t> dims, bool keep,
+                          bool largest);
+/// The first of the largest or smallest along `dim`, and where it is.
+std::pair<Value, Value> locate(FunctionImporter &f, const Tensor &tensor,
+                               int64_t dim, bool keep, bool largest);
+LogicalResult giveCumulative(Call &call, int64_t dim, bool product);
+LogicalResult giveSoftmax(Call &call, int64_t dim, bool log);
+/// Over the dimensions from `axis` on, with weight and bias behind operand 0.
+LogicalResult giveLayerNorm(Call &call, int64_t axis, double eps);
+LogicalResult giveRmsNorm(Call &call, int64_t axis, double eps);
+LogicalResult giveEinsum(Call &call, StringRef equation,
+                         ArrayRef<Tensor> tensors);
+LogicalResult giveGelu(Call &call, StringRef approximate);
 
 } // namespace mlir::moe::torch
 

@@ -120,10 +120,11 @@ bool Indexing::isLeading() const {
                       [](Value index) { return bool(index); });
 }
 
-static LogicalResult importIndex(Call &call) {
+FailureOr<Tensor> torch::readIndexed(Call &call, const Tensor &tensor,
+                                     const std::vector<Item> &list) {
   FunctionImporter &f = call.f;
-  Value source = call.value(0);
-  FailureOr<Indexing> at = Indexing::read(call, source, call.item(1).list);
+  Value source = tensor.value;
+  FailureOr<Indexing> at = Indexing::read(call, source, list);
   if (failed(at))
     return failure();
   Value zero = f.constantInt(0);
@@ -145,7 +146,13 @@ static LogicalResult importIndex(Call &call) {
         }
         return tensor::ExtractOp::create(b, loc, source, places);
       });
-  return call.give(Tensor{result, call.tensor(0).dtype});
+  return Tensor{result, tensor.dtype};
+}
+
+static LogicalResult importIndex(Call &call) {
+  FailureOr<Tensor> result =
+      readIndexed(call, call.tensor(0), call.item(1).list);
+  return failed(result) ? failure() : call.give(*result);
 }
 
 /// Rows of `source` along `dim` at `index`, whose shape takes the place of it.
@@ -194,14 +201,14 @@ static LogicalResult importIndexSelect(Call &call) {
 }
 
 /// out[i, j] = self[index[i, j], j] for dim = 0, and so on.
-static LogicalResult importGather(Call &call) {
+LogicalResult torch::giveGathered(Call &call, const Tensor &source, int64_t dim,
+                                  const Tensor &index) {
   FunctionImporter &f = call.f;
-  const Tensor &source = call.tensor(0), &index = call.tensor(2);
-  int64_t dim = call.dimension(1), rank = source.getRank();
+  int64_t rank = source.getRank();
   if (index.getRank() != rank || isFloat(index.dtype))
     return call.error() << "takes integers of rank " << rank << " as index";
   Value result = f.elementwise(
-      index.value, call.sizesOf(2), signless(source.dtype),
+      index.value, f.sizesOf(index.value), signless(source.dtype),
       [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
         SmallVector<Value> places;
         for (int64_t i = 0; i < rank; ++i) {
@@ -214,6 +221,10 @@ static LogicalResult importGather(Call &call) {
         return tensor::ExtractOp::create(b, loc, source.value, places);
       });
   return call.give(Tensor{result, source.dtype});
+}
+
+static LogicalResult importGather(Call &call) {
+  return giveGathered(call, call.tensor(0), call.dimension(1), call.tensor(2));
 }
 
 /// 1 where the last index is the class.

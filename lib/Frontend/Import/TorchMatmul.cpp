@@ -216,19 +216,19 @@ static LogicalResult importLinear(Call &call) {
 }
 
 /// "bij,bjk->bik": a loop per letter, those that the result lacks are summed.
-static LogicalResult importEinsum(Call &call) {
+LogicalResult torch::giveEinsum(Call &call, StringRef text,
+                                ArrayRef<Tensor> tensors) {
   FunctionImporter &f = call.f;
   Type dtype = call.resultDtype();
   if (!dtype)
     return call.error() << "has an unsupported element type";
-  std::string equation = call.text(0).str();
+  std::string equation = text.str();
   llvm::erase(equation, ' ');
   auto [terms, output] = StringRef(equation).split("->");
   SmallVector<StringRef> inputs;
   terms.split(inputs, ',');
-  SmallVector<Tensor> tensors = call.tensors(1);
   auto malformed = [&] {
-    return call.error() << "malformed equation '" << call.text(0) << "' for "
+    return call.error() << "malformed equation '" << text << "' for "
                         << tensors.size() << " tensors";
   };
   if (inputs.size() != tensors.size() || tensors.empty())
@@ -310,6 +310,10 @@ static LogicalResult importEinsum(Call &call) {
       });
   f.setSizes(op.getResult(0), sizes);
   return call.give(f.asType({op.getResult(0), compute}, dtype));
+}
+
+static LogicalResult importEinsum(Call &call) {
+  return giveEinsum(call, call.text(0), call.tensors(1));
 }
 
 void torch::addMatmulOps(Table &table) {

@@ -12,7 +12,7 @@ using namespace mlir;
 using namespace mlir::moe;
 using namespace mlir::moe::torch;
 
-template <bool log> LogicalResult importSoftmax(Call &call) {
+LogicalResult torch::giveSoftmax(Call &call, int64_t dim, bool log) {
   FunctionImporter &f = call.f;
   Type dtype = call.resultDtype();
   if (!dtype || !isFloat(dtype))
@@ -20,7 +20,6 @@ template <bool log> LogicalResult importSoftmax(Call &call) {
   if (call.tensor(0).getRank() == 0)
     return call.error() << "takes a tensor of rank 1 or more";
   Type compute = mathType(dtype);
-  int64_t dim = call.dimension(1);
   Value input = f.asType(call.tensor(0), compute).value;
   if (!log)
     return call.give(f.asType({f.softmax(input, dim), compute}, dtype));
@@ -45,6 +44,10 @@ template <bool log> LogicalResult importSoftmax(Call &call) {
   return call.give(f.asType({result, compute}, dtype));
 }
 
+template <bool log> LogicalResult importSoftmax(Call &call) {
+  return giveSoftmax(call, call.dimension(1), log);
+}
+
 namespace {
 /// (x - mean) * rstd * weight + bias over the last dimensions, the first and
 /// the last of which may be missing.
@@ -58,10 +61,19 @@ struct Norm {
   Norm(Call &call)
       : call(call), f(call.f), dtype(call.resultDtype()) {}
 
-  LogicalResult read() {
+  /// Over the dimensions from `first` on.
+  LogicalResult read(int64_t first) {
     if (!dtype || !isFloat(dtype))
       return call.error() << "should give floats";
     compute = mathType(dtype);
+    input = f.asType(call.tensor(0), compute).value;
+    dims = llvm::to_vector(
+        llvm::seq<int64_t>(first, call.tensor(0).getRank()));
+    return success();
+  }
+
+  /// Over as many as operand 1 has sizes.
+  LogicalResult read() {
     Sizes shape = call.integers(1), sizes = call.sizesOf(0);
     if (shape.empty() || shape.size() > sizes.size())
       return call.error() << "normalises over " << shape.size()
@@ -72,10 +84,7 @@ struct Norm {
           isa<AffineConstantExpr>(have))
         return call.error() << "normalises over a size of " << toText(want)
                             << ", found " << toText(have);
-    dims = llvm::to_vector(llvm::seq<int64_t>(sizes.size() - shape.size(),
-                                              sizes.size()));
-    input = f.asType(call.tensor(0), compute).value;
-    return success();
+    return read(sizes.size() - shape.size());
   }
 
   Value mean(Value tensor) {
@@ -137,14 +146,13 @@ struct Norm {
 };
 } // namespace
 
-static LogicalResult importLayerNorm(Call &call) {
-  Norm norm(call);
-  if (failed(norm.read()))
-    return failure();
+static LogicalResult giveLayerNorm(Call &call, Norm &norm, unsigned weight,
+                                   double eps) {
   Value mean = norm.mean(norm.input);
   Value centred = norm.combine<arith::SubFOp>(norm.input, mean);
-  Value root = norm.inverseRoot(centred, call.number(4));
-  if (failed(norm.finish(norm.combine<arith::MulFOp>(centred, root), 2, 3)))
+  Value root = norm.inverseRoot(centred, eps);
+  if (failed(norm.finish(norm.combine<arith::MulFOp>(centred, root), weight,
+                         weight + 1)))
     return failure();
   Value statistics[] = {mean, root};
   for (auto [i, value] : llvm::enumerate(statistics))
@@ -154,6 +162,27 @@ static LogicalResult importLayerNorm(Call &call) {
             i + 1)))
       return failure();
   return success();
+}
+
+static LogicalResult importLayerNorm(Call &call) {
+  Norm norm(call);
+  return failed(norm.read()) ? failure()
+                             : giveLayerNorm(call, norm, 2, call.number(4));
+}
+
+LogicalResult torch::giveLayerNorm(Call &call, int64_t axis, double eps) {
+  Norm norm(call);
+  return failed(norm.read(axis)) ? failure()
+                                 : ::giveLayerNorm(call, norm, 1, eps);
+}
+
+LogicalResult torch::giveRmsNorm(Call &call, int64_t axis, double eps) {
+  Norm norm(call);
+  if (failed(norm.read(axis)))
+    return failure();
+  Value root = norm.inverseRoot(norm.input, eps);
+  return norm.finish(norm.combine<arith::MulFOp>(norm.input, root), 1,
+                     call.size());
 }
 
 static LogicalResult importRmsNorm(Call &call) {

@@ -45,7 +45,7 @@ static Value isBefore(OpBuilder &b, Location loc, Type dtype, bool largest,
   return arith::OrIOp::create(b, loc, beyond, first);
 }
 
-static LogicalResult giveSum(Call &call, const Tensor &tensor,
+LogicalResult torch::giveSum(Call &call, const Tensor &tensor,
                              ArrayRef<int64_t> dims, bool keep) {
   Type dtype = call.resultDtype();
   if (!dtype)
@@ -92,7 +92,7 @@ static Value divideBy(FunctionImporter &f, Value tensor, Value divisor) {
                        });
 }
 
-static LogicalResult giveMean(Call &call, ArrayRef<int64_t> dims, bool keep) {
+LogicalResult torch::giveMean(Call &call, ArrayRef<int64_t> dims, bool keep) {
   Type dtype = call.resultDtype();
   if (!dtype || !isFloat(dtype))
     return call.error() << "should give floats";
@@ -158,8 +158,7 @@ template <bool root> LogicalResult importVarAll(Call &call) {
                  0);
 }
 
-/// Values only.
-static LogicalResult giveExtreme(Call &call, ArrayRef<int64_t> dims, bool keep,
+LogicalResult torch::giveExtreme(Call &call, ArrayRef<int64_t> dims, bool keep,
                                  bool largest) {
   FunctionImporter &f = call.f;
   const Tensor &tensor = call.tensor(0);
@@ -191,8 +190,7 @@ template <bool largest> LogicalResult importExtremes(Call &call) {
   return giveExtreme(call, call.dimensions(1), call.flag(2), largest);
 }
 
-/// The first of the largest or smallest along `dim`, and where it is.
-static std::pair<Value, Value> locate(FunctionImporter &f, const Tensor &tensor,
+std::pair<Value, Value> torch::locate(FunctionImporter &f, const Tensor &tensor,
                                       int64_t dim, bool keep, bool largest) {
   Sizes sizes = f.sizesOf(tensor.value), kept(sizes), squeezed(sizes);
   Type dtype = tensor.dtype, i64 = f.builder.getI64Type();
@@ -276,7 +274,7 @@ template <bool all> LogicalResult importAny(Call &call) {
   return giveAny<all>(call, call.dimensions(1), call.flag(2));
 }
 
-static LogicalResult giveProduct(Call &call, ArrayRef<int64_t> dims,
+LogicalResult torch::giveProduct(Call &call, ArrayRef<int64_t> dims,
                                  bool keep) {
   Type dtype = call.resultDtype();
   if (!dtype)
@@ -385,7 +383,7 @@ static LogicalResult importLogSumExp(Call &call) {
 }
 
 /// A running sum or product: a loop over slices.
-template <bool product> LogicalResult importCumulative(Call &call) {
+LogicalResult torch::giveCumulative(Call &call, int64_t dim, bool product) {
   Type dtype = call.resultDtype();
   if (!dtype)
     return call.error() << "has an unsupported element type";
@@ -395,7 +393,6 @@ template <bool product> LogicalResult importCumulative(Call &call) {
   Sizes sizes = call.sizesOf(0);
   if (sizes.empty())
     return call.give(f.asType({input, compute}, dtype));
-  int64_t dim = call.dimension(1);
   Sizes slice(sizes);
   slice[dim] = f.size(1);
   SmallVector<OpFoldResult> folds =
@@ -434,6 +431,10 @@ template <bool product> LogicalResult importCumulative(Call &call) {
   };
   Value result = f.loops({sizes[dim]}, init, body)[0];
   return call.give(f.asType({result, compute}, dtype));
+}
+
+template <bool product> LogicalResult importCumulative(Call &call) {
+  return giveCumulative(call, call.dimension(1), product);
 }
 
 void torch::addReductionOps(Table &table) {

@@ -73,9 +73,8 @@ static LogicalResult scatter(Call &call, const Tensor &self, int64_t dim,
 }
 
 static LogicalResult importScatter(Call &call) {
-  const Tensor &self = call.tensor(0);
-  Value source = call.f.asType(call.tensor(3), self.dtype).value;
-  return scatter(call, self, call.dimension(1), call.tensor(2), source, {});
+  return giveScattered(call, call.tensor(0), call.dimension(1), call.tensor(2),
+                       call.tensor(3), "none");
 }
 
 static LogicalResult importScatterValue(Call &call) {
@@ -85,33 +84,27 @@ static LogicalResult importScatterValue(Call &call) {
 }
 
 static LogicalResult importScatterAdd(Call &call) {
-  const Tensor &self = call.tensor(0);
-  Type dtype = self.dtype;
-  Value source = call.f.asType(call.tensor(3), dtype).value;
-  return scatter(call, self, call.dimension(1), call.tensor(2), source,
-                 [&](OpBuilder &b, Location loc, Value x, Value y) {
-                   return addScalars(b, loc, dtype, x, y);
-                 });
+  return giveScattered(call, call.tensor(0), call.dimension(1), call.tensor(2),
+                       call.tensor(3), "sum");
 }
 
 /// By sum, product or extreme, of all that comes together with what is there.
-static LogicalResult importScatterReduce(Call &call) {
-  const Tensor &self = call.tensor(0);
+LogicalResult torch::giveScattered(Call &call, const Tensor &self, int64_t dim,
+                                   const Tensor &index, const Tensor &source,
+                                   StringRef kind) {
   Type dtype = self.dtype;
-  StringRef kind = call.text(4);
-  bool included = call.size() < 6 || call.flag(5);
-  if (!included)
-    return call.error() << "leaves out what is there (include_self = false), "
-                           "which is not imported";
+  Value values = call.f.asType(source, dtype).value;
+  if (kind == "none")
+    return scatter(call, self, dim, index, values, {});
   bool sum = kind == "sum" || kind == "add", product = kind == "prod" ||
-                                                      kind == "multiply";
-  bool max = kind == "amax", min = kind == "amin";
+                                                      kind == "multiply" || kind == "mul";
+  bool max = kind == "amax" || kind == "max";
+  bool min = kind == "amin" || kind == "min";
   if (!sum && !product && !max && !min)
     return call.error() << "reduces by '" << kind
                         << "'; sum, prod, amax or amin is expected";
-  Value source = call.f.asType(call.tensor(3), dtype).value;
   return scatter(
-      call, self, call.dimension(1), call.tensor(2), source,
+      call, self, dim, index, values,
       [&](OpBuilder &b, Location loc, Value x, Value y) -> Value {
         if (sum)
           return addScalars(b, loc, dtype, x, y);
@@ -132,6 +125,14 @@ static LogicalResult importScatterReduce(Call &call) {
           return arith::MaxSIOp::create(b, loc, x, y);
         return arith::MinSIOp::create(b, loc, x, y);
       });
+}
+
+static LogicalResult importScatterReduce(Call &call) {
+  if (call.size() > 5 && !call.flag(5))
+    return call.error() << "leaves out what is there (include_self = false), "
+                           "which is not imported";
+  return giveScattered(call, call.tensor(0), call.dimension(1), call.tensor(2),
+                       call.tensor(3), call.text(4));
 }
 
 /// Writes `values`, of the shape of the result of the same indexing.
@@ -224,14 +225,14 @@ static LogicalResult put(Call &call, const Tensor &self, const Indexing &at,
   return call.give(Tensor{f.loops(loops, self.value, body)[0], dtype});
 }
 
-static LogicalResult importIndexPut(Call &call) {
+LogicalResult torch::giveIndexPut(Call &call, const Tensor &self,
+                                  const std::vector<Item> &list,
+                                  const Tensor &source, bool accumulate) {
   FunctionImporter &f = call.f;
-  const Tensor &self = call.tensor(0);
-  FailureOr<Indexing> at =
-      Indexing::read(call, self.value, call.item(1).list);
+  FailureOr<Indexing> at = Indexing::read(call, self.value, list);
   if (failed(at))
     return failure();
-  Tensor values = f.asType(call.tensor(2), self.dtype);
+  Tensor values = f.asType(source, self.dtype);
   Sizes have = f.sizesOf(values.value);
   FailureOr<Sizes> common = call.broadcast({at->result, have});
   if (failed(common))
@@ -240,7 +241,12 @@ static LogicalResult importIndexPut(Call &call) {
     return call.error() << "puts values of rank " << have.size()
                         << " where rank " << at->result.size() << " is taken";
   return put(call, self, *at, f.broadcastTo(values.value, at->result),
-             call.flag(3));
+             accumulate);
+}
+
+static LogicalResult importIndexPut(Call &call) {
+  return giveIndexPut(call, call.tensor(0), call.item(1).list, call.tensor(2),
+                      call.flag(3));
 }
 
 /// self[.., index[i], ..] += alpha * source[.., i, ..], or = source.

@@ -96,17 +96,16 @@ static LogicalResult importClampMax(Call &call) {
   return importBounds(call, nullptr, &call.item(1));
 }
 
-/// Keeps what is on or below (`lower`) or above the diagonal.
-template <bool lower> LogicalResult importTriangle(Call &call) {
+LogicalResult torch::giveTriangle(Call &call, const Tensor &tensor,
+                                  int64_t offset, bool lower) {
   FunctionImporter &f = call.f;
-  const Tensor &tensor = call.tensor(0);
   int64_t rank = tensor.getRank();
   if (rank < 2)
     return call.error() << "takes matrices, found rank " << rank;
   Value zero = f.constant(tensor.dtype, 0.0);
-  Value diagonal = f.index(call.integer(1));
+  Value diagonal = f.index(offset);
   Value result = f.elementwise(
-      tensor.value, call.sizesOf(0), signless(tensor.dtype),
+      tensor.value, f.sizesOf(tensor.value), signless(tensor.dtype),
       [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
         Value row = linalg::IndexOp::create(b, loc, rank - 2);
         Value column = linalg::IndexOp::create(b, loc, rank - 1);
@@ -118,6 +117,10 @@ template <bool lower> LogicalResult importTriangle(Call &call) {
         return arith::SelectOp::create(b, loc, keep, in[0], zero);
       });
   return call.give(Tensor{result, tensor.dtype});
+}
+
+template <bool lower> LogicalResult importTriangle(Call &call) {
+  return giveTriangle(call, call.tensor(0), call.integer(1), lower);
 }
 
 /// self + value * x * y, or x / y; one rounding.

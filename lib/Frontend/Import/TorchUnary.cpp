@@ -110,8 +110,7 @@ static LogicalResult importSoftplus(Call &call) {
   });
 }
 
-static LogicalResult importGelu(Call &call) {
-  StringRef approximate = call.text(1);
+LogicalResult torch::giveGelu(Call &call, StringRef approximate) {
   if (approximate != "none" && approximate != "tanh")
     return call.error() << "approximates by '" << approximate
                         << "'; none or tanh is expected";
@@ -128,6 +127,10 @@ static LogicalResult importGelu(Call &call) {
     Value t = s.tanh(s.mul(inner, s.c(std::sqrt(2.0 / M_PI))));
     return s.mul(half, s.add(t, s.c(1)));
   });
+}
+
+static LogicalResult importGelu(Call &call) {
+  return giveGelu(call, call.text(1));
 }
 
 static LogicalResult importLeakyRelu(Call &call) {
