@@ -11,8 +11,9 @@ def MoEImportTmTensorPass : Pass<"moe-import-tm-tensor"> {
     ops by name and properties, so that they may be registered or not.
 
     Expects:  tm_tensor ops in generic form.
-    Produces: `moe.sort` for `tm_tensor.sort`; a loop over slices for
-              `tm_tensor.scan`, one over elements for `tm_tensor.scatter`.
+    Produces: `moe.sort` for `tm_tensor.sort` and `topk`; a loop over slices for
+              `scan`, over elements for `scatter`; matmuls and a softmax for
+              `attention`.
     Refuses:  every other tm_tensor op, with a missed remark; a malformed one,
               with an error.
 
@@ -20,8 +21,8 @@ def MoEImportTmTensorPass : Pass<"moe-import-tm-tensor"> {
   }];
   let dependentDialects = [
     "::mlir::moe::MoEDialect", "::mlir::arith::ArithDialect",
-    "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect",
-    "::mlir::tensor::TensorDialect"];
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
 }
 
 def MoEImportTorchPass : Pass<"moe-import-torch", "::mlir::ModuleOp"> {

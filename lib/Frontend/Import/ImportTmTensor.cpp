@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "TmTensorOps.h"
+
 #include "moe/Frontend/Passes.h"
 #include "moe/IR/MoEOps.h"
 #include "moe/Support/Remarks.h"
@@ -173,109 +175,6 @@ LogicalResult importScan(Operation *op, RewriterBase &rewriter) {
   return success();
 }
 
-/// Writes updates[n, w...] to original[indices[n, ...], w...], in order of n,
-/// each combined with what stands there.
-///
-///   "tm_tensor.scatter"(%updates, %indices, %original)  =>  scf.for {
-///   tensor.insert }
-struct Scatter {
-  SmallVector<int64_t> dimensions; ///< of the original, that indices name
-  SmallVector<int64_t> window;     ///< the others
-  Block *combine;
-
-  static FailureOr<Scatter> match(Operation *op);
-  void rewrite(Operation *op, RewriterBase &rewriter);
-};
-
-FailureOr<Scatter> Scatter::match(Operation *op) {
-  auto malformed = [&] {
-    return op->emitError(
-        "malformed tm_tensor.scatter: expected updates, a matrix of indices "
-        "and "
-        "an original with a dimension for each, a dimension map and a combiner "
-        "of two values");
-  };
-  auto map = op->getAttrOfType<DenseI64ArrayAttr>("dimension_map");
-  if (!map || op->getNumOperands() != 3 || op->getNumRegions() != 1 ||
-      !op->getRegion(0).hasOneBlock() || op->getNumResults() != 1 ||
-      op->getResult(0).getType() != op->getOperand(2).getType())
-    return malformed();
-  auto updates = dyn_cast<RankedTensorType>(op->getOperand(0).getType());
-  auto indices = dyn_cast<RankedTensorType>(op->getOperand(1).getType());
-  auto original = dyn_cast<RankedTensorType>(op->getOperand(2).getType());
-  if (!updates || !indices || !original || indices.getRank() != 2 ||
-      !indices.getElementType().isIntOrIndex() ||
-      indices.getDimSize(1) != map.size() ||
-      updates.getElementType() != original.getElementType())
-    return malformed();
-  Scatter scatter{
-      llvm::to_vector(map.asArrayRef()), {}, &op->getRegion(0).front()};
-  for (int64_t i = 0; i < original.getRank(); ++i)
-    if (!llvm::is_contained(scatter.dimensions, i))
-      scatter.window.push_back(i);
-  Type element = original.getElementType();
-  if (static_cast<int64_t>(scatter.dimensions.size() + scatter.window.size()) !=
-          original.getRank() ||
-      updates.getRank() != 1 + static_cast<int64_t>(scatter.window.size()) ||
-      !llvm::equal(scatter.combine->getArgumentTypes(),
-                   ArrayRef<Type>{element, element}) ||
-      scatter.combine->empty() || scatter.combine->back().getNumOperands() != 1)
-    return malformed();
-  return scatter;
-}
-
-void Scatter::rewrite(Operation *op, RewriterBase &rewriter) {
-  rewriter.setInsertionPoint(op);
-  Location loc = op->getLoc();
-  Value updates = op->getOperand(0), indices = op->getOperand(1);
-  auto type = cast<RankedTensorType>(op->getOperand(2).getType());
-  Value zero = arith::ConstantIndexOp::create(rewriter, loc, 0);
-  Value one = arith::ConstantIndexOp::create(rewriter, loc, 1);
-  int64_t rank = 1 + window.size();
-  SmallVector<Value> lower(rank, zero), step(rank, one), upper;
-  for (int64_t i = 0; i < rank; ++i)
-    upper.push_back(getValueOrCreateConstantIndexOp(
-        rewriter, loc, tensor::getMixedSize(rewriter, loc, updates, i)));
-  scf::LoopNest nest = scf::buildLoopNest(
-      rewriter, loc, lower, upper, step, op->getOperand(2),
-      [&](OpBuilder &b, Location loc, ValueRange ivs,
-          ValueRange state) -> scf::ValueVector {
-        SmallVector<Value> place(type.getRank());
-        for (auto [i, dimension] : llvm::enumerate(dimensions)) {
-          Value column = arith::ConstantIndexOp::create(b, loc, i);
-          Value index = tensor::ExtractOp::create(
-              b, loc, indices, ValueRange{ivs.front(), column});
-          place[dimension] =
-              index.getType().isIndex()
-                  ? index
-                  : arith::IndexCastOp::create(b, loc, b.getIndexType(), index);
-        }
-        for (auto [dimension, iv] : llvm::zip(window, ivs.drop_front()))
-          place[dimension] = iv;
-        IRMapping map;
-        map.map(combine->getArgument(0),
-                tensor::ExtractOp::create(b, loc, updates, ivs));
-        if (!combine->getArgument(1).use_empty())
-          map.map(combine->getArgument(1),
-                  tensor::ExtractOp::create(b, loc, state[0], place));
-        Operation &yield = combine->back();
-        for (Operation &inner : *combine)
-          if (&inner != &yield)
-            b.clone(inner, map);
-        return {tensor::InsertOp::create(
-            b, loc, map.lookupOrDefault(yield.getOperand(0)), state[0], place)};
-      });
-  rewriter.replaceOp(op, nest.results);
-}
-
-LogicalResult importScatter(Operation *op, RewriterBase &rewriter) {
-  FailureOr<Scatter> scatter = Scatter::match(op);
-  if (failed(scatter))
-    return failure();
-  scatter->rewrite(op, rewriter);
-  return success();
-}
-
 struct ImportTmTensor : moe::impl::MoEImportTmTensorPassBase<ImportTmTensor> {
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
@@ -293,7 +192,11 @@ struct ImportTmTensor : moe::impl::MoEImportTmTensorPassBase<ImportTmTensor> {
       else if (name == "scan")
         failedOnce |= failed(importScan(op, rewriter));
       else if (name == "scatter")
-        failedOnce |= failed(importScatter(op, rewriter));
+        failedOnce |= failed(importTmTensorScatter(op, rewriter));
+      else if (name == "topk")
+        failedOnce |= failed(importTmTensorTopK(op, rewriter));
+      else if (name == "attention")
+        failedOnce |= failed(importTmTensorAttention(op, rewriter));
       else
         (void)missed(op, passName,
                      op->getName().getStringRef() + " is not imported");

@@ -6,7 +6,6 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace mlir::moe;
@@ -112,10 +111,9 @@ static LogicalResult importArithmetic(Call &call, bool wide, Function function,
 }
 
 /// self + alpha * other; one rounding.
-template <bool minus, bool swap> LogicalResult importAdd(Call &call) {
+template <bool minus, bool swap> static LogicalResult importAdd(Call &call) {
   const Item &alpha = call.item(2);
-  bool plain = matchPattern(alpha.scalar, m_One()) ||
-               matchPattern(alpha.scalar, m_OneFloat());
+  bool plain = call.knownNumber(2) == 1.0;
   Type result = call.resultDtype();
   Value factor = plain || !result ? Value()
                                   : call.f.convert(alpha, mathType(result));
@@ -201,15 +199,7 @@ static LogicalResult importAtan2(Call &call) {
 
 /// Squares, cubes and roots by their own names, as PyTorch computes them.
 static LogicalResult importPow(Call &call) {
-  std::optional<double> exponent;
-  const Item &item = call.item(1);
-  APFloat real(0.0);
-  APInt integer;
-  if (item.isNumber() && matchPattern(item.scalar, m_ConstantFloat(&real)))
-    exponent = real.convertToDouble();
-  else if (item.isNumber() &&
-           matchPattern(item.scalar, m_ConstantInt(&integer)))
-    exponent = double(integer.getSExtValue());
+  std::optional<double> exponent = call.knownNumber(1);
   return importArithmetic(
       call, true, [&](Scalar &s, Value x, Value y) -> Value {
         if (exponent == 1.0)
@@ -232,7 +222,7 @@ static LogicalResult importPow(Call &call) {
 
 template <arith::CmpFPredicate real, arith::CmpIPredicate sign,
           arith::CmpIPredicate plain>
-LogicalResult importCompare(Call &call) {
+static LogicalResult importCompare(Call &call) {
   Type compute = call.promote({&call.item(0), &call.item(1)});
   Type i1 = parseDtype(call.f.getContext(), "i1");
   return call.elementwiseOf({0u, 1u}, compute, i1,
@@ -242,7 +232,7 @@ LogicalResult importCompare(Call &call) {
                           });
 }
 
-template <typename Op> LogicalResult importBitwise(Call &call) {
+template <typename Op> static LogicalResult importBitwise(Call &call) {
   Type result = call.resultDtype();
   if (!result || isFloat(result))
     return call.error() << "gives integers or booleans";
@@ -262,7 +252,7 @@ static LogicalResult importShiftRight(Call &call) {
       });
 }
 
-template <typename Op> LogicalResult importLogical(Call &call) {
+template <typename Op> static LogicalResult importLogical(Call &call) {
   Type i1 = parseDtype(call.f.getContext(), "i1");
   return call.elementwiseOf({0u, 1u}, i1, i1,
       [&](OpBuilder &b, Location loc, ValueRange in) -> Value {

@@ -143,7 +143,10 @@ SmallVector<Tensor> Call::tensors(unsigned i) const {
 }
 
 int64_t Call::integer(unsigned i) const { return *knownInteger(item(i)); }
-double Call::number(unsigned i) const { return *knownNumber(item(i)); }
+std::optional<double> Call::knownNumber(unsigned i) const {
+  return ::knownNumber(item(i));
+}
+double Call::number(unsigned i) const { return *knownNumber(i); }
 
 Sizes Call::integers(unsigned i) const {
   Sizes result;

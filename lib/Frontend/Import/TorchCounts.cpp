@@ -206,7 +206,7 @@ static LogicalResult importBincount(Call &call) {
 /// How many boundaries of a sorted vector are below each value; with `right`,
 /// not above it.
 template <int boundaries, int values, int isRight, int isNarrow>
-LogicalResult importSearch(Call &call) {
+static LogicalResult importSearch(Call &call) {
   FunctionImporter &f = call.f;
   const Tensor &edges = call.tensor(boundaries), &input = call.tensor(values);
   if (edges.getRank() != 1)

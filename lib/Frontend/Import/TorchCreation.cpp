@@ -29,7 +29,7 @@ static FailureOr<Type> resultDtype(Call &call) {
 }
 
 /// full and the like: sizes in operand `sizes`, the value in `value`.
-template <int sizes, int value> LogicalResult importFull(Call &call) {
+template <int sizes, int value> static LogicalResult importFull(Call &call) {
   FailureOr<Type> dtype = resultDtype(call);
   if (failed(dtype))
     return failure();
@@ -37,21 +37,21 @@ template <int sizes, int value> LogicalResult importFull(Call &call) {
               call.f.convert(call.item(value), *dtype));
 }
 
-template <int sizes, int constant> LogicalResult importFilled(Call &call) {
+template <int sizes, int constant> static LogicalResult importFilled(Call &call) {
   FailureOr<Type> dtype = resultDtype(call);
   if (failed(dtype))
     return failure();
   return give(call, call.integers(sizes), call.f.constant(*dtype, constant));
 }
 
-template <int value> LogicalResult importFullLike(Call &call) {
+template <int value> static LogicalResult importFullLike(Call &call) {
   FailureOr<Type> dtype = resultDtype(call);
   if (failed(dtype))
     return failure();
   return give(call, call.sizesOf(0), call.f.convert(call.item(value), *dtype));
 }
 
-template <int constant> LogicalResult importFilledLike(Call &call) {
+template <int constant> static LogicalResult importFilledLike(Call &call) {
   FailureOr<Type> dtype = resultDtype(call);
   if (failed(dtype))
     return failure();

@@ -232,6 +232,7 @@ public:
   SmallVector<Tensor> tensors(unsigned i) const;
   int64_t integer(unsigned i) const;
   double number(unsigned i) const;
+  std::optional<double> knownNumber(unsigned i) const;
   bool flag(unsigned i) const { return integer(i) != 0; }
   StringRef text(unsigned i) const { return item(i).text; }
   Sizes integers(unsigned i) const;

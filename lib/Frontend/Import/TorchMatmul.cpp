@@ -5,7 +5,6 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/IR/Matchers.h"
 #include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
@@ -82,7 +81,7 @@ static FailureOr<std::pair<Value, Value>> readPair(Call &call, unsigned lhs,
   return std::make_pair(values[0], values[1]);
 }
 
-template <int rank> LogicalResult importMm(Call &call) {
+template <int rank> static LogicalResult importMm(Call &call) {
   auto pair = readPair(call, 0, 1, rank);
   if (failed(pair))
     return failure();
@@ -91,7 +90,7 @@ template <int rank> LogicalResult importMm(Call &call) {
 }
 
 /// beta * self + alpha * (lhs @ rhs), rounded once.
-template <int rank> LogicalResult importAddMm(Call &call) {
+template <int rank> static LogicalResult importAddMm(Call &call) {
   auto pair = readPair(call, 1, 2, rank);
   if (failed(pair))
     return failure();
@@ -103,15 +102,12 @@ template <int rank> LogicalResult importAddMm(Call &call) {
                {},
                {}};
   auto factor = [&](unsigned i) -> Value {
-    const Item &item = call.item(i);
-    bool one = matchPattern(item.scalar, m_One()) ||
-               matchPattern(item.scalar, m_OneFloat());
-    return one ? Value() : f.convert(item, compute);
+    return call.knownNumber(i) == 1.0 ? Value()
+                                      : f.convert(call.item(i), compute);
   };
   Value beta = factor(3), alpha = factor(4);
   // What beta of zero multiplies may be NaN, and counts for nothing.
-  bool alone = beta && (matchPattern(beta, m_Zero()) ||
-                        matchPattern(beta, m_AnyZeroFloat()));
+  bool alone = call.knownNumber(3) == 0.0;
   SmallVector<const Item *> inputs{&product};
   if (!alone)
     inputs.push_back(&call.item(0));

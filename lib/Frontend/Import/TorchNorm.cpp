@@ -44,7 +44,7 @@ LogicalResult torch::giveSoftmax(Call &call, int64_t dim, bool log) {
   return call.give(f.asType({result, compute}, dtype));
 }
 
-template <bool log> LogicalResult importSoftmax(Call &call) {
+template <bool log> static LogicalResult importSoftmax(Call &call) {
   return giveSoftmax(call, call.dimension(1), log);
 }
 

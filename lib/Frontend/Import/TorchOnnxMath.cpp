@@ -40,7 +40,7 @@ importFold(Call &call,
 }
 
 template <typename Float, typename Signed, typename Unsigned, bool mean = false>
-LogicalResult importFoldOf(Call &call) {
+static LogicalResult importFoldOf(Call &call) {
   Type dtype = call.resultDtype();
   return importFold(
       call,
@@ -214,7 +214,7 @@ static LogicalResult importGemm(Call &call) {
 }
 
 /// Before opset 13 over all dimensions from the axis on, as one.
-template <bool log> LogicalResult importSoftmax(Call &call) {
+template <bool log> static LogicalResult importSoftmax(Call &call) {
   Onnx onnx(call);
   bool old = onnx.opset() < 13;
   int64_t rank = call.tensor(0).getRank();
@@ -230,7 +230,7 @@ template <bool log> LogicalResult importSoftmax(Call &call) {
 
 enum class Reduction { sum, mean, product, max, min };
 
-template <Reduction kind> LogicalResult importReduce(Call &call) {
+template <Reduction kind> static LogicalResult importReduce(Call &call) {
   Onnx onnx(call);
   if (failed(onnx.tensors(1)))
     return failure();
@@ -263,7 +263,7 @@ template <Reduction kind> LogicalResult importReduce(Call &call) {
   return failure();
 }
 
-template <bool largest> LogicalResult importArg(Call &call) {
+template <bool largest> static LogicalResult importArg(Call &call) {
   Onnx onnx(call);
   FailureOr<int64_t> axis =
       onnx.dimension(onnx.integer("axis", 0), call.tensor(0).getRank());
@@ -289,7 +289,7 @@ static LogicalResult importTopK(Call &call) {
                   onnx.integer("largest", 1) != 0);
 }
 
-template <bool rms> LogicalResult importNormalization(Call &call) {
+template <bool rms> static LogicalResult importNormalization(Call &call) {
   Onnx onnx(call);
   if (failed(onnx.tensors(2)))
     return failure();

@@ -143,17 +143,17 @@ static LogicalResult giveVar(Call &call, ArrayRef<int64_t> dims, bool keep,
   return call.give(f.asType({mean, compute}, dtype), meanResult);
 }
 
-template <bool root, int mean> LogicalResult importVarCorrection(Call &call) {
+template <bool root, int mean> static LogicalResult importVarCorrection(Call &call) {
   double correction = call.isNone(2) ? 1 : call.number(2);
   return giveVar(call, call.dimensions(1), call.flag(3), correction, root,
                  mean);
 }
 
-template <bool root> LogicalResult importVarDim(Call &call) {
+template <bool root> static LogicalResult importVarDim(Call &call) {
   return giveVar(call, call.dimensions(1), call.flag(3), call.flag(2), root, 0);
 }
 
-template <bool root> LogicalResult importVarAll(Call &call) {
+template <bool root> static LogicalResult importVarAll(Call &call) {
   return giveVar(call, call.dimensions(call.size()), false, call.flag(1), root,
                  0);
 }
@@ -182,11 +182,11 @@ LogicalResult torch::giveExtreme(Call &call, ArrayRef<int64_t> dims, bool keep,
   return call.give(Tensor{result, dtype});
 }
 
-template <bool largest> LogicalResult importExtremeAll(Call &call) {
+template <bool largest> static LogicalResult importExtremeAll(Call &call) {
   return giveExtreme(call, call.dimensions(call.size()), false, largest);
 }
 
-template <bool largest> LogicalResult importExtremes(Call &call) {
+template <bool largest> static LogicalResult importExtremes(Call &call) {
   return giveExtreme(call, call.dimensions(1), call.flag(2), largest);
 }
 
@@ -226,7 +226,7 @@ std::pair<Value, Value> torch::locate(FunctionImporter &f, const Tensor &tensor,
   return {f.reshape(op.getResult(0), kept), f.reshape(op.getResult(1), kept)};
 }
 
-template <bool largest> LogicalResult importMaxDim(Call &call) {
+template <bool largest> static LogicalResult importMaxDim(Call &call) {
   const Tensor &tensor = call.tensor(0);
   if (tensor.getRank() == 0)
     return call.error() << "takes a tensor of rank 1 or more";
@@ -237,7 +237,7 @@ template <bool largest> LogicalResult importMaxDim(Call &call) {
   return call.give(place, 1);
 }
 
-template <bool largest> LogicalResult importArgmax(Call &call) {
+template <bool largest> static LogicalResult importArgmax(Call &call) {
   FunctionImporter &f = call.f;
   Tensor tensor = call.tensor(0);
   Sizes sizes = call.sizesOf(0);
@@ -251,7 +251,7 @@ template <bool largest> LogicalResult importArgmax(Call &call) {
 }
 
 template <bool all>
-LogicalResult giveAny(Call &call, ArrayRef<int64_t> dims, bool keep) {
+static LogicalResult giveAny(Call &call, ArrayRef<int64_t> dims, bool keep) {
   FunctionImporter &f = call.f;
   Type i1 = parseDtype(f.getContext(), "i1"), dtype = call.resultDtype();
   if (!dtype)
@@ -266,11 +266,11 @@ LogicalResult giveAny(Call &call, ArrayRef<int64_t> dims, bool keep) {
   return call.give(f.asType({result, i1}, dtype));
 }
 
-template <bool all> LogicalResult importAnyAll(Call &call) {
+template <bool all> static LogicalResult importAnyAll(Call &call) {
   return giveAny<all>(call, call.dimensions(call.size()), false);
 }
 
-template <bool all> LogicalResult importAny(Call &call) {
+template <bool all> static LogicalResult importAny(Call &call) {
   return giveAny<all>(call, call.dimensions(1), call.flag(2));
 }
 
@@ -300,7 +300,7 @@ static LogicalResult importProduct(Call &call) {
 }
 
 /// The p-norm: of the largest, the number of others than zero, or a root.
-template <int order, int dim, int keep> LogicalResult importNorm(Call &call) {
+template <int order, int dim, int keep> static LogicalResult importNorm(Call &call) {
   Type dtype = call.resultDtype();
   if (!dtype || !isFloat(dtype))
     return call.error() << "should give floats";
@@ -433,7 +433,7 @@ LogicalResult torch::giveCumulative(Call &call, int64_t dim, bool product) {
   return call.give(f.asType({result, compute}, dtype));
 }
 
-template <bool product> LogicalResult importCumulative(Call &call) {
+template <bool product> static LogicalResult importCumulative(Call &call) {
   return giveCumulative(call, call.dimension(1), product);
 }
 

@@ -35,7 +35,7 @@ static LogicalResult importRank(Call &call) {
 
 enum class IntOp { add, sub, mul, min, max };
 
-template <IntOp kind> LogicalResult importIntOp(Call &call) {
+template <IntOp kind> static LogicalResult importIntOp(Call &call) {
   Size lhs = call.f.sizeOf(call.item(0).scalar);
   Size rhs = call.f.sizeOf(call.item(1).scalar);
   Size result = kind == IntOp::add   ? lhs + rhs
@@ -53,7 +53,7 @@ static LogicalResult importNegInt(Call &call) {
 
 /// Python's: rounds down, and the rest has the sign of the divisor. Affine
 /// division is that of positive divisors.
-template <bool rest> LogicalResult importDivide(Call &call) {
+template <bool rest> static LogicalResult importDivide(Call &call) {
   Size lhs = call.f.sizeOf(call.item(0).scalar);
   Size rhs = call.f.sizeOf(call.item(1).scalar);
   auto divisor = dyn_cast<AffineConstantExpr>(rhs);
@@ -73,7 +73,7 @@ template <bool rest> LogicalResult importDivide(Call &call) {
 }
 
 template <arith::CmpIPredicate predicate>
-LogicalResult importCompareInt(Call &call) {
+static LogicalResult importCompareInt(Call &call) {
   Size lhs = call.f.sizeOf(call.item(0).scalar);
   Size rhs = call.f.sizeOf(call.item(1).scalar);
   auto left = dyn_cast<AffineConstantExpr>(lhs);
@@ -137,7 +137,7 @@ static LogicalResult importItem(Call &call) {
                        {}});
 }
 
-template <typename Op> LogicalResult importBoolOp(Call &call) {
+template <typename Op> static LogicalResult importBoolOp(Call &call) {
   Type i1 = call.f.builder.getI1Type();
   return call.giveBool(Op::create(call.f.builder, call.f.loc,
                                   call.f.convert(call.item(0), i1),
@@ -151,7 +151,7 @@ static LogicalResult importNot(Call &call) {
       call.f.builder, call.f.loc, call.f.convert(call.item(0), i1), one));
 }
 
-template <typename Op> LogicalResult importFloatOp(Call &call) {
+template <typename Op> static LogicalResult importFloatOp(Call &call) {
   Type f64 = call.f.builder.getF64Type();
   Value result = Op::create(call.f.builder, call.f.loc,
                             call.f.convert(call.item(0), f64),

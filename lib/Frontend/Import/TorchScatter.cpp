@@ -250,7 +250,7 @@ static LogicalResult importIndexPut(Call &call) {
 }
 
 /// self[.., index[i], ..] += alpha * source[.., i, ..], or = source.
-template <bool accumulate> LogicalResult importIndexAdd(Call &call) {
+template <bool accumulate> static LogicalResult importIndexAdd(Call &call) {
   FunctionImporter &f = call.f;
   const Tensor &self = call.tensor(0);
   int64_t dim = call.dimension(1);

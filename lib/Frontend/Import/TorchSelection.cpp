@@ -11,7 +11,7 @@ using namespace mlir::moe;
 using namespace mlir::moe::torch;
 
 /// condition ? x : y, where the condition is operand `c`.
-template <int c, int x, int y> LogicalResult importWhere(Call &call) {
+template <int c, int x, int y> static LogicalResult importWhere(Call &call) {
   Type result = call.resultDtype();
   if (!result)
     return call.error() << "has an unsupported element type";
@@ -119,12 +119,12 @@ LogicalResult torch::giveTriangle(Call &call, const Tensor &tensor,
   return call.give(Tensor{result, tensor.dtype});
 }
 
-template <bool lower> LogicalResult importTriangle(Call &call) {
+template <bool lower> static LogicalResult importTriangle(Call &call) {
   return giveTriangle(call, call.tensor(0), call.integer(1), lower);
 }
 
 /// self + value * x * y, or x / y; one rounding.
-template <bool divide> LogicalResult importAddProduct(Call &call) {
+template <bool divide> static LogicalResult importAddProduct(Call &call) {
   Type result = call.resultDtype();
   if (!result)
     return call.error() << "has an unsupported element type";

@@ -253,6 +253,13 @@ Value FunctionImporter::reshape(Value tensor, ArrayRef<Size> sizes) {
   Type element = getElementTypeOrSelf(tensor.getType());
   SmallVector<Group> groups = cut(*this, from, sizes);
   bool scalars = from.empty() || sizes.empty();
+  if (scalars) {
+    // All sizes are one, and have to say so.
+    Sizes ones(from.size(), size(1));
+    auto known = RankedTensorType::get(toShape(ones), element);
+    if (tensor.getType() != known)
+      tensor = tensor::CastOp::create(builder, loc, known, tensor);
+  }
   SmallVector<ReassociationIndices> collapse, expand;
   Sizes middle;
   unsigned in = 0, out = 0;

@@ -60,14 +60,14 @@ static LogicalResult importFloat(Call &call, Function function) {
                           });
 }
 
-template <typename Op> LogicalResult importMath(Call &call) {
+template <typename Op> static LogicalResult importMath(Call &call) {
   return importFloat(call, [](Scalar &s, Value x) -> Value {
     return Op::create(s.b, s.loc, x);
   });
 }
 
 /// Of floats as they are, without rounding; integers stay as they are.
-template <typename Op> LogicalResult importRounding(Call &call) {
+template <typename Op> static LogicalResult importRounding(Call &call) {
   Type type = call.tensor(0).dtype;
   return call.elementwiseOf({0u}, type, type,
                           [&](OpBuilder &b, Location loc, ValueRange in) {
@@ -151,7 +151,7 @@ static LogicalResult importElu(Call &call) {
   });
 }
 
-template <bool swish> LogicalResult importHardSigmoid(Call &call) {
+template <bool swish> static LogicalResult importHardSigmoid(Call &call) {
   return importFloat(call, [](Scalar &s, Value x) {
     Value gate = s.min(s.max(s.add(x, s.c(3)), s.c(0)), s.c(6));
     gate = s.div(gate, s.c(6));
@@ -265,7 +265,7 @@ static LogicalResult importBitwiseNot(Call &call) {
 
 enum class Special { nan, infinity, finite };
 
-template <Special kind> LogicalResult importIs(Call &call) {
+template <Special kind> static LogicalResult importIs(Call &call) {
   Type type = mathType(call.tensor(0).dtype);
   Type i1 = parseDtype(call.f.getContext(), "i1");
   if (!isFloat(type))
