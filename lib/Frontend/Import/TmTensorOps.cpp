@@ -18,8 +18,8 @@ using torch::Sizes;
 
 namespace {
 /// The small ops of the torch importers, in front of `op`.
-struct Builder : FunctionImporter {
-  explicit Builder(Operation *op)
+struct LocalBuilder : FunctionImporter {
+  explicit LocalBuilder(Operation *op)
       : FunctionImporter(op->getParentOfType<func::FuncOp>()) {
     builder.setInsertionPoint(op);
     loc = op->getLoc();
@@ -90,7 +90,7 @@ LogicalResult moe::importTmTensorScatter(Operation *op,
   if (!body)
     return malformed();
 
-  Builder f(op);
+  LocalBuilder f(op);
   Value source = op->getOperand(0), places = op->getOperand(1);
   Sizes sizes = f.sizesOf(source);
   Value result =
@@ -155,7 +155,7 @@ LogicalResult moe::importTmTensorTopK(Operation *op, RewriterBase &rewriter) {
   if (!body)
     return malformed();
 
-  Builder f(op);
+  LocalBuilder f(op);
   Value outValues = op->getOperand(count - 2);
   Value outNumbers = op->getOperand(count - 1);
   Sizes sizes = f.sizesOf(op->getOperand(0));
@@ -214,7 +214,7 @@ LogicalResult moe::importTmTensorAttention(Operation *op,
   auto query = dyn_cast<RankedTensorType>(op->getOperand(0).getType());
   if (!query || query.getRank() < 2 || !isa<FloatType>(query.getElementType()))
     return malformed();
-  Builder f(op);
+  LocalBuilder f(op);
   int64_t rank = query.getRank();
   for (Value operand : op->getOperands()) {
     auto type = dyn_cast<RankedTensorType>(operand.getType());

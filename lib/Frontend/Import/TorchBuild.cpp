@@ -79,17 +79,49 @@ Value FunctionImporter::generic(ValueRange inputs, ArrayRef<AffineMap> maps,
   return op.getResult(0);
 }
 
+bool FunctionImporter::mayStretch(ArrayRef<Size> sizes, ArrayRef<Size> to) {
+  return llvm::any_of(
+      llvm::zip_equal(sizes, to.take_back(sizes.size())), [&](auto pair) {
+        auto [extent, wide] = pair;
+        return extent != wide && extent != size(1);
+      });
+}
+
 Value FunctionImporter::elementwise(ValueRange inputs, ArrayRef<Size> sizes,
                                     Type element, Body body) {
   SmallVector<AffineMap> maps;
-  for (Value input : inputs)
-    maps.push_back(stretch(sizesOf(input), sizes));
-  return generic(inputs, maps, sizes, element, body);
+  SmallVector<Value> tensors;
+  for (Value input : inputs) {
+    tensors.push_back(
+        mayStretch(sizesOf(input), sizes) ? broadcastTo(input, sizes) : input);
+    maps.push_back(stretch(sizesOf(tensors.back()), sizes));
+  }
+  return generic(tensors, maps, sizes, element, body);
 }
 
 Value FunctionImporter::broadcastTo(Value tensor, ArrayRef<Size> sizes) {
-  if (sizesOf(tensor) == sizes)
+  Sizes from = sizesOf(tensor);
+  if (ArrayRef<Size>(from) == sizes)
     return tensor;
+  if (mayStretch(from, sizes)) {
+    SmallVector<Value> extents =
+        llvm::map_to_vector(from, [&](Size size) { return toIndex(size); });
+    Value zero = index(0), one = index(1);
+    unsigned lead = sizes.size() - from.size();
+    return generic(
+        {}, {}, sizes, getElementTypeOrSelf(tensor.getType()),
+        [&](OpBuilder &b, Location loc, ValueRange) -> Value {
+          SmallVector<Value> places;
+          for (auto [dim, extent] : llvm::enumerate(extents)) {
+            Value i = linalg::IndexOp::create(b, loc, lead + dim);
+            Value single = arith::CmpIOp::create(
+                b, loc, arith::CmpIPredicate::eq, extent, one);
+            places.push_back(
+                arith::SelectOp::create(b, loc, single, zero, i));
+          }
+          return tensor::ExtractOp::create(b, loc, tensor, places);
+        });
+  }
   return elementwise(
       tensor, sizes, getElementTypeOrSelf(tensor.getType()),
       [](OpBuilder &, Location, ValueRange in) { return in[0]; });

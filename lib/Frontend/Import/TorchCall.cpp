@@ -270,16 +270,10 @@ FailureOr<Sizes> Call::broadcast(ArrayRef<ArrayRef<Size>> shapes) const {
         wide = extent;
         continue;
       }
-      bool known = isa<AffineConstantExpr>(extent);
-      if (known && isa<AffineConstantExpr>(wide))
+      if (isa<AffineConstantExpr>(extent) && isa<AffineConstantExpr>(wide))
         return error() << "sizes " << toText(wide) << " and " << toText(extent)
                        << " do not broadcast";
-      Value same = arith::CmpIOp::create(
-          f.builder, f.loc, arith::CmpIPredicate::eq, f.toIndex(wide),
-          f.toIndex(extent));
-      f.assertTrue(same, "sizes that should broadcast differ");
-      if (known)
-        wide = extent;
+      wide = f.broadcastSize(wide, extent);
     }
   }
   return result;

@@ -143,6 +143,8 @@ public:
   Size divide(Size lhs, Size rhs);
   /// A new symbol for a value of type index.
   Size symbol(Value index);
+  /// What two sizes become that may both be one, checked when the graph runs.
+  Size broadcastSize(Size lhs, Size rhs);
   Size minimum(Size lhs, Size rhs);
   Size maximum(Size lhs, Size rhs);
 
@@ -159,9 +161,12 @@ public:
   /// All loops parallel; `inputs` are read through `maps`.
   Value generic(ValueRange inputs, ArrayRef<AffineMap> maps,
                 ArrayRef<Size> sizes, Type element, Body body);
-  /// Inputs are stretched to `sizes`.
+  /// Inputs are stretched to `sizes`; where a size may be one and is not known
+  /// to be, that is decided when the graph runs.
   Value elementwise(ValueRange inputs, ArrayRef<Size> sizes, Type element,
                     Body body);
+  /// Whether it must be decided at run time how these sizes stretch.
+  bool mayStretch(ArrayRef<Size> sizes, ArrayRef<Size> to);
   /// What a tensor of these sizes is read through when stretched.
   AffineMap stretch(ArrayRef<Size> sizes, ArrayRef<Size> to);
   Tensor asType(const Tensor &tensor, Type dtype);

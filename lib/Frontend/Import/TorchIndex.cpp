@@ -84,6 +84,9 @@ FailureOr<Indexing> Indexing::read(Call &call, Value source,
   if (failed(common))
     return failure();
   result.common = *common;
+  for (Value &index : result.indices)
+    if (index && f.mayStretch(f.sizesOf(index), *common))
+      index = f.broadcastTo(index, *common);
   // In the place of the dimensions they stand for, if these are neighbours.
   bool together = dims.back() - dims.front() + 1 == dims.size();
   result.position = together ? dims.front() : 0;

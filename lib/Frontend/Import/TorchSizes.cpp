@@ -180,6 +180,21 @@ Size FunctionImporter::divide(Size lhs, Size rhs) {
       builder, loc, toIndex(dividend.build(getContext())), denominator));
 }
 
+Size FunctionImporter::broadcastSize(Size lhs, Size rhs) {
+  Value left = toIndex(lhs), right = toIndex(rhs), one = index(1);
+  auto equal = [&](Value x, Value y) -> Value {
+    return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, x, y);
+  };
+  Value single = equal(left, one);
+  Value fits = arith::OrIOp::create(builder, loc, single, equal(right, one));
+  fits = arith::OrIOp::create(builder, loc, fits, equal(left, right));
+  assertTrue(fits, "sizes do not broadcast");
+  for (Size side : {lhs, rhs})
+    if (isa<AffineConstantExpr>(side))
+      return side;
+  return symbol(arith::SelectOp::create(builder, loc, single, right, left));
+}
+
 Size FunctionImporter::minimum(Size lhs, Size rhs) {
   auto left = dyn_cast<AffineConstantExpr>(lhs);
   auto right = dyn_cast<AffineConstantExpr>(rhs);
@@ -246,6 +261,40 @@ static SmallVector<Group> cut(FunctionImporter &f, ArrayRef<Size> in,
   return groups;
 }
 
+/// Whether a group says nothing of its sizes but their product. Upstream's
+/// lowering of memref.expand_shape cannot do without.
+static bool isOpen(ArrayRef<Size> sizes, ArrayRef<ReassociationIndices> groups) {
+  return llvm::any_of(groups, [&](ArrayRef<int64_t> group) {
+    return llvm::count_if(group, [&](int64_t dim) {
+             return !isa<AffineConstantExpr>(sizes[dim]);
+           }) > 1;
+  });
+}
+
+/// An expansion element by element: the place of a group is that of its
+/// dimensions in one.
+static Value expandByElements(FunctionImporter &f, Value tensor,
+                              ArrayRef<Size> sizes,
+                              ArrayRef<ReassociationIndices> groups) {
+  SmallVector<Value> extents =
+      llvm::map_to_vector(sizes, [&](Size size) { return f.toIndex(size); });
+  return f.generic(
+      {}, {}, sizes, getElementTypeOrSelf(tensor.getType()),
+      [&](OpBuilder &b, Location loc, ValueRange) -> Value {
+        SmallVector<Value> places;
+        for (ArrayRef<int64_t> group : groups) {
+          Value place = linalg::IndexOp::create(b, loc, group.front());
+          for (int64_t dim : group.drop_front()) {
+            Value i = linalg::IndexOp::create(b, loc, dim);
+            place = arith::MulIOp::create(b, loc, place, extents[dim]);
+            place = arith::AddIOp::create(b, loc, place, i);
+          }
+          places.push_back(place);
+        }
+        return tensor::ExtractOp::create(b, loc, tensor, places);
+      });
+}
+
 Value FunctionImporter::reshape(Value tensor, ArrayRef<Size> sizes) {
   Sizes from = sizesOf(tensor);
   if (ArrayRef<Size>(from) == sizes)
@@ -290,6 +339,8 @@ Value FunctionImporter::reshape(Value tensor, ArrayRef<Size> sizes) {
   if (tensor.getType() != type)
     tensor = tensor::CastOp::create(builder, loc, type, tensor);
   setSizes(tensor, middle);
+  if (middle.size() != sizes.size() && isOpen(sizes, expand))
+    return expandByElements(*this, tensor, sizes, expand);
   if (middle.size() != sizes.size()) {
     SmallVector<OpFoldResult> folds =
         llvm::map_to_vector(sizes, [&](Size size) { return toFold(size); });

@@ -2,22 +2,37 @@
 // RUN:   --remarks-filter-missed=moe
 
 // An op that is not taken stays, and says so.
-func.func @attention(%q: tensor<1x2x4xf32>, %init: tensor<1x2x4xf32>) -> tensor<1x2x4xf32> {
-  // expected-remark @below {{tm_tensor.attention is not imported}}
-  %0 = "tm_tensor.attention"(%q, %q, %q, %init) <{operandSegmentSizes = array<i32: 3, 1>}> ({
-  }) : (tensor<1x2x4xf32>, tensor<1x2x4xf32>, tensor<1x2x4xf32>, tensor<1x2x4xf32>) -> tensor<1x2x4xf32>
-  return %0 : tensor<1x2x4xf32>
+func.func @unknown(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-remark @below {{tm_tensor.unknown is not imported}}
+  %0 = "tm_tensor.unknown"(%x) : (tensor<4xf32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
 }
 
 // -----
 
-func.func @no_dimensions(%u: tensor<2xf32>, %i: tensor<2x1xi32>, %x: tensor<4xf32>) -> tensor<4xf32> {
-  // expected-error @below {{malformed tm_tensor.scatter: expected updates, a matrix of indices and an original with a dimension for each, a dimension map and a combiner of two values}}
-  %0 = "tm_tensor.scatter"(%u, %i, %x) <{operandSegmentSizes = array<i32: 2, 1>}> ({
+func.func @scatter_twice_in_one_dimension(%u: tensor<2xf32>, %i: tensor<2x2xi32>, %x: tensor<4x4xf32>) -> tensor<4x4xf32> {
+  // expected-error @below {{malformed tm_tensor.scatter: expected updates [N, ..], indices [N, D], a tensor, a dimension_map of D different dimensions and a body of two values}}
+  %0 = "tm_tensor.scatter"(%u, %i, %x) <{dimension_map = array<i64: 0, 0>, unique_indices = true}> ({
   ^bb0(%a: f32, %b: f32):
     "tm_tensor.yield"(%a) : (f32) -> ()
-  }) : (tensor<2xf32>, tensor<2x1xi32>, tensor<4xf32>) -> tensor<4xf32>
-  return %0 : tensor<4xf32>
+  }) : (tensor<2xf32>, tensor<2x2xi32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  return %0 : tensor<4x4xf32>
+}
+
+// -----
+
+func.func @topk_without_outputs(%x: tensor<4xf32>) -> (tensor<2xf32>, tensor<2xi32>) {
+  // expected-error @below {{malformed tm_tensor.topk: expected values, numbers or none, outputs for both, a dimension and a comparator of two values}}
+  %0:2 = "tm_tensor.topk"(%x) <{dimension = 0 : i64}> : (tensor<4xf32>) -> (tensor<2xf32>, tensor<2xi32>)
+  return %0#0, %0#1 : tensor<2xf32>, tensor<2xi32>
+}
+
+// -----
+
+func.func @attention_of_other_widths(%q: tensor<2x3xf32>, %k: tensor<4x5xf32>, %v: tensor<4x3xf32>) -> tensor<2x3xf32> {
+  // expected-error @below {{malformed tm_tensor.attention: expected a query [.., L, D], a key [.., S, D], a value [.., S, V], a mask or none and an output [.., L, V] of one float type}}
+  %0 = "tm_tensor.attention"(%q, %k, %v, %q) : (tensor<2x3xf32>, tensor<4x5xf32>, tensor<4x3xf32>, tensor<2x3xf32>) -> tensor<2x3xf32>
+  return %0 : tensor<2x3xf32>
 }
 
 // -----

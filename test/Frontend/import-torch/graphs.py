@@ -26,6 +26,14 @@ class BF16:
         self.floats = (self.bits.astype("u4") << 16).view("f4")
 
 
+class Known(numpy.ndarray):
+    """A tensor that is a constant of the graph."""
+
+
+def known(*values):
+    return numpy.array(values, "i8").view(Known)
+
+
 def dtype_of(value):
     return "bf16" if isinstance(value, BF16) else NAMES[value.dtype.name]
 
@@ -65,6 +73,11 @@ class Graph:
 
     def operand(self, value, static=False):
         """(name, type) of any Python value."""
+        if isinstance(value, Known):
+            kind = self.tensor_type(value, True)
+            text = f'<{{name = "onnx.Constant"}}> ' \
+                   f"{{torch.onnx.value = {onnx_attribute(value)}}}"
+            return self.emit("operator", [], [kind], text)[0], kind
         if is_tensor(value):
             kind = self.tensor_type(value, static)
             self.arguments.append((value, kind))

@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 
-from graphs import main
+from graphs import known, main
 from torch_ops import STATIC, erf, f, ints, scattered, sigmoid, softmax
 
 
@@ -71,7 +71,7 @@ def computing():
     layer = (x - mean) / np.sqrt(var + 1e-5) * w + bias
     rms = x / np.sqrt((x * x).mean(-1, keepdims=True) + 1e-5) * w
     top = np.argsort(-x, 1, kind="stable")[:, :2]
-    one = np.array([1])
+    one = known(1)
     return [
         ("onnx.MatMul", [f(2, 1, 4, 5) * 0 + a, b], np.stack([[a @ b]] * 2), STATIC),
         ("onnx.Gemm", [a, b, c], a @ b + c, {"alpha": 1.0}),
@@ -89,11 +89,11 @@ def computing():
         ("onnx.ReduceMin", [n], n.min(1), {"axes": [1], "keepdims": 0}),
         ("onnx.ArgMax", [x], x.argmax(2), {"axis": 2, "keepdims": 0}),
         ("onnx.ArgMin", [x], x.argmin(0)[None], {"axis": 0}),
-        ("onnx.TopK", [x, np.array([2])], [np.take_along_axis(x, top, 1), top],
+        ("onnx.TopK", [x, known(2)], [np.take_along_axis(x, top, 1), top],
          {"axis": 1, **STATIC}),
         ("onnx.LayerNormalization", [x, w, bias], layer.astype("f4")),
         ("onnx.RMSNormalization", [x, w], rms.astype("f4")),
-        ("onnx.OneHot", [n, np.array([4]), np.array([0, 2], "f4")],
+        ("onnx.OneHot", [n, known(4), np.array([0, 2], "f4")],
          np.eye(4, dtype="f4")[n] * 2, STATIC),
     ]
 
@@ -106,26 +106,26 @@ def shapes():
     np.add.at(put, (0, 1), f(4) * 0 + 1)
     m = ints(0, 2, 3, 4)
     return [
-        ("onnx.Reshape", [x, np.array([0, -1])], x.reshape(2, 12), STATIC),
+        ("onnx.Reshape", [x, known(0, -1)], x.reshape(2, 12), STATIC),
         ("onnx.Flatten", [x], x.reshape(2, 12), {"axis": 1}),
-        ("onnx.Unsqueeze", [x, np.array([0, -1])], x[None, ..., None], STATIC),
+        ("onnx.Unsqueeze", [x, known(0, -1)], x[None, ..., None], STATIC),
         ("onnx.Unsqueeze", [x], x[:, None], {"axes": [1]}),
-        ("onnx.Squeeze", [x[:, :1], np.array([1])], x[:, 0], STATIC),
+        ("onnx.Squeeze", [x[:, :1], known(1)], x[:, 0], STATIC),
         ("onnx.Squeeze", [x[:1]], x[0], STATIC),
         ("onnx.Transpose", [x], x.T), ("onnx.Transpose", [x], x.transpose(1, 0, 2), {"perm": [1, 0, 2]}),
-        ("onnx.Expand", [x[:, :1], np.array([2, 1, 3, 1])],
+        ("onnx.Expand", [x[:, :1], known(2, 1, 3, 1)],
          np.broadcast_to(x[:, :1], (2, 2, 3, 4)), STATIC),
-        ("onnx.Tile", [x[0], np.array([2, 3])], np.tile(x[0], (2, 3)), STATIC),
+        ("onnx.Tile", [x[0], known(2, 3)], np.tile(x[0], (2, 3)), STATIC),
         ("onnx.Concat", [x, x[:, :1]], np.concatenate([x, x[:, :1]], 1), {"axis": 1}),
-        ("onnx.Split", [x, np.array([1, 2])], [x[:, :1], x[:, 1:]], {"axis": 1, **STATIC}),
+        ("onnx.Split", [x, known(1, 2)], [x[:, :1], x[:, 1:]], {"axis": 1, **STATIC}),
         ("onnx.Split", [x], [x[..., :2], x[..., 2:]], {"axis": 2, "num_outputs": 2, **STATIC}),
-        ("onnx.Slice", [x, np.array([1, -3]), np.array([9, -1]), np.array([0, 2]), np.array([1, 2])],
+        ("onnx.Slice", [x, known(1, -3), known(9, -1), known(0, 2), known(1, 2)],
          x[1:9, :, -3:-1:2], STATIC),
         ("onnx.Shape", [x], np.array([2, 3, 4]), STATIC),
         ("onnx.Shape", [x], np.array([3]), {"start": 1, "end": -1, **STATIC}),
         ("onnx.Size", [x], np.array(24), STATIC),
-        ("onnx.ConstantOfShape", [np.array([2, 3])], np.full((2, 3), 7), {"value": np.array([7]), **STATIC}),
-        ("onnx.Range", [np.array(2), np.array(11), np.array(3)], np.arange(2, 11, 3), STATIC),
+        ("onnx.ConstantOfShape", [known(2, 3)], np.full((2, 3), 7), {"value": np.array([7]), **STATIC}),
+        ("onnx.Range", [np.array(2), np.array(11), known(3).reshape(())], np.arange(2, 11, 3), STATIC),
         ("onnx.Gather", [x, n], np.take(x, n, 1), {"axis": 1}),
         ("onnx.Gather", [x, np.array(-1)], x[-1]),
         ("onnx.GatherElements", [x, g], np.take_along_axis(x, g, 0), {"axis": 0}),
@@ -136,9 +136,9 @@ def shapes():
         ("onnx.ScatterElements", [x, g, x], scattered(x, 0, g, x, np.add), {"axis": 0, "reduction": "add"}),
         ("onnx.ScatterND", [x, np.array([[0, 1]]), np.ones((1, 4), "f4")], put,
          {"reduction": "add", **STATIC}),
-        ("onnx.Trilu", [x], np.triu(x)), ("onnx.Trilu", [x, np.array([1])], np.tril(x, 1), {"upper": 0, **STATIC}),
+        ("onnx.Trilu", [x], np.triu(x)), ("onnx.Trilu", [x, known(1)], np.tril(x, 1), {"upper": 0, **STATIC}),
         ("onnx.NonZero", [m], np.stack(np.nonzero(m))),
-        ("onnx.CumSum", [x, np.array([1])], x.cumsum(1), STATIC),
+        ("onnx.CumSum", [x, known(1)], x.cumsum(1), STATIC),
     ]
 
 
