@@ -45,8 +45,7 @@ arith::CmpFOp matchCompare(Value value) {
 /// The input that alone decides the order, largest first.
 std::optional<unsigned> matchDescending(SortOp op) {
   Block &block = op.getComparator().front();
-  arith::CmpFOp compare =
-      matchCompare(block.getTerminator()->getOperand(0));
+  arith::CmpFOp compare = matchCompare(block.getTerminator()->getOperand(0));
   if (!compare)
     return std::nullopt;
   auto lhs = dyn_cast<BlockArgument>(compare.getLhs());

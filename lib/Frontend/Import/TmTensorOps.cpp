@@ -93,31 +93,27 @@ LogicalResult moe::importTmTensorScatter(Operation *op,
   LocalBuilder f(op);
   Value source = op->getOperand(0), places = op->getOperand(1);
   Sizes sizes = f.sizesOf(source);
-  Value result =
-      f.loops(sizes, op->getOperand(2),
-              [&](OpBuilder &b, Location loc, ValueRange ivs,
-                  ValueRange state) -> SmallVector<Value> {
-                SmallVector<Value> where(rank);
-                for (auto [i, iv] : llvm::enumerate(ivs.drop_front()))
-                  where[lead + i] = iv;
-                for (auto [i, dim] : llvm::enumerate(map.asArrayRef())) {
-                  Value place = tensor::ExtractOp::create(
-                      b, loc, places, ValueRange{ivs[0], f.index(i)});
-                  if (!place.getType().isIndex())
-                    place = arith::IndexCastOp::create(
-                        b, loc, b.getIndexType(), place);
-                  if (where[dim])
-                    place = arith::AddIOp::create(b, loc, place, where[dim]);
-                  where[dim] = place;
-                }
-                Value update = tensor::ExtractOp::create(b, loc, source, ivs);
-                Value old;
-                if (!body->getArgument(1).use_empty())
-                  old = tensor::ExtractOp::create(b, loc, state[0], where);
-                Value value = inlineBody(b, body, {update, old});
-                return {tensor::InsertOp::create(b, loc, value, state[0],
-                                                 where)};
-              })[0];
+  Value result = f.loops(
+      sizes, op->getOperand(2),
+      [&](OpBuilder &b, Location loc, ValueRange ivs,
+          ValueRange state) -> SmallVector<Value> {
+        SmallVector<Value> where(rank);
+        for (auto [i, iv] : llvm::enumerate(ivs.drop_front()))
+          where[lead + i] = iv;
+        for (auto [i, dim] : llvm::enumerate(map.asArrayRef())) {
+          Value place = tensor::ExtractOp::create(
+              b, loc, places, ValueRange{ivs[0], f.index(i)});
+          if (!place.getType().isIndex())
+            place = arith::IndexCastOp::create(b, loc, b.getIndexType(), place);
+          if (where[dim])
+            place = arith::AddIOp::create(b, loc, place, where[dim]);
+          where[dim] = place;
+        }
+        Value update = tensor::ExtractOp::create(b, loc, source, ivs);
+        Value old = tensor::ExtractOp::create(b, loc, state[0], where);
+        Value value = inlineBody(b, body, {update, old});
+        return {tensor::InsertOp::create(b, loc, value, state[0], where)};
+      })[0];
   rewriter.replaceOp(op, result);
   return success();
 }
@@ -159,9 +155,8 @@ LogicalResult moe::importTmTensorTopK(Operation *op, RewriterBase &rewriter) {
   Value outValues = op->getOperand(count - 2);
   Value outNumbers = op->getOperand(count - 1);
   Sizes sizes = f.sizesOf(op->getOperand(0));
-  Value inNumbers = count == 4
-                        ? op->getOperand(1)
-                        : f.iota(sizes, dim, numbers.getElementType());
+  Value inNumbers = count == 4 ? op->getOperand(1)
+                               : f.iota(sizes, dim, numbers.getElementType());
   SmallVector<Value> inputs{f.concat({outValues, op->getOperand(0)}, dim),
                             f.concat({outNumbers, inNumbers}, dim)};
   auto sort = SortOp::create(f.builder, f.loc, ValueRange(inputs).getTypes(),
@@ -172,14 +167,15 @@ LogicalResult moe::importTmTensorTopK(Operation *op, RewriterBase &rewriter) {
     Block *block = f.builder.createBlock(
         &sort.getComparator(), {}, TypeRange{value, value, number, number},
         SmallVector<Location>(4, f.loc));
-    Value first = inlineBody(f.builder, body, block->getArguments().take_front(2));
+    Value first =
+        inlineBody(f.builder, body, block->getArguments().take_front(2));
     Value second = inlineBody(f.builder, body,
                               {block->getArgument(1), block->getArgument(0)});
-    Value same = arith::CmpIOp::create(
-        f.builder, f.loc, arith::CmpIPredicate::eq, first, second);
-    Value lower = arith::CmpIOp::create(
-        f.builder, f.loc, arith::CmpIPredicate::slt, block->getArgument(2),
-        block->getArgument(3));
+    Value same = arith::CmpIOp::create(f.builder, f.loc,
+                                       arith::CmpIPredicate::eq, first, second);
+    Value lower =
+        arith::CmpIOp::create(f.builder, f.loc, arith::CmpIPredicate::slt,
+                              block->getArgument(2), block->getArgument(3));
     Value before =
         arith::SelectOp::create(f.builder, f.loc, same, lower, first);
     YieldOp::create(f.builder, f.loc, before);
@@ -222,7 +218,8 @@ LogicalResult moe::importTmTensorAttention(Operation *op,
         type.getRank() > rank)
       return malformed();
   }
-  Sizes left = f.sizesOf(op->getOperand(0)), right = f.sizesOf(op->getOperand(1)),
+  Sizes left = f.sizesOf(op->getOperand(0)),
+        right = f.sizesOf(op->getOperand(1)),
         values = f.sizesOf(op->getOperand(2));
   auto differ = [](torch::Size lhs, torch::Size rhs) {
     return lhs != rhs && isa<AffineConstantExpr>(lhs) &&
@@ -245,23 +242,22 @@ LogicalResult moe::importTmTensorAttention(Operation *op,
   Value key = f.transpose(widened(op->getOperand(1)), swap);
   Value scores = f.matmul(widened(op->getOperand(0)), key, compute);
   torch::Size width = left.back();
-  Value number = arith::SIToFPOp::create(f.builder, f.loc, compute,
-                                         f.toInteger(width));
+  Value number =
+      arith::SIToFPOp::create(f.builder, f.loc, compute, f.toInteger(width));
   Value root = math::SqrtOp::create(f.builder, f.loc, number);
   SmallVector<Value> inputs{scores};
   if (count == 5)
     inputs.push_back(widened(op->getOperand(3)));
-  scores = f.elementwise(
-      inputs, f.sizesOf(scores), compute,
-      [&](OpBuilder &b, Location loc, ValueRange in) {
-        Value value = arith::DivFOp::create(b, loc, in[0], root);
-        if (in.size() > 1)
-          value = arith::AddFOp::create(b, loc, value, in[1]);
-        return value;
-      });
+  scores =
+      f.elementwise(inputs, f.sizesOf(scores), compute,
+                    [&](OpBuilder &b, Location loc, ValueRange in) {
+                      Value value = arith::DivFOp::create(b, loc, in[0], root);
+                      if (in.size() > 1)
+                        value = arith::AddFOp::create(b, loc, value, in[1]);
+                      return value;
+                    });
   Value weights = f.softmax(scores, rank - 1);
-  Value result =
-      f.matmul(weights, widened(op->getOperand(2)), compute);
+  Value result = f.matmul(weights, widened(op->getOperand(2)), compute);
   result = f.asType({result, compute}, element).value;
   if (result.getType() != op->getResult(0).getType())
     result = tensor::CastOp::create(f.builder, f.loc,

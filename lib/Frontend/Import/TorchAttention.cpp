@@ -41,8 +41,7 @@ static FailureOr<Value> applyMask(Call &call, Value scores, const Tensor &mask,
                                   Type compute) {
   FunctionImporter &f = call.f;
   Sizes sizes = f.sizesOf(scores);
-  FailureOr<Sizes> common =
-      call.broadcast({sizes, f.sizesOf(mask.value)});
+  FailureOr<Sizes> common = call.broadcast({sizes, f.sizesOf(mask.value)});
   if (failed(common))
     return failure();
   Value lowest = f.constant(compute, -INFINITY);
@@ -79,13 +78,13 @@ static Value safeSoftmax(FunctionImporter &f, Value scores, int64_t dim) {
   Value weights = f.softmax(scores, dim);
   Value lowest = f.constant(compute, -INFINITY);
   Value zero = f.constant(compute, 0.0);
-  return f.elementwise(
-      ValueRange{weights, max}, sizes, compute,
-      [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
-        Value masked = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ,
-                                             in[1], lowest);
-        return arith::SelectOp::create(b, loc, masked, zero, in[0]);
-      });
+  return f.elementwise(ValueRange{weights, max}, sizes, compute,
+                       [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
+                         Value masked = arith::CmpFOp::create(
+                             b, loc, arith::CmpFPredicate::OEQ, in[1], lowest);
+                         return arith::SelectOp::create(b, loc, masked, zero,
+                                                        in[0]);
+                       });
 }
 
 static LogicalResult importAttention(Call &call, Attention at) {
@@ -96,7 +95,8 @@ static LogicalResult importAttention(Call &call, Attention at) {
   if (call.number(at.dropout) != 0)
     return call.error() << "drops at random; export the model in eval mode";
   Type compute = mathType(dtype);
-  Sizes query = call.sizesOf(0), key = call.sizesOf(1), values = call.sizesOf(2);
+  Sizes query = call.sizesOf(0), key = call.sizesOf(1),
+        values = call.sizesOf(2);
   size_t rank = query.size();
   if (rank < 2 || key.size() != rank || values.size() != rank)
     return call.error() << "expected a query, a key and a value of one rank";
@@ -131,11 +131,11 @@ static LogicalResult importAttention(Call &call, Attention at) {
   } else {
     return call.error() << "the width of a head is not known";
   }
-  scores = f.elementwise(scores, f.sizesOf(scores), compute,
-                         [&](OpBuilder &b, Location loc, ValueRange in) {
-                           return Value(
-                               arith::MulFOp::create(b, loc, in[0], scale));
-                         });
+  scores =
+      f.elementwise(scores, f.sizesOf(scores), compute,
+                    [&](OpBuilder &b, Location loc, ValueRange in) {
+                      return Value(arith::MulFOp::create(b, loc, in[0], scale));
+                    });
   bool masked = !call.isNone(at.mask);
   if (masked) {
     FailureOr<Value> result =
@@ -157,20 +157,21 @@ static LogicalResult importAttention(Call &call, Attention at) {
   // log(sum(exp(scores))), which only a backward pass reads.
   Value max = f.maxOf(scores, last, /*keep=*/true);
   Sizes all = f.sizesOf(scores);
-  Value exp = f.elementwise(
-      ValueRange{scores, max}, all, compute,
-      [](OpBuilder &b, Location loc, ValueRange in) -> Value {
-        Value shifted = arith::SubFOp::create(b, loc, in[0], in[1]);
-        return math::ExpOp::create(b, loc, shifted);
-      });
+  Value exp =
+      f.elementwise(ValueRange{scores, max}, all, compute,
+                    [](OpBuilder &b, Location loc, ValueRange in) -> Value {
+                      Value shifted =
+                          arith::SubFOp::create(b, loc, in[0], in[1]);
+                      return math::ExpOp::create(b, loc, shifted);
+                    });
   Value total = f.sum(exp, last, /*keep=*/false);
   Sizes rows = f.sizesOf(total);
-  Value sums = f.elementwise(
-      ValueRange{total, f.reshape(max, rows)}, rows, compute,
-      [](OpBuilder &b, Location loc, ValueRange in) -> Value {
-        Value log = math::LogOp::create(b, loc, in[0]);
-        return arith::AddFOp::create(b, loc, log, in[1]);
-      });
+  Value sums =
+      f.elementwise(ValueRange{total, f.reshape(max, rows)}, rows, compute,
+                    [](OpBuilder &b, Location loc, ValueRange in) -> Value {
+                      Value log = math::LogOp::create(b, loc, in[0]);
+                      return arith::AddFOp::create(b, loc, log, in[1]);
+                    });
   return call.give(f.asType({sums, compute}, call.resultDtype(1)), 1);
 }
 
@@ -197,6 +198,6 @@ static LogicalResult importSafeSoftmax(Call &call) {
 void torch::addAttentionOps(Table &table) {
   table["aten.scaled_dot_product_attention"] = {"TTTtfbFb", importPlain};
   table["aten._scaled_dot_product_flash_attention_for_cpu"] = {"TTTfbtF",
-                                                              importFlash};
+                                                               importFlash};
   table["aten._safe_softmax"] = {"TDo", importSafeSoftmax};
 }

@@ -67,7 +67,8 @@ struct Scalar {
   /// Whether a rest must be carried over for division rounded down.
   Value carries(Value rest, Value y) {
     Value some = differs(rest, c(0));
-    Value apart = arith::XOrIOp::create(b, loc, less(rest, c(0)), less(y, c(0)));
+    Value apart =
+        arith::XOrIOp::create(b, loc, less(rest, c(0)), less(y, c(0)));
     return arith::AndIOp::create(b, loc, some, apart);
   }
   Value remainder(Value x, Value y) {
@@ -103,11 +104,13 @@ static LogicalResult importArithmetic(Call &call, bool wide, Function function,
     return call.error() << "has an unsupported element type";
   Type compute = wide ? mathType(result) : result;
   return call.elementwiseOf({0u, 1u}, compute, result,
-      [&](OpBuilder &b, Location loc, ValueRange in) {
-        Scalar s{call.f, b, loc, compute};
-        Value value = swap ? function(s, in[1], in[0]) : function(s, in[0], in[1]);
-        return call.f.convert(b, loc, value, compute, result);
-      });
+                            [&](OpBuilder &b, Location loc, ValueRange in) {
+                              Scalar s{call.f, b, loc, compute};
+                              Value value = swap ? function(s, in[1], in[0])
+                                                 : function(s, in[0], in[1]);
+                              return call.f.convert(b, loc, value, compute,
+                                                    result);
+                            });
 }
 
 /// self + alpha * other; one rounding.
@@ -115,8 +118,8 @@ template <bool minus, bool swap> static LogicalResult importAdd(Call &call) {
   const Item &alpha = call.item(2);
   bool plain = call.knownNumber(2) == 1.0;
   Type result = call.resultDtype();
-  Value factor = plain || !result ? Value()
-                                  : call.f.convert(alpha, mathType(result));
+  Value factor =
+      plain || !result ? Value() : call.f.convert(alpha, mathType(result));
   return importArithmetic(
       call, !plain,
       [&](Scalar &s, Value x, Value y) {
@@ -128,9 +131,8 @@ template <bool minus, bool swap> static LogicalResult importAdd(Call &call) {
 }
 
 static LogicalResult importMul(Call &call) {
-  return importArithmetic(call, false, [](Scalar &s, Value x, Value y) {
-    return s.mul(x, y);
-  });
+  return importArithmetic(
+      call, false, [](Scalar &s, Value x, Value y) { return s.mul(x, y); });
 }
 
 static LogicalResult importDiv(Call &call) {
@@ -174,9 +176,8 @@ static LogicalResult importRemainder(Call &call) {
 }
 
 static LogicalResult importFmod(Call &call) {
-  return importArithmetic(call, true, [](Scalar &s, Value x, Value y) {
-    return s.rest(x, y);
-  });
+  return importArithmetic(
+      call, true, [](Scalar &s, Value x, Value y) { return s.rest(x, y); });
 }
 
 static LogicalResult importMaximum(Call &call) {
@@ -226,10 +227,10 @@ static LogicalResult importCompare(Call &call) {
   Type compute = call.promote({&call.item(0), &call.item(1)});
   Type i1 = parseDtype(call.f.getContext(), "i1");
   return call.elementwiseOf({0u, 1u}, compute, i1,
-                          [&](OpBuilder &b, Location loc, ValueRange in) {
-                            Scalar s{call.f, b, loc, compute};
-                            return s.compare(real, sign, plain, in[0], in[1]);
-                          });
+                            [&](OpBuilder &b, Location loc, ValueRange in) {
+                              Scalar s{call.f, b, loc, compute};
+                              return s.compare(real, sign, plain, in[0], in[1]);
+                            });
 }
 
 template <typename Op> static LogicalResult importBitwise(Call &call) {
@@ -244,17 +245,18 @@ template <typename Op> static LogicalResult importBitwise(Call &call) {
 
 /// The sign is shifted in on the right.
 static LogicalResult importShiftRight(Call &call) {
-  return importArithmetic(
-      call, false, [](Scalar &s, Value x, Value y) -> Value {
-        if (isUnsigned(s.type))
-          return arith::ShRUIOp::create(s.b, s.loc, x, y);
-        return arith::ShRSIOp::create(s.b, s.loc, x, y);
-      });
+  return importArithmetic(call, false,
+                          [](Scalar &s, Value x, Value y) -> Value {
+                            if (isUnsigned(s.type))
+                              return arith::ShRUIOp::create(s.b, s.loc, x, y);
+                            return arith::ShRSIOp::create(s.b, s.loc, x, y);
+                          });
 }
 
 template <typename Op> static LogicalResult importLogical(Call &call) {
   Type i1 = parseDtype(call.f.getContext(), "i1");
-  return call.elementwiseOf({0u, 1u}, i1, i1,
+  return call.elementwiseOf(
+      {0u, 1u}, i1, i1,
       [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
         return Op::create(b, loc, in[0], in[1]);
       });
@@ -262,10 +264,14 @@ template <typename Op> static LogicalResult importLogical(Call &call) {
 
 void torch::addBinaryOps(Table &table) {
   auto both = [&](StringRef name, StringRef more, ImportFn import) {
-    table[("aten." + name + ".Tensor").str()] = {
-        more.empty() ? "TT" : more == "N" ? "TTN" : "TTS", import};
-    table[("aten." + name + ".Scalar").str()] = {
-        more.empty() ? "TN" : more == "N" ? "TNN" : "TNS", import};
+    table[("aten." + name + ".Tensor").str()] = {more.empty()  ? "TT"
+                                                 : more == "N" ? "TTN"
+                                                               : "TTS",
+                                                 import};
+    table[("aten." + name + ".Scalar").str()] = {more.empty()  ? "TN"
+                                                 : more == "N" ? "TNN"
+                                                               : "TNS",
+                                                 import};
   };
   both("add", "N", importAdd<false, false>);
   both("sub", "N", importAdd<true, false>);

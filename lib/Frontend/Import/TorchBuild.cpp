@@ -80,11 +80,11 @@ Value FunctionImporter::generic(ValueRange inputs, ArrayRef<AffineMap> maps,
 }
 
 bool FunctionImporter::mayStretch(ArrayRef<Size> sizes, ArrayRef<Size> to) {
-  return llvm::any_of(
-      llvm::zip_equal(sizes, to.take_back(sizes.size())), [&](auto pair) {
-        auto [extent, wide] = pair;
-        return extent != wide && extent != size(1);
-      });
+  return llvm::any_of(llvm::zip_equal(sizes, to.take_back(sizes.size())),
+                      [&](auto pair) {
+                        auto [extent, wide] = pair;
+                        return extent != wide && extent != size(1);
+                      });
 }
 
 Value FunctionImporter::elementwise(ValueRange inputs, ArrayRef<Size> sizes,
@@ -108,19 +108,18 @@ Value FunctionImporter::broadcastTo(Value tensor, ArrayRef<Size> sizes) {
         llvm::map_to_vector(from, [&](Size size) { return toIndex(size); });
     Value zero = index(0), one = index(1);
     unsigned lead = sizes.size() - from.size();
-    return generic(
-        {}, {}, sizes, getElementTypeOrSelf(tensor.getType()),
-        [&](OpBuilder &b, Location loc, ValueRange) -> Value {
-          SmallVector<Value> places;
-          for (auto [dim, extent] : llvm::enumerate(extents)) {
-            Value i = linalg::IndexOp::create(b, loc, lead + dim);
-            Value single = arith::CmpIOp::create(
-                b, loc, arith::CmpIPredicate::eq, extent, one);
-            places.push_back(
-                arith::SelectOp::create(b, loc, single, zero, i));
-          }
-          return tensor::ExtractOp::create(b, loc, tensor, places);
-        });
+    return generic({}, {}, sizes, getElementTypeOrSelf(tensor.getType()),
+                   [&](OpBuilder &b, Location loc, ValueRange) -> Value {
+                     SmallVector<Value> places;
+                     for (auto [dim, extent] : llvm::enumerate(extents)) {
+                       Value i = linalg::IndexOp::create(b, loc, lead + dim);
+                       Value single = arith::CmpIOp::create(
+                           b, loc, arith::CmpIPredicate::eq, extent, one);
+                       places.push_back(
+                           arith::SelectOp::create(b, loc, single, zero, i));
+                     }
+                     return tensor::ExtractOp::create(b, loc, tensor, places);
+                   });
   }
   return elementwise(
       tensor, sizes, getElementTypeOrSelf(tensor.getType()),
@@ -133,11 +132,11 @@ Tensor FunctionImporter::asType(const Tensor &tensor, Type dtype) {
   // Only the reading of the bits differs.
   if (signless(tensor.dtype) == signless(dtype))
     return {tensor.value, dtype};
-  Value value = elementwise(
-      tensor.value, sizesOf(tensor.value), signless(dtype),
-      [&](OpBuilder &b, Location loc, ValueRange in) {
-        return convert(b, loc, in[0], tensor.dtype, dtype);
-      });
+  Value value =
+      elementwise(tensor.value, sizesOf(tensor.value), signless(dtype),
+                  [&](OpBuilder &b, Location loc, ValueRange in) {
+                    return convert(b, loc, in[0], tensor.dtype, dtype);
+                  });
   return {value, dtype};
 }
 
@@ -161,9 +160,8 @@ Value FunctionImporter::reduce(Value tensor, ArrayRef<int64_t> dims, bool keep,
   auto op = linalg::GenericOp::create(
       builder, loc, TypeRange{out.getType()}, ValueRange{tensor},
       ValueRange{out},
-      ArrayRef<AffineMap>{
-          builder.getMultiDimIdentityMap(sizes.size()),
-          AffineMap::get(sizes.size(), 0, exprs, getContext())},
+      ArrayRef<AffineMap>{builder.getMultiDimIdentityMap(sizes.size()),
+                          AffineMap::get(sizes.size(), 0, exprs, getContext())},
       iterators, [&](OpBuilder &b, Location loc, ValueRange scalars) {
         linalg::YieldOp::create(b, loc, body(b, loc, scalars));
       });
@@ -181,12 +179,13 @@ Value FunctionImporter::iota(ArrayRef<Size> sizes, int64_t dim, Type element) {
                  });
 }
 
-SmallVector<Value> FunctionImporter::loops(
-    ArrayRef<Size> sizes, ValueRange init,
-    function_ref<SmallVector<Value>(OpBuilder &, Location, ValueRange,
-                                    ValueRange)>
-        body) {
-  SmallVector<Value> lower(sizes.size(), index(0)), step(sizes.size(), index(1));
+SmallVector<Value>
+FunctionImporter::loops(ArrayRef<Size> sizes, ValueRange init,
+                        function_ref<SmallVector<Value>(OpBuilder &, Location,
+                                                        ValueRange, ValueRange)>
+                            body) {
+  SmallVector<Value> lower(sizes.size(), index(0)),
+      step(sizes.size(), index(1));
   SmallVector<Value> upper =
       llvm::map_to_vector(sizes, [&](Size size) { return toIndex(size); });
   if (sizes.empty())
@@ -333,6 +332,5 @@ void FunctionImporter::assertTrue(Value condition, const Twine &message) {
   APInt known;
   if (matchPattern(condition, m_ConstantInt(&known)) && !known.isZero())
     return;
-  cf::AssertOp::create(builder, loc, condition,
-                       builder.getStringAttr(message));
+  cf::AssertOp::create(builder, loc, condition, builder.getStringAttr(message));
 }

@@ -188,13 +188,15 @@ SmallVector<int64_t> Call::dimensions(unsigned i) const {
 
 Type Call::resultDtype(unsigned i) const {
   std::string storage;
-  FailureOr<TorchType> type = parseTorchType(op->getResult(i).getType(), storage);
+  FailureOr<TorchType> type =
+      parseTorchType(op->getResult(i).getType(), storage);
   return succeeded(type) ? parseDtype(f.getContext(), type->element) : Type();
 }
 
 SmallVector<int64_t> Call::resultShape(unsigned i) const {
   std::string storage;
-  FailureOr<TorchType> type = parseTorchType(op->getResult(i).getType(), storage);
+  FailureOr<TorchType> type =
+      parseTorchType(op->getResult(i).getType(), storage);
   return succeeded(type) ? type->shape : SmallVector<int64_t>();
 }
 
@@ -237,9 +239,9 @@ LogicalResult Call::give(const Tensor &tensor, unsigned i) {
   if (dtype != tensor.dtype ||
       failed(verifyCompatibleShape(type->shape, found.getShape())))
     return error() << "is declared to give " << declared << ", but gives "
-                   << RankedTensorType::get(found.getShape(),
-                                            tensor.dtype ? tensor.dtype
-                                                         : found.getElementType());
+                   << RankedTensorType::get(
+                          found.getShape(),
+                          tensor.dtype ? tensor.dtype : found.getElementType());
   // The exporter may know more than we can derive.
   SmallVector<int64_t> shape(found.getShape());
   for (auto [extent, known] : llvm::zip_equal(shape, type->shape))
@@ -248,8 +250,7 @@ LogicalResult Call::give(const Tensor &tensor, unsigned i) {
   Value value = tensor.value;
   if (shape != found.getShape()) {
     Sizes sizes = f.sizesOf(value);
-    value = tensor::CastOp::create(
-        f.builder, f.loc, found.clone(shape), value);
+    value = tensor::CastOp::create(f.builder, f.loc, found.clone(shape), value);
     f.setSizes(value, sizes);
   }
   return giveItem({Item::Kind::tensor, {value, dtype}, {}, {}, {}}, i);
@@ -300,24 +301,24 @@ LogicalResult Call::elementwise(ArrayRef<const Item *> inputs, Type compute,
   FailureOr<Sizes> sizes = broadcast(shapes);
   if (failed(sizes))
     return failure();
-  Value value = f.elementwise(
-      tensors, *sizes, signless(result),
-      [&](OpBuilder &b, Location loc, ValueRange in) {
-        SmallVector<Value> operands(scalars);
-        unsigned next = 0;
-        for (Value &operand : operands) {
-          if (operand)
-            continue;
-          operand = f.convert(b, loc, in[next], dtypes[next], compute);
-          ++next;
-        }
-        return body(b, loc, operands);
-      });
+  Value value = f.elementwise(tensors, *sizes, signless(result),
+                              [&](OpBuilder &b, Location loc, ValueRange in) {
+                                SmallVector<Value> operands(scalars);
+                                unsigned next = 0;
+                                for (Value &operand : operands) {
+                                  if (operand)
+                                    continue;
+                                  operand = f.convert(b, loc, in[next],
+                                                      dtypes[next], compute);
+                                  ++next;
+                                }
+                                return body(b, loc, operands);
+                              });
   return give(Tensor{value, result});
 }
 
 LogicalResult Call::elementwiseOf(ArrayRef<unsigned> operands, Type compute,
-                                Type result, Body body) {
+                                  Type result, Body body) {
   SmallVector<const Item *> inputs;
   for (unsigned i : operands)
     inputs.push_back(&item(i));

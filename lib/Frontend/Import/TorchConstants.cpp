@@ -77,8 +77,8 @@ LogicalResult torch::importElements(Call &call, ElementsAttr value) {
     if (element.isInteger(1) ||
         !DenseElementsAttr::isValidRawBuffer(plain, blob->getData(), splat))
       return call.error() << "the data of resource '"
-                          << resource.getRawHandle().getKey()
-                          << "' do not fit " << type;
+                          << resource.getRawHandle().getKey() << "' do not fit "
+                          << type;
     result = DenseElementsAttr::getFromRawBuffer(plain, blob->getData());
   }
   if (!result)
@@ -158,11 +158,11 @@ static LogicalResult importMetadata(Call &call) {
     if (want == have)
       continue;
     if (isa<AffineConstantExpr>(want) && isa<AffineConstantExpr>(have))
-      return call.error() << "asserts size " << toText(want) << ", found " << toText(have);
+      return call.error() << "asserts size " << toText(want) << ", found "
+                          << toText(have);
     call.f.assertTrue(arith::CmpIOp::create(
-                          call.f.builder, call.f.loc,
-                          arith::CmpIPredicate::eq, call.f.toIndex(want),
-                          call.f.toIndex(have)),
+                          call.f.builder, call.f.loc, arith::CmpIPredicate::eq,
+                          call.f.toIndex(want), call.f.toIndex(have)),
                       "a size is not what the graph asserts");
   }
   return success();

@@ -20,11 +20,10 @@ Value torch::nonzero(FunctionImporter &f, Value tensor) {
   unsigned rank = sizes.size();
   Type i64 = f.builder.getI64Type();
   SmallVector<int64_t> all = llvm::to_vector(llvm::seq<int64_t>(0, rank));
-  Value numbers =
-      f.elementwise(tensor, sizes, i64,
-                    [&](OpBuilder &b, Location loc, ValueRange in) {
-                      return Value(arith::ExtUIOp::create(b, loc, i64, in[0]));
-                    });
+  Value numbers = f.elementwise(
+      tensor, sizes, i64, [&](OpBuilder &b, Location loc, ValueRange in) {
+        return Value(arith::ExtUIOp::create(b, loc, i64, in[0]));
+      });
   Value total = f.sum(numbers, all, /*keep=*/false);
   Value count =
       tensor::ExtractOp::create(f.builder, f.loc, total, ValueRange());
@@ -69,7 +68,8 @@ static LogicalResult importNonzeroNumpy(Call &call) {
   list.kind = Item::Kind::list;
   Size count = f.sizesOf(places)[0];
   for (int64_t dim = 0; dim < call.tensor(0).getRank(); ++dim) {
-    Value column = f.reshape(f.slice(places, 1, f.size(dim), f.size(1)), {count});
+    Value column =
+        f.reshape(f.slice(places, 1, f.size(dim), f.size(1)), {count});
     list.list.push_back({Item::Kind::tensor, {column, si64}, {}, {}, {}});
   }
   return call.giveItem(std::move(list));
@@ -101,8 +101,8 @@ static Value countBins(FunctionImporter &f, Value bins, Value weights,
         Value number = arith::IndexCastOp::create(b, loc, i64, i);
         Value hit = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
                                           in[0], number);
-        Value term = arith::SelectOp::create(b, loc, hit,
-                                             weights ? in[1] : one, zero);
+        Value term =
+            arith::SelectOp::create(b, loc, hit, weights ? in[1] : one, zero);
         Value sum;
         if (isa<FloatType>(element))
           sum = arith::AddFOp::create(b, loc, in.back(), term);
@@ -155,14 +155,15 @@ static LogicalResult importHistc(Call &call) {
   Value count = f.constant(compute, double(call.integer(1)));
   Value last = f.constantInt(call.integer(1) - 1), outside = f.constantInt(-1);
   Value bins = f.elementwise(
-      input, flat, i64, [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
+      input, flat, i64,
+      [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
         Value offset = arith::SubFOp::create(b, loc, in[0], from);
         Value scaled = arith::MulFOp::create(b, loc, offset, count);
         Value bin = arith::DivFOp::create(b, loc, scaled, width);
         Value above = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGE,
                                             in[0], from);
-        Value below = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLE,
-                                            in[0], to);
+        Value below =
+            arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLE, in[0], to);
         Value inside = arith::AndIOp::create(b, loc, above, below);
         // No number outside of i64 is converted.
         Value zero = f.constant(compute, 0.0);
@@ -182,11 +183,11 @@ static LogicalResult importBincount(Call &call) {
     return call.error() << "takes a vector of integers and a number of bins";
   Type si64 = parseDtype(f.getContext(), "si64");
   Value bins = f.asType(tensor, si64).value;
-  Value largest = f.reduce(
-      bins, 0, /*keep=*/false, f.constantInt(-1),
-      [](OpBuilder &b, Location loc, ValueRange in) {
-        return Value(arith::MaxSIOp::create(b, loc, in[0], in[1]));
-      });
+  Value largest =
+      f.reduce(bins, 0, /*keep=*/false, f.constantInt(-1),
+               [](OpBuilder &b, Location loc, ValueRange in) {
+                 return Value(arith::MaxSIOp::create(b, loc, in[0], in[1]));
+               });
   Value last =
       tensor::ExtractOp::create(f.builder, f.loc, largest, ValueRange());
   Value one = f.constantInt(1);
@@ -212,7 +213,8 @@ static LogicalResult importSearch(Call &call) {
   if (edges.getRank() != 1)
     return call.error() << "takes a vector of boundaries";
   Type compute = call.promote({&call.item(0), &call.item(1)});
-  Type dtype = parseDtype(f.getContext(), call.flag(isNarrow) ? "si32" : "si64");
+  Type dtype =
+      parseDtype(f.getContext(), call.flag(isNarrow) ? "si32" : "si64");
   Sizes sizes = f.sizesOf(input.value);
   unsigned rank = sizes.size();
   Value out = f.fill(sizes, f.constant(dtype, 0.0));
@@ -228,7 +230,8 @@ static LogicalResult importSearch(Call &call) {
   bool right = call.flag(isRight);
   auto op = linalg::GenericOp::create(
       f.builder, f.loc, TypeRange{out.getType()},
-      ValueRange{f.asType(input, compute).value, f.asType(edges, compute).value},
+      ValueRange{f.asType(input, compute).value,
+                 f.asType(edges, compute).value},
       ValueRange{out}, ArrayRef<AffineMap>{places, edge, places}, iterators,
       [&](OpBuilder &b, Location loc, ValueRange in) {
         Value below;

@@ -37,7 +37,8 @@ template <int sizes, int value> static LogicalResult importFull(Call &call) {
               call.f.convert(call.item(value), *dtype));
 }
 
-template <int sizes, int constant> static LogicalResult importFilled(Call &call) {
+template <int sizes, int constant>
+static LogicalResult importFilled(Call &call) {
   FailureOr<Type> dtype = resultDtype(call);
   if (failed(dtype))
     return failure();
@@ -121,23 +122,24 @@ static LogicalResult importRange(Call &call, const Item *start, const Item &end,
     if (width == 1 && f.sizeOf(first) == f.size(0))
       count = f.sizeOf(last);
   }
-  Value result = f.generic(
-      {}, {}, count, signless(*dtype),
-      [&](OpBuilder &b, Location loc, ValueRange) -> Value {
-        Value i = linalg::IndexOp::create(b, loc, 0);
-        Value number = arith::IndexCastOp::create(b, loc, b.getI64Type(), i);
-        if (isFloat(*dtype)) {
-          number = arith::SIToFPOp::create(b, loc, wide, number);
-          number = arith::MulFOp::create(b, loc, number, stride);
-          number = arith::AddFOp::create(b, loc, number, first);
-          return f.convert(b, loc, number, wide, *dtype);
-        }
-        if (!matchPattern(stride, m_One()))
-          number = arith::MulIOp::create(b, loc, number, stride);
-        if (!matchPattern(first, m_Zero()))
-          number = arith::AddIOp::create(b, loc, number, first);
-        return f.convert(b, loc, number, wide, *dtype);
-      });
+  Value result =
+      f.generic({}, {}, count, signless(*dtype),
+                [&](OpBuilder &b, Location loc, ValueRange) -> Value {
+                  Value i = linalg::IndexOp::create(b, loc, 0);
+                  Value number =
+                      arith::IndexCastOp::create(b, loc, b.getI64Type(), i);
+                  if (isFloat(*dtype)) {
+                    number = arith::SIToFPOp::create(b, loc, wide, number);
+                    number = arith::MulFOp::create(b, loc, number, stride);
+                    number = arith::AddFOp::create(b, loc, number, first);
+                    return f.convert(b, loc, number, wide, *dtype);
+                  }
+                  if (!matchPattern(stride, m_One()))
+                    number = arith::MulIOp::create(b, loc, number, stride);
+                  if (!matchPattern(first, m_Zero()))
+                    number = arith::AddIOp::create(b, loc, number, first);
+                  return f.convert(b, loc, number, wide, *dtype);
+                });
   return call.give(result);
 }
 

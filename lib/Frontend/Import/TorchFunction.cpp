@@ -77,8 +77,8 @@ static Type convertType(Type type, Location loc) {
   }
   Type dtype = parseDtype(type.getContext(), parsed->element);
   if (!dtype) {
-    emitError(loc) << "unsupported element type '" << parsed->element
-                   << "' in " << type;
+    emitError(loc) << "unsupported element type '" << parsed->element << "' in "
+                   << type;
     return {};
   }
   return RankedTensorType::get(parsed->shape, signless(dtype));
@@ -141,10 +141,9 @@ LogicalResult FunctionImporter::convertSignature() {
 }
 
 LogicalResult FunctionImporter::run() {
-  bool concerned = llvm::any_of(function.getFunctionType().getInputs(),
-                                isTorchType) ||
-                   llvm::any_of(function.getFunctionType().getResults(),
-                                isTorchType);
+  bool concerned =
+      llvm::any_of(function.getFunctionType().getInputs(), isTorchType) ||
+      llvm::any_of(function.getFunctionType().getResults(), isTorchType);
   function.walk([&](Operation *op) { concerned |= isTorchOp(op); });
   if (!concerned)
     return success();
@@ -192,8 +191,8 @@ LogicalResult FunctionImporter::importOp(Operation *op) {
     return failure();
   for (Value result : op->getResults())
     if (!lookup(result) && !result.use_empty())
-      return op->emitError("makes a ") << result.getType()
-                                       << ", which is not what it should make";
+      return op->emitError("makes a ")
+             << result.getType() << ", which is not what it should make";
   return success();
 }
 
@@ -206,8 +205,8 @@ LogicalResult FunctionImporter::importForeign(Operation *op) {
     if (!item || !isa<func::ReturnOp, func::CallOp>(op))
       return op->emitError("takes a torch value, and only torch operations, "
                            "func.call and func.return may");
-    Value value = item->kind == Item::Kind::tensor ? item->tensor.value
-                                                   : item->scalar;
+    Value value =
+        item->kind == Item::Kind::tensor ? item->tensor.value : item->scalar;
     if (!value)
       return op->emitError("takes a list, a text or nothing; a tensor or a "
                            "number is expected");

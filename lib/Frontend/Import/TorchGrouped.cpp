@@ -22,8 +22,8 @@ static Value storedTransposed(Value weights) {
   return transpose.getInput();
 }
 
-/// out[r] = rows[r] @ weights[e] for offsets[e-1] <= r < offsets[e]; rows behind
-/// the last run are zero.
+/// out[r] = rows[r] @ weights[e] for offsets[e-1] <= r < offsets[e]; rows
+/// behind the last run are zero.
 ///
 ///   grouped_mm(%x, %w, %offs)
 /// =>
@@ -53,26 +53,25 @@ static LogicalResult importGrouped(Call &call) {
           width = type.getDimSize(2);
   if (rows.getType().getDimSize(1) != depth ||
       (isa<AffineConstantExpr>(extent) && extent != f.size(experts)))
-    return call.error() << "multiplies rows of "
-                        << rows.getType().getDimSize(1) << " by "
-                        << experts << " matrices of " << depth << " rows, with "
-                        << toText(extent) << " offsets";
+    return call.error() << "multiplies rows of " << rows.getType().getDimSize(1)
+                        << " by " << experts << " matrices of " << depth
+                        << " rows, with " << toText(extent) << " offsets";
 
   // The first run starts at zero.
   Type i32 = b.getI32Type();
-  Value ends = f.asType(call.tensor(2), parseDtype(f.getContext(), "si32")).value;
+  Value ends =
+      f.asType(call.tensor(2), parseDtype(f.getContext(), "si32")).value;
   Value zeros = f.fill({f.size(experts + 1)}, f.constant(i32, 0.0));
   Value offsets = tensor::InsertSliceOp::create(
-      b, f.loc, ends, zeros,
-      ArrayRef<OpFoldResult>{b.getIndexAttr(1)},
+      b, f.loc, ends, zeros, ArrayRef<OpFoldResult>{b.getIndexAttr(1)},
       ArrayRef<OpFoldResult>{b.getIndexAttr(experts)},
       ArrayRef<OpFoldResult>{b.getIndexAttr(1)});
 
   Value stored = storedTransposed(weights.value);
   Value stack = stored ? stored : weights.value;
   auto stackType = cast<RankedTensorType>(stack.getType());
-  auto resultType = RankedTensorType::get(
-      {rows.getType().getDimSize(0), width}, signless(dtype));
+  auto resultType = RankedTensorType::get({rows.getType().getDimSize(0), width},
+                                          signless(dtype));
   auto op = ExpertsOp::create(b, f.loc, resultType, ValueRange{rows.value},
                               ValueRange{stack}, ValueRange(), offsets);
   {
@@ -102,8 +101,8 @@ static LogicalResult importGrouped(Call &call) {
     if (sum != element) {
       Value narrow = tensor::EmptyOp::create(b, loc, shape, element);
       AffineMap identity = b.getMultiDimIdentityMap(2);
-      SmallVector<utils::IteratorType> iterators(
-          2, utils::IteratorType::parallel);
+      SmallVector<utils::IteratorType> iterators(2,
+                                                 utils::IteratorType::parallel);
       result = linalg::GenericOp::create(
                    b, loc, TypeRange{narrow.getType()}, ValueRange{result},
                    ValueRange{narrow}, ArrayRef<AffineMap>{identity, identity},

@@ -56,8 +56,8 @@ FailureOr<Indexing> Indexing::read(Call &call, Value source,
     Value places = nonzero(f, mask.value);
     Size count = f.sizesOf(places)[0];
     for (size_t dim = 0; dim < sizes.size(); ++dim)
-      result.indices.push_back(f.reshape(
-          f.slice(places, 1, f.size(dim), f.size(1)), {count}));
+      result.indices.push_back(
+          f.reshape(f.slice(places, 1, f.size(dim), f.size(1)), {count}));
   }
   if (result.indices.size() > rank)
     return call.error() << "indexes " << result.indices.size()
@@ -91,8 +91,8 @@ FailureOr<Indexing> Indexing::read(Call &call, Value source,
   bool together = dims.back() - dims.front() + 1 == dims.size();
   result.position = together ? dims.front() : 0;
   result.result = rest;
-  result.result.insert(result.result.begin() + result.position,
-                       common->begin(), common->end());
+  result.result.insert(result.result.begin() + result.position, common->begin(),
+                       common->end());
   return result;
 }
 
@@ -112,7 +112,8 @@ SmallVector<AffineMap> Indexing::maps(FunctionImporter &f) const {
     SmallVector<AffineExpr> dims;
     for (unsigned i = 0; i < common.size(); ++i)
       dims.push_back(getAffineDimExpr(position + i, f.getContext()));
-    result.push_back(map.replaceDimsAndSymbols(dims, {}, this->result.size(), 0));
+    result.push_back(
+        map.replaceDimsAndSymbols(dims, {}, this->result.size(), 0));
   }
   return result;
 }
@@ -177,8 +178,8 @@ static LogicalResult giveRows(Call &call, const Tensor &source, int64_t dim,
         SmallVector<Value> places;
         for (int64_t i = 0; i < source.getRank(); ++i) {
           if (i == dim)
-            places.push_back(arith::IndexCastOp::create(
-                b, loc, b.getIndexType(), in[0]));
+            places.push_back(
+                arith::IndexCastOp::create(b, loc, b.getIndexType(), in[0]));
           else
             places.push_back(linalg::IndexOp::create(
                 b, loc, i < dim ? i : i - 1 + common.size()));
@@ -216,8 +217,8 @@ LogicalResult torch::giveGathered(Call &call, const Tensor &source, int64_t dim,
         SmallVector<Value> places;
         for (int64_t i = 0; i < rank; ++i) {
           if (i == dim)
-            places.push_back(arith::IndexCastOp::create(
-                b, loc, b.getIndexType(), in[0]));
+            places.push_back(
+                arith::IndexCastOp::create(b, loc, b.getIndexType(), in[0]));
           else
             places.push_back(linalg::IndexOp::create(b, loc, i));
         }
@@ -259,9 +260,8 @@ static LogicalResult importOneHot(Call &call) {
 }
 
 void torch::addIndexOps(Table &table) {
-  for (StringRef name :
-       {"aten.index.Tensor", "aten.index.Tensor_hacked_twin",
-        "aten._unsafe_index.Tensor"})
+  for (StringRef name : {"aten.index.Tensor", "aten.index.Tensor_hacked_twin",
+                         "aten._unsafe_index.Tensor"})
     table[name] = {"TO", importIndex};
   table["aten.embedding"] = {"TTxxx", importEmbedding};
   table["aten.index_select"] = {"TDT", importIndexSelect};

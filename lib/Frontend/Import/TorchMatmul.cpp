@@ -46,8 +46,8 @@ static LogicalResult checkDepth(Call &call, Value lhs, Value rhs) {
   if (left == right)
     return success();
   if (isa<AffineConstantExpr>(left) && isa<AffineConstantExpr>(right))
-    return call.error() << "multiplies rows of " << toText(left) << " with columns of "
-                        << toText(right);
+    return call.error() << "multiplies rows of " << toText(left)
+                        << " with columns of " << toText(right);
   call.f.assertTrue(arith::CmpIOp::create(
                         call.f.builder, call.f.loc, arith::CmpIPredicate::eq,
                         call.f.toIndex(left), call.f.toIndex(right)),
@@ -96,11 +96,12 @@ template <int rank> static LogicalResult importAddMm(Call &call) {
     return failure();
   FunctionImporter &f = call.f;
   Type result = call.resultDtype(), compute = mathType(result);
-  Item product{Item::Kind::tensor,
-               {f.matmul(pair->first, pair->second, signless(compute)), compute},
-               {},
-               {},
-               {}};
+  Item product{
+      Item::Kind::tensor,
+      {f.matmul(pair->first, pair->second, signless(compute)), compute},
+      {},
+      {},
+      {}};
   auto factor = [&](unsigned i) -> Value {
     return call.knownNumber(i) == 1.0 ? Value()
                                       : f.convert(call.item(i), compute);
@@ -155,8 +156,8 @@ static LogicalResult importMatmul(Call &call) {
   if (right.size() == 2) {
     batch.assign(left.begin(), left.end() - 2);
     if (!batch.empty())
-      lhs = f.reshape(lhs, {f.product(ArrayRef(left).drop_back()),
-                            left.back()});
+      lhs =
+          f.reshape(lhs, {f.product(ArrayRef(left).drop_back()), left.back()});
   } else {
     FailureOr<Sizes> common = call.broadcast(
         {ArrayRef(left).drop_back(2), ArrayRef(right).drop_back(2)});
@@ -196,19 +197,18 @@ static LogicalResult importLinear(Call &call) {
   if (failed(checkDepth(call, rows, weights)))
     return failure();
   bool biased = !call.isNone(2);
-  Value product =
-      f.matmul(rows, weights, signless(biased ? compute : dtype));
+  Value product = f.matmul(rows, weights, signless(biased ? compute : dtype));
   sizes.back() = call.sizesOf(1)[0];
   product = f.reshape(product, sizes);
   if (!biased)
     return call.give(Tensor{product, dtype});
   Item item{Item::Kind::tensor, {product, compute}, {}, {}, {}};
-  return call.elementwise(
-      {&item, &call.item(2)}, compute, dtype,
-      [&](OpBuilder &b, Location loc, ValueRange in) {
-        Value sum = arith::AddFOp::create(b, loc, in[0], in[1]);
-        return f.convert(b, loc, sum, compute, dtype);
-      });
+  return call.elementwise({&item, &call.item(2)}, compute, dtype,
+                          [&](OpBuilder &b, Location loc, ValueRange in) {
+                            Value sum =
+                                arith::AddFOp::create(b, loc, in[0], in[1]);
+                            return f.convert(b, loc, sum, compute, dtype);
+                          });
 }
 
 /// "bij,bjk->bik": a loop per letter, those that the result lacks are summed.
@@ -251,8 +251,8 @@ LogicalResult torch::giveEinsum(Call &call, StringRef text,
       Size &known = extents[c];
       if (known && known != size && isa<AffineConstantExpr>(known) &&
           isa<AffineConstantExpr>(size))
-        return call.error() << "'" << StringRef(&c, 1) << "' is both " << toText(known)
-                            << " and " << toText(size);
+        return call.error() << "'" << StringRef(&c, 1) << "' is both "
+                            << toText(known) << " and " << toText(size);
       if (!known || isa<AffineConstantExpr>(size))
         known = size;
     }

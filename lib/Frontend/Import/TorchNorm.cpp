@@ -58,8 +58,7 @@ struct Norm {
   Value input;
   SmallVector<int64_t> dims;
 
-  Norm(Call &call)
-      : call(call), f(call.f), dtype(call.resultDtype()) {}
+  Norm(Call &call) : call(call), f(call.f), dtype(call.resultDtype()) {}
 
   /// Over the dimensions from `first` on.
   LogicalResult read(int64_t first) {
@@ -67,8 +66,7 @@ struct Norm {
       return call.error() << "should give floats";
     compute = mathType(dtype);
     input = f.asType(call.tensor(0), compute).value;
-    dims = llvm::to_vector(
-        llvm::seq<int64_t>(first, call.tensor(0).getRank()));
+    dims = llvm::to_vector(llvm::seq<int64_t>(first, call.tensor(0).getRank()));
     return success();
   }
 
@@ -91,11 +89,8 @@ struct Norm {
     Sizes sizes = f.sizesOf(tensor), reduced;
     for (int64_t dim : dims)
       reduced.push_back(sizes[dim]);
-    Item count{Item::Kind::integer,
-               {},
-               f.toInteger(f.product(reduced)),
-               {},
-               {}};
+    Item count{
+        Item::Kind::integer, {}, f.toInteger(f.product(reduced)), {}, {}};
     Value divisor = f.convert(count, compute);
     Value total = f.sum(tensor, dims, /*keep=*/true);
     return f.elementwise(total, f.sizesOf(total), compute,
@@ -108,12 +103,10 @@ struct Norm {
   /// 1 / sqrt(mean(x * x) + eps)
   Value inverseRoot(Value tensor, double eps) {
     Sizes sizes = f.sizesOf(tensor);
-    Value squares =
-        f.elementwise(tensor, sizes, compute,
-                      [](OpBuilder &b, Location loc, ValueRange in) {
-                        return Value(
-                            arith::MulFOp::create(b, loc, in[0], in[0]));
-                      });
+    Value squares = f.elementwise(
+        tensor, sizes, compute, [](OpBuilder &b, Location loc, ValueRange in) {
+          return Value(arith::MulFOp::create(b, loc, in[0], in[0]));
+        });
     Value average = mean(squares), small = f.constant(compute, eps);
     return f.elementwise(average, f.sizesOf(average), compute,
                          [&](OpBuilder &b, Location loc, ValueRange in) {
@@ -136,8 +129,8 @@ struct Norm {
         continue;
       Value other = f.asType(call.tensor(i), compute).value;
       if (call.tensor(i).getRank() != int64_t(dims.size()))
-        return call.error() << "operand " << i << " should have rank "
-                            << dims.size();
+        return call.error()
+               << "operand " << i << " should have rank " << dims.size();
       value = i == weight ? combine<arith::MulFOp>(value, other)
                           : combine<arith::AddFOp>(value, other);
     }
@@ -190,10 +183,9 @@ static LogicalResult importRmsNorm(Call &call) {
   if (failed(norm.read()))
     return failure();
   // Without eps it is that of the type it is computed in.
-  double eps = !call.isNone(3) ? call.number(3)
-               : norm.compute.isF64()
-                   ? std::numeric_limits<double>::epsilon()
-                   : std::numeric_limits<float>::epsilon();
+  double eps = !call.isNone(3)        ? call.number(3)
+               : norm.compute.isF64() ? std::numeric_limits<double>::epsilon()
+                                      : std::numeric_limits<float>::epsilon();
   Value root = norm.inverseRoot(norm.input, eps);
   if (failed(norm.finish(norm.combine<arith::MulFOp>(norm.input, root), 2,
                          call.size())))

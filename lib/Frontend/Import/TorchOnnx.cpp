@@ -152,9 +152,9 @@ static LogicalResult importConstant(Call &call) {
   if (auto value =
           dyn_cast_or_null<FloatAttr>(attribute(call.op, "value_float")))
     return importElements(
-        call, DenseElementsAttr::get(RankedTensorType::get({}, b.getF32Type()),
-                                     ArrayRef<float>{float(
-                                         value.getValueAsDouble())}));
+        call, DenseElementsAttr::get(
+                  RankedTensorType::get({}, b.getF32Type()),
+                  ArrayRef<float>{float(value.getValueAsDouble())}));
   if (auto values = onnx.integers("value_ints")) {
     auto type =
         RankedTensorType::get({int64_t(values->size())}, b.getI64Type());

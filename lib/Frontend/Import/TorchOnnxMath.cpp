@@ -107,12 +107,11 @@ importFunction(Call &call,
   if (!dtype || !isFloat(dtype))
     return call.error() << "should give floats";
   Type compute = mathType(dtype);
-  return call.elementwiseOf({0u}, compute, dtype,
-                            [&](OpBuilder &b, Location loc, ValueRange in) {
-                              Value value = body(b, loc, compute, in[0]);
-                              return call.f.convert(b, loc, value, compute,
-                                                    dtype);
-                            });
+  return call.elementwiseOf(
+      {0u}, compute, dtype, [&](OpBuilder &b, Location loc, ValueRange in) {
+        Value value = body(b, loc, compute, in[0]);
+        return call.f.convert(b, loc, value, compute, dtype);
+      });
 }
 
 static LogicalResult importLeakyRelu(Call &call) {
@@ -122,8 +121,8 @@ static LogicalResult importLeakyRelu(Call &call) {
         Value zero = call.f.constant(type, 0.0);
         Value scaled =
             arith::MulFOp::create(b, loc, x, call.f.constant(type, alpha));
-        Value below = arith::CmpFOp::create(
-            b, loc, arith::CmpFPredicate::OLT, x, zero);
+        Value below =
+            arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLT, x, zero);
         return arith::SelectOp::create(b, loc, below, scaled, x);
       });
 }
@@ -207,8 +206,7 @@ static LogicalResult importGemm(Call &call) {
         };
         Value value = scaled(in[0], alpha);
         if (biased)
-          value =
-              arith::AddFOp::create(b, loc, value, scaled(in[1], beta));
+          value = arith::AddFOp::create(b, loc, value, scaled(in[1], beta));
         return f.convert(b, loc, value, compute, dtype);
       });
 }
@@ -336,8 +334,8 @@ static LogicalResult importOneHot(Call &call) {
   Value input = f.asType(call.tensor(0), si64).value;
   SmallVector<AffineExpr> exprs;
   for (size_t dim = 0; dim < sizes.size(); ++dim)
-    exprs.push_back(getAffineDimExpr(dim < size_t(*axis) ? dim : dim + 1,
-                                     f.getContext()));
+    exprs.push_back(
+        getAffineDimExpr(dim < size_t(*axis) ? dim : dim + 1, f.getContext()));
   Size classes = depth->front();
   sizes.insert(sizes.begin() + *axis, classes);
   Value off = tensor::ExtractOp::create(f.builder, f.loc, values.value,
@@ -352,8 +350,7 @@ static LogicalResult importOneHot(Call &call) {
         using I = arith::CmpIPredicate;
         Value negative = arith::CmpIOp::create(b, loc, I::slt, in[0], zero);
         Value wrapped = arith::AddIOp::create(b, loc, in[0], extent);
-        Value index =
-            arith::SelectOp::create(b, loc, negative, wrapped, in[0]);
+        Value index = arith::SelectOp::create(b, loc, negative, wrapped, in[0]);
         Value i = linalg::IndexOp::create(b, loc, *axis);
         Value number = arith::IndexCastOp::create(b, loc, i64, i);
         Value hit = arith::CmpIOp::create(b, loc, I::eq, index, number);

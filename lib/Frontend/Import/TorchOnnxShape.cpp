@@ -164,8 +164,8 @@ static LogicalResult importConcat(Call &call) {
   FunctionImporter &f = call.f;
   SmallVector<Value> parts;
   Sizes elements, first = call.sizesOf(0);
-  bool followed = call.tensor(0).getRank() == 1 &&
-                  !isFloat(call.tensor(0).dtype);
+  bool followed =
+      call.tensor(0).getRank() == 1 && !isFloat(call.tensor(0).dtype);
   FailureOr<int64_t> axis =
       onnx.dimension(onnx.integer("axis", 0), call.tensor(0).getRank());
   if (failed(axis))
@@ -179,9 +179,9 @@ static LogicalResult importConcat(Call &call) {
     for (auto [dim, one, other] : llvm::enumerate(first, sizes))
       if (int64_t(dim) != *axis && one != other &&
           isa<AffineConstantExpr>(one) && isa<AffineConstantExpr>(other))
-        return call.error() << "sizes " << toText(one) << " and "
-                            << toText(other) << " of dimension " << dim
-                            << " differ";
+        return call.error()
+               << "sizes " << toText(one) << " and " << toText(other)
+               << " of dimension " << dim << " differ";
     if (!followed)
       continue;
     // A long or unknown vector is no shape.
@@ -347,8 +347,8 @@ static LogicalResult importConstantOfShape(Call &call) {
   if (!dtype)
     return call.error() << "has an unsupported element type";
   double number = 0;
-  if (auto value = call.op->getAttrOfType<DenseElementsAttr>(
-          "torch.onnx.value")) {
+  if (auto value =
+          call.op->getAttrOfType<DenseElementsAttr>("torch.onnx.value")) {
     if (value.getNumElements() != 1)
       return call.error() << "expected one element as value";
     if (isa<FloatType>(value.getElementType()))
@@ -460,11 +460,8 @@ static Tensor wrapIndices(Call &call, const Tensor &index, int64_t axis) {
   FunctionImporter &f = call.f;
   Type dtype = index.dtype;
   Value zero = f.constant(dtype, 0.0);
-  Item extent{Item::Kind::integer,
-              {},
-              f.toInteger(call.sizesOf(0)[axis]),
-              {},
-              {}};
+  Item extent{
+      Item::Kind::integer, {}, f.toInteger(call.sizesOf(0)[axis]), {}, {}};
   Value size = f.convert(extent, dtype);
   Value value = f.elementwise(
       index.value, f.sizesOf(index.value), signless(dtype),
@@ -523,8 +520,7 @@ static LogicalResult importNonZero(Call &call) {
   if (failed(onnx.tensors(1)))
     return failure();
   Type i1 = parseDtype(call.f.getContext(), "i1");
-  Value places =
-      nonzero(call.f, call.f.asType(call.tensor(0), i1).value);
+  Value places = nonzero(call.f, call.f.asType(call.tensor(0), i1).value);
   return call.give(call.f.transpose(places, {1, 0}));
 }
 
@@ -545,21 +541,22 @@ static LogicalResult importRange(Call &call) {
     return call.error() << "has a step of zero";
   Size span = step > 0 ? limit->front() - start->front()
                        : start->front() - limit->front();
-  Size count = start->front() == f.size(0) && step == 1
-                   ? limit->front()
-                   : f.maximum(span.ceilDiv(uint64_t(std::abs(step))),
-                               f.size(0));
+  Size count =
+      start->front() == f.size(0) && step == 1
+          ? limit->front()
+          : f.maximum(span.ceilDiv(uint64_t(std::abs(step))), f.size(0));
   Type dtype = call.tensor(0).dtype, si64 = parseDtype(f.getContext(), "si64");
   Value first = f.toInteger(start->front()), stride = f.constantInt(step);
-  Value value = f.generic(
-      {}, {}, count, signless(dtype),
-      [&](OpBuilder &b, Location loc, ValueRange) -> Value {
-        Value i = linalg::IndexOp::create(b, loc, 0);
-        Value number = arith::IndexCastOp::create(b, loc, b.getI64Type(), i);
-        number = arith::MulIOp::create(b, loc, number, stride);
-        number = arith::AddIOp::create(b, loc, number, first);
-        return f.convert(b, loc, number, si64, dtype);
-      });
+  Value value =
+      f.generic({}, {}, count, signless(dtype),
+                [&](OpBuilder &b, Location loc, ValueRange) -> Value {
+                  Value i = linalg::IndexOp::create(b, loc, 0);
+                  Value number =
+                      arith::IndexCastOp::create(b, loc, b.getI64Type(), i);
+                  number = arith::MulIOp::create(b, loc, number, stride);
+                  number = arith::AddIOp::create(b, loc, number, first);
+                  return f.convert(b, loc, number, si64, dtype);
+                });
   return give(call, value);
 }
 

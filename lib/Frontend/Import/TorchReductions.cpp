@@ -19,11 +19,10 @@ static Value extreme(FunctionImporter &f, Type dtype, bool largest) {
   if (isFloat(dtype))
     return f.constant(dtype, largest ? INFINITY : -INFINITY);
   unsigned width = dtype.getIntOrFloatBitWidth();
-  APInt value = isUnsigned(dtype)
-                    ? (largest ? APInt::getMaxValue(width)
-                               : APInt::getMinValue(width))
-                    : (largest ? APInt::getSignedMaxValue(width)
-                               : APInt::getSignedMinValue(width));
+  APInt value = isUnsigned(dtype) ? (largest ? APInt::getMaxValue(width)
+                                             : APInt::getMinValue(width))
+                                  : (largest ? APInt::getSignedMaxValue(width)
+                                             : APInt::getSignedMinValue(width));
   return f.constant(IntegerAttr::get(signless(dtype), value));
 }
 
@@ -37,8 +36,7 @@ static Value isBefore(OpBuilder &b, Location loc, Type dtype, bool largest,
     return arith::CmpIOp::create(b, loc, predicate, x, y);
   }
   using F = arith::CmpFPredicate;
-  Value beyond =
-      arith::CmpFOp::create(b, loc, largest ? F::OGT : F::OLT, x, y);
+  Value beyond = arith::CmpFOp::create(b, loc, largest ? F::OGT : F::OLT, x, y);
   Value nan = arith::CmpFOp::create(b, loc, F::UNO, x, x);
   Value number = arith::CmpFOp::create(b, loc, F::ORD, y, y);
   Value first = arith::AndIOp::create(b, loc, nan, number);
@@ -78,8 +76,8 @@ static Value countOf(Call &call, ArrayRef<int64_t> dims, Type type,
       Item{Item::Kind::integer, {}, f.toInteger(count), {}, {}}, type);
   if (less == 0)
     return number;
-  number = arith::SubFOp::create(f.builder, f.loc, number,
-                                 f.constant(type, less));
+  number =
+      arith::SubFOp::create(f.builder, f.loc, number, f.constant(type, less));
   return arith::MaximumFOp::create(f.builder, f.loc, number,
                                    f.constant(type, 0.0));
 }
@@ -120,8 +118,8 @@ static LogicalResult giveVar(Call &call, ArrayRef<int64_t> dims, bool keep,
   FunctionImporter &f = call.f;
   Type compute = mathType(dtype);
   Value input = f.asType(call.tensor(0), compute).value;
-  Value mean =
-      divideBy(f, f.sum(input, dims, /*keep=*/true), countOf(call, dims, compute));
+  Value mean = divideBy(f, f.sum(input, dims, /*keep=*/true),
+                        countOf(call, dims, compute));
   Value squares =
       f.elementwise(ValueRange{input, mean}, call.sizesOf(0), compute,
                     [](OpBuilder &b, Location loc, ValueRange in) -> Value {
@@ -143,7 +141,8 @@ static LogicalResult giveVar(Call &call, ArrayRef<int64_t> dims, bool keep,
   return call.give(f.asType({mean, compute}, dtype), meanResult);
 }
 
-template <bool root, int mean> static LogicalResult importVarCorrection(Call &call) {
+template <bool root, int mean>
+static LogicalResult importVarCorrection(Call &call) {
   double correction = call.isNone(2) ? 1 : call.number(2);
   return giveVar(call, call.dimensions(1), call.flag(3), correction, root,
                  mean);
@@ -163,22 +162,22 @@ LogicalResult torch::giveExtreme(Call &call, ArrayRef<int64_t> dims, bool keep,
   FunctionImporter &f = call.f;
   const Tensor &tensor = call.tensor(0);
   Type dtype = tensor.dtype;
-  Value result = f.reduce(
-      tensor.value, dims, keep, extreme(f, dtype, !largest),
-      [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
-        Value x = in[0], y = in[1];
-        if (isFloat(dtype) && largest)
-          return arith::MaximumFOp::create(b, loc, x, y);
-        if (isFloat(dtype))
-          return arith::MinimumFOp::create(b, loc, x, y);
-        if (isUnsigned(dtype) && largest)
-          return arith::MaxUIOp::create(b, loc, x, y);
-        if (isUnsigned(dtype))
-          return arith::MinUIOp::create(b, loc, x, y);
-        if (largest)
-          return arith::MaxSIOp::create(b, loc, x, y);
-        return arith::MinSIOp::create(b, loc, x, y);
-      });
+  Value result =
+      f.reduce(tensor.value, dims, keep, extreme(f, dtype, !largest),
+               [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
+                 Value x = in[0], y = in[1];
+                 if (isFloat(dtype) && largest)
+                   return arith::MaximumFOp::create(b, loc, x, y);
+                 if (isFloat(dtype))
+                   return arith::MinimumFOp::create(b, loc, x, y);
+                 if (isUnsigned(dtype) && largest)
+                   return arith::MaxUIOp::create(b, loc, x, y);
+                 if (isUnsigned(dtype))
+                   return arith::MinUIOp::create(b, loc, x, y);
+                 if (largest)
+                   return arith::MaxSIOp::create(b, loc, x, y);
+                 return arith::MinSIOp::create(b, loc, x, y);
+               });
   return call.give(Tensor{result, dtype});
 }
 
@@ -281,14 +280,14 @@ LogicalResult torch::giveProduct(Call &call, ArrayRef<int64_t> dims,
     return call.error() << "has an unsupported element type";
   FunctionImporter &f = call.f;
   Type compute = mathType(dtype);
-  Value result = f.reduce(
-      f.asType(call.tensor(0), compute).value, dims, keep,
-      f.constant(compute, 1.0),
-      [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
-        if (isFloat(compute))
-          return arith::MulFOp::create(b, loc, in[0], in[1]);
-        return arith::MulIOp::create(b, loc, in[0], in[1]);
-      });
+  Value result =
+      f.reduce(f.asType(call.tensor(0), compute).value, dims, keep,
+               f.constant(compute, 1.0),
+               [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
+                 if (isFloat(compute))
+                   return arith::MulFOp::create(b, loc, in[0], in[1]);
+                 return arith::MulIOp::create(b, loc, in[0], in[1]);
+               });
   return call.give(f.asType({result, compute}, dtype));
 }
 
@@ -300,7 +299,8 @@ static LogicalResult importProduct(Call &call) {
 }
 
 /// The p-norm: of the largest, the number of others than zero, or a root.
-template <int order, int dim, int keep> static LogicalResult importNorm(Call &call) {
+template <int order, int dim, int keep>
+static LogicalResult importNorm(Call &call) {
   Type dtype = call.resultDtype();
   if (!dtype || !isFloat(dtype))
     return call.error() << "should give floats";
@@ -337,12 +337,13 @@ template <int order, int dim, int keep> static LogicalResult importNorm(Call &ca
   else
     norm = f.sum(terms, dims, keeps);
   if (p != 0 && p != 1 && !std::isinf(p))
-    norm = f.elementwise(norm, f.sizesOf(norm), compute,
-                         [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
-                           if (p == 2)
-                             return math::SqrtOp::create(b, loc, in[0]);
-                           return math::PowFOp::create(b, loc, in[0], root);
-                         });
+    norm =
+        f.elementwise(norm, f.sizesOf(norm), compute,
+                      [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
+                        if (p == 2)
+                          return math::SqrtOp::create(b, loc, in[0]);
+                        return math::PowFOp::create(b, loc, in[0], root);
+                      });
   return call.give(f.asType({norm, compute}, dtype));
 }
 
@@ -355,16 +356,17 @@ static LogicalResult importLogSumExp(Call &call) {
   Type compute = mathType(dtype);
   SmallVector<int64_t> dims = call.dimensions(1);
   Value input = f.asType(call.tensor(0), compute).value;
-  Value zero = f.constant(compute, 0.0), infinity = f.constant(compute, INFINITY);
+  Value zero = f.constant(compute, 0.0),
+        infinity = f.constant(compute, INFINITY);
   Value max = f.maxOf(input, dims, /*keep=*/true);
-  max = f.elementwise(
-      max, f.sizesOf(max), compute,
-      [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
-        Value size = math::AbsFOp::create(b, loc, in[0]);
-        Value infinite = arith::CmpFOp::create(
-            b, loc, arith::CmpFPredicate::OEQ, size, infinity);
-        return arith::SelectOp::create(b, loc, infinite, zero, in[0]);
-      });
+  max = f.elementwise(max, f.sizesOf(max), compute,
+                      [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
+                        Value size = math::AbsFOp::create(b, loc, in[0]);
+                        Value infinite = arith::CmpFOp::create(
+                            b, loc, arith::CmpFPredicate::OEQ, size, infinity);
+                        return arith::SelectOp::create(b, loc, infinite, zero,
+                                                       in[0]);
+                      });
   Value exp =
       f.elementwise(ValueRange{input, max}, call.sizesOf(0), compute,
                     [](OpBuilder &b, Location loc, ValueRange in) -> Value {
@@ -425,8 +427,8 @@ LogicalResult torch::giveCumulative(Call &call, int64_t dim, bool product) {
             value = arith::AddIOp::create(b, loc, in[1], in[0]);
           linalg::YieldOp::create(b, loc, value);
         });
-    Value out = tensor::InsertSliceOp::create(b, loc, next.getResult(0),
-                                              state[0], offsets, folds, strides);
+    Value out = tensor::InsertSliceOp::create(
+        b, loc, next.getResult(0), state[0], offsets, folds, strides);
     return {out, next.getResult(0)};
   };
   Value result = f.loops({sizes[dim]}, init, body)[0];

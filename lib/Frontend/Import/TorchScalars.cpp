@@ -12,8 +12,7 @@ using namespace mlir::moe;
 using namespace mlir::moe::torch;
 
 static LogicalResult importSize(Call &call) {
-  return call.giveInteger(
-      call.f.toInteger(call.sizesOf(0)[call.dimension(1)]));
+  return call.giveInteger(call.f.toInteger(call.sizesOf(0)[call.dimension(1)]));
 }
 
 static LogicalResult importAllSizes(Call &call) {
@@ -68,8 +67,7 @@ template <bool rest> static LogicalResult importDivide(Call &call) {
   if (!rest)
     return call.giveInteger(quotient);
   Value whole = arith::MulIOp::create(builder, call.f.loc, quotient, b);
-  return call.giveInteger(
-      arith::SubIOp::create(builder, call.f.loc, a, whole));
+  return call.giveInteger(arith::SubIOp::create(builder, call.f.loc, a, whole));
 }
 
 template <arith::CmpIPredicate predicate>
@@ -80,13 +78,10 @@ static LogicalResult importCompareInt(Call &call) {
   auto right = dyn_cast<AffineConstantExpr>(rhs);
   OpBuilder &b = call.f.builder;
   if (left && right)
-    return call.giveBool(call.f.constant(
-        b.getBoolAttr(arith::applyCmpPredicate(predicate,
-                                               APInt(64, left.getValue()),
-                                               APInt(64, right.getValue())))));
-  return call.giveBool(arith::CmpIOp::create(b, call.f.loc, predicate,
-                                             call.item(0).scalar,
-                                             call.item(1).scalar));
+    return call.giveBool(call.f.constant(b.getBoolAttr(arith::applyCmpPredicate(
+        predicate, APInt(64, left.getValue()), APInt(64, right.getValue())))));
+  return call.giveBool(arith::CmpIOp::create(
+      b, call.f.loc, predicate, call.item(0).scalar, call.item(1).scalar));
 }
 
 /// `item` as the kind of number that the result is declared to be.
@@ -130,11 +125,9 @@ static LogicalResult importItem(Call &call) {
   bool real = isFloat(tensor.dtype);
   Type wide = parseDtype(context, real ? "f64" : "si64");
   Value number = f.convert(f.builder, f.loc, element, tensor.dtype, wide);
-  return giveAs(call, {real ? Item::Kind::real : Item::Kind::integer,
-                       {},
-                       number,
-                       {},
-                       {}});
+  return giveAs(
+      call,
+      {real ? Item::Kind::real : Item::Kind::integer, {}, number, {}, {}});
 }
 
 template <typename Op> static LogicalResult importBoolOp(Call &call) {
@@ -153,9 +146,9 @@ static LogicalResult importNot(Call &call) {
 
 template <typename Op> static LogicalResult importFloatOp(Call &call) {
   Type f64 = call.f.builder.getF64Type();
-  Value result = Op::create(call.f.builder, call.f.loc,
-                            call.f.convert(call.item(0), f64),
-                            call.f.convert(call.item(1), f64));
+  Value result =
+      Op::create(call.f.builder, call.f.loc, call.f.convert(call.item(0), f64),
+                 call.f.convert(call.item(1), f64));
   return call.giveItem({Item::Kind::real, {}, result, {}, {}});
 }
 
@@ -183,9 +176,9 @@ void torch::addScalarOps(Table &table) {
        {"aten.Int.bool", "aten.Int.float", "aten.Int.Scalar",
         "aten.Float.Scalar", "aten.Bool.int", "aten.Bool.float"})
     table[name] = {"N", importNumberAs};
-  for (StringRef name : {"aten.item", "aten._local_scalar_dense",
-                         "aten.Int.Tensor", "aten.Float.Tensor",
-                         "aten.Bool.Tensor"})
+  for (StringRef name :
+       {"aten.item", "aten._local_scalar_dense", "aten.Int.Tensor",
+        "aten.Float.Tensor", "aten.Bool.Tensor"})
     table[name] = {"T", importItem};
   table["aten.__and__.bool"] = {"NN", importBoolOp<arith::AndIOp>};
   table["aten.__or__.bool"] = {"NN", importBoolOp<arith::OrIOp>};

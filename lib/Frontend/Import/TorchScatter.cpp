@@ -42,12 +42,12 @@ static LogicalResult scatter(Call &call, const Tensor &self, int64_t dim,
   auto sourceType = dyn_cast<RankedTensorType>(source.getType());
   if (rank == 0 || index.getRank() != rank || isFloat(index.dtype) ||
       (sourceType && sourceType.getRank() != rank))
-    return call.error() << "takes integers of rank " << std::max<int64_t>(rank, 1)
+    return call.error() << "takes integers of rank "
+                        << std::max<int64_t>(rank, 1)
                         << " as index, and a source of that rank";
   Sizes sizes = f.sizesOf(index.value), limits(f.sizesOf(self.value));
   if (sourceType)
-    for (auto [i, size, from] :
-         llvm::enumerate(sizes, f.sizesOf(source))) {
+    for (auto [i, size, from] : llvm::enumerate(sizes, f.sizesOf(source))) {
       if (isLonger(size, from) ||
           (int64_t(i) != dim && isLonger(size, limits[i])))
         return call.error() << "the index is longer than what it scatters in "
@@ -57,8 +57,7 @@ static LogicalResult scatter(Call &call, const Tensor &self, int64_t dim,
                   ValueRange state) -> SmallVector<Value> {
     SmallVector<Value> places(ivs);
     Value number = tensor::ExtractOp::create(b, loc, index.value, ivs);
-    places[dim] =
-        arith::IndexCastOp::create(b, loc, b.getIndexType(), number);
+    places[dim] = arith::IndexCastOp::create(b, loc, b.getIndexType(), number);
     Value value = source;
     if (sourceType)
       value = tensor::ExtractOp::create(b, loc, source, ivs);
@@ -96,35 +95,34 @@ LogicalResult torch::giveScattered(Call &call, const Tensor &self, int64_t dim,
   Value values = call.f.asType(source, dtype).value;
   if (kind == "none")
     return scatter(call, self, dim, index, values, {});
-  bool sum = kind == "sum" || kind == "add", product = kind == "prod" ||
-                                                      kind == "multiply" || kind == "mul";
+  bool sum = kind == "sum" || kind == "add",
+       product = kind == "prod" || kind == "multiply" || kind == "mul";
   bool max = kind == "amax" || kind == "max";
   bool min = kind == "amin" || kind == "min";
   if (!sum && !product && !max && !min)
     return call.error() << "reduces by '" << kind
                         << "'; sum, prod, amax or amin is expected";
-  return scatter(
-      call, self, dim, index, values,
-      [&](OpBuilder &b, Location loc, Value x, Value y) -> Value {
-        if (sum)
-          return addScalars(b, loc, dtype, x, y);
-        if (isFloat(dtype)) {
-          if (product)
-            return arith::MulFOp::create(b, loc, x, y);
-          if (max)
-            return arith::MaximumFOp::create(b, loc, x, y);
-          return arith::MinimumFOp::create(b, loc, x, y);
-        }
-        if (product)
-          return arith::MulIOp::create(b, loc, x, y);
-        if (isUnsigned(dtype) && max)
-          return arith::MaxUIOp::create(b, loc, x, y);
-        if (isUnsigned(dtype))
-          return arith::MinUIOp::create(b, loc, x, y);
-        if (max)
-          return arith::MaxSIOp::create(b, loc, x, y);
-        return arith::MinSIOp::create(b, loc, x, y);
-      });
+  return scatter(call, self, dim, index, values,
+                 [&](OpBuilder &b, Location loc, Value x, Value y) -> Value {
+                   if (sum)
+                     return addScalars(b, loc, dtype, x, y);
+                   if (isFloat(dtype)) {
+                     if (product)
+                       return arith::MulFOp::create(b, loc, x, y);
+                     if (max)
+                       return arith::MaximumFOp::create(b, loc, x, y);
+                     return arith::MinimumFOp::create(b, loc, x, y);
+                   }
+                   if (product)
+                     return arith::MulIOp::create(b, loc, x, y);
+                   if (isUnsigned(dtype) && max)
+                     return arith::MaxUIOp::create(b, loc, x, y);
+                   if (isUnsigned(dtype))
+                     return arith::MinUIOp::create(b, loc, x, y);
+                   if (max)
+                     return arith::MaxSIOp::create(b, loc, x, y);
+                   return arith::MinSIOp::create(b, loc, x, y);
+                 });
 }
 
 static LogicalResult importScatterReduce(Call &call) {
@@ -207,17 +205,17 @@ static LogicalResult put(Call &call, const Tensor &self, const Indexing &at,
       Value old = tensor::ExtractSliceOp::create(b, loc, sliceType, state[0],
                                                  target, sourceFolds, ones);
       AffineMap identity = b.getMultiDimIdentityMap(rest.size());
-      SmallVector<utils::IteratorType> iterators(
-          rest.size(), utils::IteratorType::parallel);
-      value = linalg::GenericOp::create(
-                  b, loc, TypeRange{sliceType}, ValueRange{value},
-                  ValueRange{old}, ArrayRef<AffineMap>{identity, identity},
-                  iterators,
-                  [&](OpBuilder &b, Location loc, ValueRange in) {
-                    linalg::YieldOp::create(
-                        b, loc, addScalars(b, loc, dtype, in[1], in[0]));
-                  })
-                  .getResult(0);
+      SmallVector<utils::IteratorType> iterators(rest.size(),
+                                                 utils::IteratorType::parallel);
+      value =
+          linalg::GenericOp::create(
+              b, loc, TypeRange{sliceType}, ValueRange{value}, ValueRange{old},
+              ArrayRef<AffineMap>{identity, identity}, iterators,
+              [&](OpBuilder &b, Location loc, ValueRange in) {
+                linalg::YieldOp::create(
+                    b, loc, addScalars(b, loc, dtype, in[1], in[0]));
+              })
+              .getResult(0);
     }
     return {tensor::InsertSliceOp::create(b, loc, value, state[0], target,
                                           sourceFolds, ones)};
@@ -270,13 +268,13 @@ template <bool accumulate> static LogicalResult importIndexAdd(Call &call) {
   if (accumulate) {
     Value alpha = f.convert(call.item(4), self.dtype);
     Type dtype = self.dtype;
-    source.value = f.elementwise(
-        source.value, call.sizesOf(3), signless(dtype),
-        [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
-          if (isFloat(dtype))
-            return arith::MulFOp::create(b, loc, in[0], alpha);
-          return arith::MulIOp::create(b, loc, in[0], alpha);
-        });
+    source.value =
+        f.elementwise(source.value, call.sizesOf(3), signless(dtype),
+                      [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
+                        if (isFloat(dtype))
+                          return arith::MulFOp::create(b, loc, in[0], alpha);
+                        return arith::MulIOp::create(b, loc, in[0], alpha);
+                      });
   }
   if (failed(call.broadcast({at->result, call.sizesOf(3)})))
     return failure();
@@ -332,10 +330,9 @@ static LogicalResult importSelectScatter(Call &call) {
     return call.error() << "writes rank " << sizes.size() << " into one of "
                         << call.tensor(0).getRank();
   sizes.insert(sizes.begin() + dim, f.size(1));
-  return giveInserted(call, f.reshape(call.value(1), sizes), dim,
-                      boundOf(f, f.sizeOf(call.item(3).scalar),
-                              call.sizesOf(0)[dim]),
-                      1);
+  return giveInserted(
+      call, f.reshape(call.value(1), sizes), dim,
+      boundOf(f, f.sizeOf(call.item(3).scalar), call.sizesOf(0)[dim]), 1);
 }
 
 void torch::addScatterOps(Table &table) {

@@ -132,7 +132,8 @@ template <bool divide> static LogicalResult importAddProduct(Call &call) {
   Value factor = call.f.convert(call.item(3), compute);
   if (divide && !isFloat(compute))
     return call.error() << "divides, which gives floats";
-  return call.elementwiseOf({0u, 1u, 2u}, compute, result,
+  return call.elementwiseOf(
+      {0u, 1u, 2u}, compute, result,
       [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
         Value value;
         if (isFloat(compute)) {

@@ -74,11 +74,11 @@ static LogicalResult importSlice(Call &call) {
 static LogicalResult importNarrow(Call &call) {
   FunctionImporter &f = call.f;
   int64_t dim = call.dimension(1);
-  Size start = clampBound(f, f.sizeOf(call.item(2).scalar),
-                          call.sizesOf(0)[dim]);
-  return call.give(Tensor{f.slice(call.value(0), dim, start,
-                                  f.sizeOf(call.item(3).scalar)),
-                          call.tensor(0).dtype});
+  Size start =
+      clampBound(f, f.sizeOf(call.item(2).scalar), call.sizesOf(0)[dim]);
+  return call.give(
+      Tensor{f.slice(call.value(0), dim, start, f.sizeOf(call.item(3).scalar)),
+             call.tensor(0).dtype});
 }
 
 /// One element along `dim`, without that dimension.
@@ -108,8 +108,8 @@ static LogicalResult importSelect(Call &call) {
     offset = size + offset;
   else if (!known)
     offset = clampBound(f, offset, size);
-  return call.give(Tensor{selectAt(f, call.value(0), dim, offset),
-                          call.tensor(0).dtype});
+  return call.give(
+      Tensor{selectAt(f, call.value(0), dim, offset), call.tensor(0).dtype});
 }
 
 static LogicalResult giveParts(Call &call, int64_t dim,
@@ -135,8 +135,8 @@ static LogicalResult importSplitSizes(Call &call) {
     total = total + length;
   if (isa<AffineConstantExpr>(total) && isa<AffineConstantExpr>(size) &&
       total != size)
-    return call.error() << "splits a size of " << toText(size) << " into parts of "
-                        << toText(total) << " together";
+    return call.error() << "splits a size of " << toText(size)
+                        << " into parts of " << toText(total) << " together";
   return giveParts(call, dim, lengths);
 }
 
@@ -215,9 +215,11 @@ static LogicalResult giveConcat(Call &call, ArrayRef<Tensor> tensors,
       return call.error() << "the ranks of its tensors differ";
     for (int64_t i = 0; i < rank; ++i)
       if (i != dim && sizes[i] != first[i] &&
-          isa<AffineConstantExpr>(sizes[i]) && isa<AffineConstantExpr>(first[i]))
-        return call.error() << "sizes " << toText(first[i]) << " and " << toText(sizes[i])
-                            << " of dimension " << i << " differ";
+          isa<AffineConstantExpr>(sizes[i]) &&
+          isa<AffineConstantExpr>(first[i]))
+        return call.error()
+               << "sizes " << toText(first[i]) << " and " << toText(sizes[i])
+               << " of dimension " << i << " differ";
   }
   return call.give(Tensor{f.concat(parts, dim), dtype});
 }
@@ -253,18 +255,18 @@ static LogicalResult importFlip(Call &call) {
   SmallVector<Value> last(sizes.size());
   for (int64_t dim : dims)
     last[dim] = f.toIndex(sizes[dim] - 1);
-  Value result = f.generic(
-      {}, {}, sizes, getElementTypeOrSelf(source.getType()),
-      [&](OpBuilder &b, Location loc, ValueRange) -> Value {
-        SmallVector<Value> indices;
-        for (auto [dim, end] : llvm::enumerate(last)) {
-          Value i = linalg::IndexOp::create(b, loc, dim);
-          if (end)
-            i = arith::SubIOp::create(b, loc, end, i);
-          indices.push_back(i);
-        }
-        return tensor::ExtractOp::create(b, loc, source, indices);
-      });
+  Value result =
+      f.generic({}, {}, sizes, getElementTypeOrSelf(source.getType()),
+                [&](OpBuilder &b, Location loc, ValueRange) -> Value {
+                  SmallVector<Value> indices;
+                  for (auto [dim, end] : llvm::enumerate(last)) {
+                    Value i = linalg::IndexOp::create(b, loc, dim);
+                    if (end)
+                      i = arith::SubIOp::create(b, loc, end, i);
+                    indices.push_back(i);
+                  }
+                  return tensor::ExtractOp::create(b, loc, source, indices);
+                });
   return call.give(Tensor{result, call.tensor(0).dtype});
 }
 
@@ -332,8 +334,8 @@ static LogicalResult importPad(Call &call) {
   }
   if (any) {
     Value pad = f.convert(call.item(2), tensor.dtype);
-    value = tensor::PadOp::create(f.builder, f.loc, Type(), value, low, high,
-                                  pad);
+    value =
+        tensor::PadOp::create(f.builder, f.loc, Type(), value, low, high, pad);
     f.setSizes(value, sizes);
   }
   return call.give(Tensor{value, tensor.dtype});

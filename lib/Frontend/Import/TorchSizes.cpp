@@ -263,7 +263,8 @@ static SmallVector<Group> cut(FunctionImporter &f, ArrayRef<Size> in,
 
 /// Whether a group says nothing of its sizes but their product. Upstream's
 /// lowering of memref.expand_shape cannot do without.
-static bool isOpen(ArrayRef<Size> sizes, ArrayRef<ReassociationIndices> groups) {
+static bool isOpen(ArrayRef<Size> sizes,
+                   ArrayRef<ReassociationIndices> groups) {
   return llvm::any_of(groups, [&](ArrayRef<int64_t> group) {
     return llvm::count_if(group, [&](int64_t dim) {
              return !isa<AffineConstantExpr>(sizes[dim]);
@@ -278,21 +279,22 @@ static Value expandByElements(FunctionImporter &f, Value tensor,
                               ArrayRef<ReassociationIndices> groups) {
   SmallVector<Value> extents =
       llvm::map_to_vector(sizes, [&](Size size) { return f.toIndex(size); });
-  return f.generic(
-      {}, {}, sizes, getElementTypeOrSelf(tensor.getType()),
-      [&](OpBuilder &b, Location loc, ValueRange) -> Value {
-        SmallVector<Value> places;
-        for (ArrayRef<int64_t> group : groups) {
-          Value place = linalg::IndexOp::create(b, loc, group.front());
-          for (int64_t dim : group.drop_front()) {
-            Value i = linalg::IndexOp::create(b, loc, dim);
-            place = arith::MulIOp::create(b, loc, place, extents[dim]);
-            place = arith::AddIOp::create(b, loc, place, i);
-          }
-          places.push_back(place);
-        }
-        return tensor::ExtractOp::create(b, loc, tensor, places);
-      });
+  return f.generic({}, {}, sizes, getElementTypeOrSelf(tensor.getType()),
+                   [&](OpBuilder &b, Location loc, ValueRange) -> Value {
+                     SmallVector<Value> places;
+                     for (ArrayRef<int64_t> group : groups) {
+                       Value place =
+                           linalg::IndexOp::create(b, loc, group.front());
+                       for (int64_t dim : group.drop_front()) {
+                         Value i = linalg::IndexOp::create(b, loc, dim);
+                         place =
+                             arith::MulIOp::create(b, loc, place, extents[dim]);
+                         place = arith::AddIOp::create(b, loc, place, i);
+                       }
+                       places.push_back(place);
+                     }
+                     return tensor::ExtractOp::create(b, loc, tensor, places);
+                   });
 }
 
 Value FunctionImporter::reshape(Value tensor, ArrayRef<Size> sizes) {
@@ -365,8 +367,8 @@ Value FunctionImporter::transpose(Value tensor, ArrayRef<int64_t> permutation) {
   if (llvm::equal(permutation, llvm::seq<int64_t>(0, permutation.size())))
     return tensor;
   Sizes sizes = sizesOf(tensor);
-  Sizes moved = llvm::map_to_vector(
-      permutation, [&](int64_t dim) { return sizes[dim]; });
+  Sizes moved =
+      llvm::map_to_vector(permutation, [&](int64_t dim) { return sizes[dim]; });
   Value init = empty(moved, getElementTypeOrSelf(tensor.getType()));
   Value result =
       linalg::TransposeOp::create(builder, loc, tensor, init, permutation)
@@ -402,8 +404,8 @@ Value FunctionImporter::concat(ArrayRef<Value> tensors, int64_t dim) {
     total = total + sizesOf(tensor)[dim];
   Sizes whole(sizes);
   whole[dim] = total;
-  auto type = RankedTensorType::get(
-      toShape(whole), getElementTypeOrSelf(tensors[0].getType()));
+  auto type = RankedTensorType::get(toShape(whole),
+                                    getElementTypeOrSelf(tensors[0].getType()));
   Value result =
       tensor::ConcatOp::create(builder, loc, type, dim, ValueRange(tensors));
   setSizes(result, whole);

@@ -38,9 +38,9 @@ std::pair<Value, Value> torch::sortAlong(FunctionImporter &f,
                              inputs, dim);
   Type element = signless(tensor.dtype);
   OpBuilder::InsertionGuard guard(f.builder);
-  Block *block = f.builder.createBlock(
-      &sort.getComparator(), {}, TypeRange{element, element, i64, i64},
-      SmallVector<Location>(4, f.loc));
+  Block *block = f.builder.createBlock(&sort.getComparator(), {},
+                                       TypeRange{element, element, i64, i64},
+                                       SmallVector<Location>(4, f.loc));
   YieldOp::create(f.builder, f.loc,
                   isBefore(f.builder, f.loc, tensor.dtype, descending,
                            block->getArgument(0), block->getArgument(1)));
@@ -54,9 +54,8 @@ static LogicalResult giveSorted(Call &call, int64_t dim, bool descending,
   const Tensor &tensor = call.tensor(0);
   // One element is sorted.
   std::pair<Value, Value> sorted{
-      tensor.value, tensor.getRank() == 0
-                        ? call.f.fill({}, call.f.constantInt(0))
-                        : Value()};
+      tensor.value,
+      tensor.getRank() == 0 ? call.f.fill({}, call.f.constantInt(0)) : Value()};
   if (tensor.getRank() > 0)
     sorted = sortAlong(call.f, tensor, dim, descending);
   if (!values)
@@ -94,8 +93,8 @@ LogicalResult torch::giveTopK(Call &call, const Tensor &tensor, Size k,
                 (extent && count.getValue() > extent.getValue())))
     return call.error() << "picks " << toText(k) << " of " << toText(size);
   auto [values, places] = sortAlong(f, tensor, dim, largest);
-  if (failed(call.give(
-          Tensor{f.slice(values, dim, f.size(0), k), tensor.dtype}, 0)))
+  if (failed(call.give(Tensor{f.slice(values, dim, f.size(0), k), tensor.dtype},
+                       0)))
     return failure();
   return call.give(f.slice(places, dim, f.size(0), k), 1);
 }

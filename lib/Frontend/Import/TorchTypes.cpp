@@ -26,8 +26,8 @@ FailureOr<TorchType> torch::parseTorchType(Type type, std::string &storage) {
   if (!text.consume_front("!torch."))
     return failure();
   TorchType result;
-  result.name = text.take_while(
-      [](char c) { return llvm::isAlnum(c) || c == '_'; });
+  result.name =
+      text.take_while([](char c) { return llvm::isAlnum(c) || c == '_'; });
   text = text.drop_front(result.name.size());
   if (result.name != "vtensor")
     return result;
@@ -75,10 +75,9 @@ Type torch::parseDtype(MLIRContext *context, StringRef text) {
 }
 
 Type torch::dtypeOfCode(MLIRContext *context, int64_t code) {
-  static constexpr StringLiteral names[] = {"ui8", "si8", "si16", "si32",
-                                            "si64", "f16", "f32", "f64",
-                                            "",     "",    "",    "i1",
-                                            "",     "",    "",    "bf16"};
+  static constexpr StringLiteral names[] = {
+      "ui8", "si8", "si16", "si32", "si64", "f16", "f32", "f64",
+      "",    "",    "",     "i1",   "",     "",    "",    "bf16"};
   if (code < 0 || code >= int64_t(std::size(names)))
     return {};
   return parseDtype(context, names[code]);

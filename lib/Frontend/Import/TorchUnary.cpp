@@ -52,12 +52,11 @@ static LogicalResult importFloat(Call &call, Function function) {
   if (!result || !isFloat(result))
     return call.error() << "should give floats";
   Type compute = mathType(result);
-  return call.elementwiseOf({0u}, compute, result,
-                          [&](OpBuilder &b, Location loc, ValueRange in) {
-                            Scalar s{call.f, b, loc, compute};
-                            return call.f.convert(b, loc, function(s, in[0]),
-                                                  compute, result);
-                          });
+  return call.elementwiseOf(
+      {0u}, compute, result, [&](OpBuilder &b, Location loc, ValueRange in) {
+        Scalar s{call.f, b, loc, compute};
+        return call.f.convert(b, loc, function(s, in[0]), compute, result);
+      });
 }
 
 template <typename Op> static LogicalResult importMath(Call &call) {
@@ -70,11 +69,11 @@ template <typename Op> static LogicalResult importMath(Call &call) {
 template <typename Op> static LogicalResult importRounding(Call &call) {
   Type type = call.tensor(0).dtype;
   return call.elementwiseOf({0u}, type, type,
-                          [&](OpBuilder &b, Location loc, ValueRange in) {
-                            if (!isFloat(type))
-                              return in[0];
-                            return Value(Op::create(b, loc, in[0]));
-                          });
+                            [&](OpBuilder &b, Location loc, ValueRange in) {
+                              if (!isFloat(type))
+                                return in[0];
+                              return Value(Op::create(b, loc, in[0]));
+                            });
 }
 
 static LogicalResult importSigmoid(Call &call) {
@@ -104,8 +103,8 @@ static LogicalResult importSoftplus(Call &call) {
   double beta = call.number(1), threshold = call.number(2);
   return importFloat(call, [&](Scalar &s, Value x) {
     Value scaled = s.mul(x, s.c(beta));
-    Value soft = s.div(math::Log1pOp::create(s.b, s.loc, s.exp(scaled)),
-                       s.c(beta));
+    Value soft =
+        s.div(math::Log1pOp::create(s.b, s.loc, s.exp(scaled)), s.c(beta));
     return s.pick(s.less(s.c(threshold), scaled), x, soft);
   });
 }
@@ -163,7 +162,8 @@ template <bool swish> static LogicalResult importHardSigmoid(Call &call) {
 static LogicalResult importRelu(Call &call) {
   Type type = call.tensor(0).dtype;
   Value zero = call.f.constant(type, 0.0);
-  return call.elementwiseOf({0u}, type, type,
+  return call.elementwiseOf(
+      {0u}, type, type,
       [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
         if (isFloat(type))
           return arith::MaximumFOp::create(b, loc, in[0], zero);
@@ -174,15 +174,15 @@ static LogicalResult importRelu(Call &call) {
 }
 
 static LogicalResult importRelu6(Call &call) {
-  return importFloat(call, [](Scalar &s, Value x) {
-    return s.min(s.max(x, s.c(0)), s.c(6));
-  });
+  return importFloat(
+      call, [](Scalar &s, Value x) { return s.min(s.max(x, s.c(0)), s.c(6)); });
 }
 
 static LogicalResult importNeg(Call &call) {
   Type type = call.tensor(0).dtype;
   Value zero = isFloat(type) ? Value() : call.f.constant(type, 0.0);
-  return call.elementwiseOf({0u}, type, type,
+  return call.elementwiseOf(
+      {0u}, type, type,
       [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
         if (isFloat(type))
           return arith::NegFOp::create(b, loc, in[0]);
@@ -192,7 +192,8 @@ static LogicalResult importNeg(Call &call) {
 
 static LogicalResult importAbs(Call &call) {
   Type type = call.tensor(0).dtype;
-  return call.elementwiseOf({0u}, type, type,
+  return call.elementwiseOf(
+      {0u}, type, type,
       [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
         if (isFloat(type))
           return math::AbsFOp::create(b, loc, in[0]);
@@ -205,7 +206,8 @@ static LogicalResult importAbs(Call &call) {
 /// x * x in its own type, as pow(x, 2) is.
 static LogicalResult importSquare(Call &call) {
   Type type = call.tensor(0).dtype;
-  return call.elementwiseOf({0u}, type, type,
+  return call.elementwiseOf(
+      {0u}, type, type,
       [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
         if (isFloat(type))
           return arith::MulFOp::create(b, loc, in[0], in[0]);
@@ -217,11 +219,12 @@ static LogicalResult importSquare(Call &call) {
 static LogicalResult importSign(Call &call) {
   Type type = call.tensor(0).dtype;
   Value zero = call.f.constant(type, 0.0), one = call.f.constant(type, 1.0);
-  return call.elementwiseOf({0u}, type, type,
+  return call.elementwiseOf(
+      {0u}, type, type,
       [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
         if (isUnsigned(type)) {
-          Value some = arith::CmpIOp::create(
-              b, loc, arith::CmpIPredicate::ne, in[0], zero);
+          Value some = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne,
+                                             in[0], zero);
           return arith::SelectOp::create(b, loc, some, one, zero);
         }
         Value minus = call.f.constant(type, -1.0);
@@ -245,7 +248,8 @@ static LogicalResult importSign(Call &call) {
 static LogicalResult importLogicalNot(Call &call) {
   Type i1 = parseDtype(call.f.getContext(), "i1");
   Value one = call.f.constant(i1, 1.0);
-  return call.elementwiseOf({0u}, i1, i1, [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
+  return call.elementwiseOf(
+      {0u}, i1, i1, [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
         return arith::XOrIOp::create(b, loc, in[0], one);
       });
 }
@@ -254,10 +258,10 @@ static LogicalResult importBitwiseNot(Call &call) {
   Type type = call.tensor(0).dtype;
   if (isFloat(type))
     return call.error() << "takes integers or booleans, found " << type;
-  Value ones = call.f.constant(
-      IntegerAttr::get(signless(type),
-                       APInt::getAllOnes(type.getIntOrFloatBitWidth())));
-  return call.elementwiseOf({0u}, type, type,
+  Value ones = call.f.constant(IntegerAttr::get(
+      signless(type), APInt::getAllOnes(type.getIntOrFloatBitWidth())));
+  return call.elementwiseOf(
+      {0u}, type, type,
       [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
         return arith::XOrIOp::create(b, loc, in[0], ones);
       });
@@ -269,15 +273,16 @@ template <Special kind> static LogicalResult importIs(Call &call) {
   Type type = mathType(call.tensor(0).dtype);
   Type i1 = parseDtype(call.f.getContext(), "i1");
   if (!isFloat(type))
-    return call.give(Tensor{
-        call.f.fill(call.sizesOf(0),
-                    call.f.constant(i1, kind == Special::finite)),
-        i1});
+    return call.give(
+        Tensor{call.f.fill(call.sizesOf(0),
+                           call.f.constant(i1, kind == Special::finite)),
+               i1});
   Value infinity = call.f.constant(type, INFINITY);
-  return call.elementwiseOf({0u}, type, i1, [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
+  return call.elementwiseOf(
+      {0u}, type, i1, [&](OpBuilder &b, Location loc, ValueRange in) -> Value {
         if (kind == Special::nan)
-          return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNO,
-                                       in[0], in[0]);
+          return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNO, in[0],
+                                       in[0]);
         Value size = math::AbsFOp::create(b, loc, in[0]);
         return arith::CmpFOp::create(b, loc,
                                      kind == Special::infinity

@@ -42,7 +42,8 @@ FailureOr<Value> torch::viewAs(Call &call, Value tensor, Sizes sizes) {
   Size viewed = f.product(sizes);
   if (isa<AffineConstantExpr>(viewed) && isa<AffineConstantExpr>(total) &&
       viewed != total)
-    return call.error() << "views " << toText(total) << " elements as " << toText(viewed);
+    return call.error() << "views " << toText(total) << " elements as "
+                        << toText(viewed);
   return f.reshape(tensor, sizes);
 }
 
@@ -63,8 +64,7 @@ static LogicalResult importFlatten(Call &call) {
   int64_t start = call.dimension(1), end = call.dimension(2);
   if (start > end)
     return call.error() << "flattens from dimension " << start << " to " << end;
-  Size flat =
-      call.f.product(ArrayRef(sizes).slice(start, end - start + 1));
+  Size flat = call.f.product(ArrayRef(sizes).slice(start, end - start + 1));
   sizes.erase(sizes.begin() + start, sizes.begin() + end + 1);
   sizes.insert(sizes.begin() + start, flat);
   return giveView(call, sizes);
@@ -168,7 +168,8 @@ static LogicalResult giveExpanded(Call &call, Sizes wanted) {
     if (size == from || from == f.size(1))
       continue;
     if (isa<AffineConstantExpr>(size) && isa<AffineConstantExpr>(from))
-      return call.error() << "expands a size of " << toText(from) << " to " << toText(size);
+      return call.error() << "expands a size of " << toText(from) << " to "
+                          << toText(size);
     f.assertTrue(arith::CmpIOp::create(f.builder, f.loc,
                                        arith::CmpIPredicate::eq,
                                        f.toIndex(size), f.toIndex(from)),
@@ -214,12 +215,11 @@ static LogicalResult importRepeat(Call &call) {
   }
   Value value = call.value(0);
   if (apart != sizes)
-    value = f.generic(
-        value, AffineMap::get(apart.size(), 0, exprs, f.getContext()), apart,
-        getElementTypeOrSelf(value.getType()),
-        [](OpBuilder &, Location, ValueRange in) { return in[0]; });
-  return call.give(
-      Tensor{f.reshape(value, together), call.tensor(0).dtype});
+    value =
+        f.generic(value, AffineMap::get(apart.size(), 0, exprs, f.getContext()),
+                  apart, getElementTypeOrSelf(value.getType()),
+                  [](OpBuilder &, Location, ValueRange in) { return in[0]; });
+  return call.give(Tensor{f.reshape(value, together), call.tensor(0).dtype});
 }
 
 /// Every element so many times in a row.
@@ -242,12 +242,11 @@ static LogicalResult importRepeatInterleave(Call &call) {
   for (unsigned i = 0; i < apart.size(); ++i)
     if (i != unsigned(dim) + 1)
       exprs.push_back(getAffineDimExpr(i, f.getContext()));
-  value = f.generic(value,
-                    AffineMap::get(apart.size(), 0, exprs, f.getContext()),
-                    apart, getElementTypeOrSelf(value.getType()),
-                    [](OpBuilder &, Location, ValueRange in) { return in[0]; });
-  return call.give(
-      Tensor{f.reshape(value, together), call.tensor(0).dtype});
+  value =
+      f.generic(value, AffineMap::get(apart.size(), 0, exprs, f.getContext()),
+                apart, getElementTypeOrSelf(value.getType()),
+                [](OpBuilder &, Location, ValueRange in) { return in[0]; });
+  return call.give(Tensor{f.reshape(value, together), call.tensor(0).dtype});
 }
 
 void torch::addViewOps(Table &table) {
