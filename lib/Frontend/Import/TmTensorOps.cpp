@@ -110,7 +110,9 @@ LogicalResult moe::importTmTensorScatter(Operation *op,
           where[dim] = place;
         }
         Value update = tensor::ExtractOp::create(b, loc, source, ivs);
-        Value old = tensor::ExtractOp::create(b, loc, state[0], where);
+        Value old;
+        if (!body->getArgument(1).use_empty())
+          old = tensor::ExtractOp::create(b, loc, state[0], where);
         Value value = inlineBody(b, body, {update, old});
         return {tensor::InsertOp::create(b, loc, value, state[0], where)};
       })[0];
