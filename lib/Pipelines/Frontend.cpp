@@ -10,6 +10,7 @@ using namespace mlir;
 
 void moe::buildImportPipeline(OpPassManager &pm) {
   pm.addPass(createMoEImportTorchPass());
+  pm.addPass(createMoEImportStablehloPass());
   pm.addNestedPass<func::FuncOp>(createMoEImportTmTensorPass());
 }
 

@@ -54,6 +54,33 @@ def MoEImportTorchPass : Pass<"moe-import-torch", "::mlir::ModuleOp"> {
     "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def MoEImportStablehloPass : Pass<"moe-import-stablehlo", "::mlir::ModuleOp"> {
+  let summary = "Turns StableHLO and CHLO ops into upstream ops";
+  let description = [{
+    What JAX, keras and torch-mlir export. Ops are read by name, properties and
+    the printed text of attributes, so that they may be registered or not. Their
+    meaning is that of the StableHLO specification; which ops are taken stands
+    in lib/Frontend/Import/README.md.
+
+    Expects:  stablehlo and chlo ops, with calls of private functions.
+    Produces: linalg, tensor, arith, math and scf ops, `moe.sort` for sorts and
+              top-k, `moe.experts` for ragged products; signless integers, also
+              in signatures. Private functions are inlined. Composites become
+              what they mean where that is known, and a call of their
+              decomposition elsewhere. A module without such ops stays as it is.
+    Refuses:  an op that is not imported, with an error, or with a missed remark
+              if the host registered it and may lower it itself; a malformed
+              one, with an error.
+
+    (example: test/Frontend/import-stablehlo/doc.mlir)
+  }];
+  let dependentDialects = [
+    "::mlir::moe::MoEDialect", "::mlir::arith::ArithDialect",
+    "::mlir::complex::ComplexDialect", "::mlir::func::FuncDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def MoERaiseSortTopKPass : Pass<"moe-raise-sort-top-k"> {
   let summary = "Raises a descending sort of which only the front is read";
   let description = [{

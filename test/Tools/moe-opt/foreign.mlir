@@ -9,11 +9,11 @@
 
 // CHECK-LABEL: func.func @generic
 // CHECK:         "torch.aten.relu"(%{{.+}}) : (!torch.vtensor<[2,3],f32>) -> !torch.vtensor<[2,3],f32>
-// CHECK:         "stablehlo.dot_general"(%{{.+}}) <{dims = #stablehlo.dot<lhs_contracting_dimensions = [1]>}>
+// CHECK:         "stablehlo.dot_general"(%{{.+}}) <{dot_dimension_numbers = #stablehlo.dot<lhs_contracting_dimensions = [1], rhs_contracting_dimensions = [0]>}>
 func.func @generic(%x: !torch.vtensor<[2,3],f32>, %y: tensor<2x2xf32>) -> tensor<2x2xf32> {
   %0 = "torch.aten.relu"(%x) : (!torch.vtensor<[2,3],f32>) -> !torch.vtensor<[2,3],f32>
-  %1 = "stablehlo.dot_general"(%y) <{dims = #stablehlo.dot<lhs_contracting_dimensions = [1]>}>
-    : (tensor<2x2xf32>) -> tensor<2x2xf32>
+  %1 = "stablehlo.dot_general"(%y, %y) <{dot_dimension_numbers = #stablehlo.dot<lhs_contracting_dimensions = [1], rhs_contracting_dimensions = [0]>}>
+    : (tensor<2x2xf32>, tensor<2x2xf32>) -> tensor<2x2xf32>
   return %1 : tensor<2x2xf32>
 }
 
@@ -23,17 +23,17 @@ func.func @generic(%x: !torch.vtensor<[2,3],f32>, %y: tensor<2x2xf32>) -> tensor
 // INLINE:         "stablehlo.reduce"
 // INLINE-NOT:     "stablehlo.reduce"
 // INLINE:         return
-func.func private @callee(%x: tensor<4xf32>) -> tensor<f32> {
-  %0 = "stablehlo.reduce"(%x) ({
+func.func private @callee(%x: tensor<4xf32>, %init: tensor<f32>) -> tensor<f32> {
+  %0 = "stablehlo.reduce"(%x, %init) <{dimensions = array<i64: 0>}> ({
   ^bb0(%a: tensor<f32>, %b: tensor<f32>):
-    %s = "chlo.add"(%a, %b) : (tensor<f32>, tensor<f32>) -> tensor<f32>
+    %s = "chlo.broadcast_add"(%a, %b) : (tensor<f32>, tensor<f32>) -> tensor<f32>
     "stablehlo.return"(%s) : (tensor<f32>) -> ()
-  }) : (tensor<4xf32>) -> tensor<f32>
+  }) : (tensor<4xf32>, tensor<f32>) -> tensor<f32>
   return %0 : tensor<f32>
 }
-func.func @caller(%x: tensor<4xf32>) -> (tensor<f32>, tensor<f32>) {
-  %0 = call @callee(%x) : (tensor<4xf32>) -> tensor<f32>
-  %1 = call @callee(%x) : (tensor<4xf32>) -> tensor<f32>
+func.func @caller(%x: tensor<4xf32>, %init: tensor<f32>) -> (tensor<f32>, tensor<f32>) {
+  %0 = call @callee(%x, %init) : (tensor<4xf32>, tensor<f32>) -> tensor<f32>
+  %1 = call @callee(%x, %init) : (tensor<4xf32>, tensor<f32>) -> tensor<f32>
   return %0, %1 : tensor<f32>, tensor<f32>
 }
 
