@@ -160,13 +160,14 @@ LogicalResult hlo::importContraction(Operation *op, RewriterBase &rewriter,
       type->clone(accumulatorType(op, rewriter, element));
   Value init = buildZeros(rewriter, loc, sumType, op->getOperand(0),
                           op->getOperand(1), *loops);
-  auto mapOf = [&](ArrayRef<unsigned> side) {
-    return AffineMap::getMultiDimMapWithTargets(loops->numLoops, side,
-                                                rewriter.getContext());
+  auto mapOf = [&](ArrayRef<unsigned> loopsOfDims) {
+    SmallVector<AffineExpr> exprs;
+    for (unsigned loop : loopsOfDims)
+      exprs.push_back(rewriter.getAffineDimExpr(loop));
+    return AffineMap::get(loops->numLoops, 0, exprs, rewriter.getContext());
   };
   AffineMap outMap =
-      AffineMap::getMultiDimIdentityMap(loops->numLoops, rewriter.getContext());
-  outMap = outMap.getMajorSubMap(loops->numParallel);
+      mapOf(llvm::to_vector(llvm::seq<unsigned>(0, loops->numParallel)));
   SmallVector<utils::IteratorType> iterators(loops->numLoops,
                                              utils::IteratorType::reduction);
   std::fill_n(iterators.begin(), loops->numParallel,

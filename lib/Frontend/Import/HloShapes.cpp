@@ -205,6 +205,9 @@ LogicalResult importConcatenate(Operation *op, RewriterBase &rewriter) {
   SmallVector<OpFoldResult> strides(type->getRank(), rewriter.getIndexAttr(1));
   int64_t offset = 0;
   for (auto [operand, input] : llvm::zip(op->getOperands(), *inputs)) {
+    // Empty ones may stand at the end, where no offset is.
+    if (input.getNumElements() == 0)
+      continue;
     offsets[*dimension] = rewriter.getIndexAttr(offset);
     result = tensor::InsertSliceOp::create(
         rewriter, loc, operand, result, offsets,
