@@ -424,7 +424,8 @@ LogicalResult hlo::importRaggedDot(Operation *op, RewriterBase &rewriter,
   if (dot.isBatchMode())
     return importContraction(op, rewriter, dims.dot);
   rewriter.setInsertionPoint(op);
-  if (dot.sizes.getShape().back() == 0) {
+  // Sums of nothing.
+  if (dot.lhs.getNumElements() == 0 || dot.rhs.getNumElements() == 0) {
     Value zero = arith::ConstantOp::create(
         rewriter, op->getLoc(), rewriter.getZeroAttr(out->getElementType()));
     rewriter.replaceOp(op, buildFill(rewriter, op->getLoc(), *out, zero));

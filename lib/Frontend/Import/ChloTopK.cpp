@@ -83,8 +83,8 @@ LogicalResult importTopK(Operation *op, RewriterBase &rewriter,
   sizes[last] = rewriter.getIndexAttr(*k);
   SmallVector<Value> fronts;
   for (auto [sorted, result] : llvm::zip(sort.getResults(), *results))
-    fronts.push_back(tensor::ExtractSliceOp::create(
-        rewriter, loc, result, sorted, offsets, sizes, strides));
+    fronts.push_back(hlo::buildSlice(rewriter, loc, result, sorted, offsets,
+                                     sizes, strides));
   rewriter.replaceOp(op, fronts);
   return success();
 }

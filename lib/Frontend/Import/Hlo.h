@@ -161,6 +161,11 @@ Value buildBroadcast(OpBuilder &b, Location loc, RankedTensorType type,
 /// The same elements in row-major order in another static shape.
 Value buildReshape(OpBuilder &b, Location loc, RankedTensorType type,
                    Value input);
+/// A slice of type `type`; what has no elements is no slice of anything, since
+/// its offsets may be outside.
+Value buildSlice(OpBuilder &b, Location loc, RankedTensorType type, Value input,
+                 ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes,
+                 ArrayRef<OpFoldResult> strides);
 Value buildTranspose(OpBuilder &b, Location loc, Value input,
                      ArrayRef<int64_t> permutation);
 

@@ -115,6 +115,16 @@ Value hlo::buildReshape(OpBuilder &b, Location loc, RankedTensorType type,
   return buildReshape(b, loc, type, buildReshape(b, loc, flat, input));
 }
 
+Value hlo::buildSlice(OpBuilder &b, Location loc, RankedTensorType type,
+                      Value input, ArrayRef<OpFoldResult> offsets,
+                      ArrayRef<OpFoldResult> sizes,
+                      ArrayRef<OpFoldResult> strides) {
+  if (type.hasStaticShape() && type.getNumElements() == 0)
+    return tensor::EmptyOp::create(b, loc, type, ValueRange());
+  return tensor::ExtractSliceOp::create(b, loc, type, input, offsets, sizes,
+                                        strides);
+}
+
 Value hlo::buildTranspose(OpBuilder &b, Location loc, Value input,
                           ArrayRef<int64_t> permutation) {
   if (llvm::is_sorted(permutation))

@@ -37,14 +37,13 @@ LogicalResult importSlice(Operation *op, RewriterBase &rewriter) {
       return hlo::malformed(op, "starts, limits and strides within ")
              << input << " that give " << *type;
     sizes.push_back(type->getDimSize(dim));
-    // The start of an empty slice may be the end, where no element is.
-    if (sizes.back() == 0)
-      starts[dim] = 0;
   }
   rewriter.setInsertionPoint(op);
-  rewriter.replaceOpWithNewOp<tensor::ExtractSliceOp>(
-      op, *type, op->getOperand(0), asIndices(rewriter, starts),
-      asIndices(rewriter, sizes), asIndices(rewriter, strides));
+  rewriter.replaceOp(op, hlo::buildSlice(rewriter, op->getLoc(), *type,
+                                         op->getOperand(0),
+                                         asIndices(rewriter, starts),
+                                         asIndices(rewriter, sizes),
+                                         asIndices(rewriter, strides)));
   return success();
 }
 
@@ -126,9 +125,10 @@ LogicalResult importDynamicSlice(Operation *op, RewriterBase &rewriter) {
   SmallVector<OpFoldResult> starts =
       clampStarts(op, rewriter, 1, input.getShape(), type->getShape());
   SmallVector<int64_t> ones(type->getRank(), 1);
-  rewriter.replaceOpWithNewOp<tensor::ExtractSliceOp>(
-      op, *type, op->getOperand(0), starts,
-      asIndices(rewriter, type->getShape()), asIndices(rewriter, ones));
+  rewriter.replaceOp(op, hlo::buildSlice(rewriter, op->getLoc(), *type,
+                                         op->getOperand(0), starts,
+                                         asIndices(rewriter, type->getShape()),
+                                         asIndices(rewriter, ones)));
   return success();
 }
 
@@ -143,6 +143,10 @@ LogicalResult importDynamicUpdateSlice(Operation *op, RewriterBase &rewriter) {
   RankedTensorType update = (*inputs)[1];
   if (failed(checkDynamic(op, *type, update, 2)))
     return failure();
+  if (update.getNumElements() == 0) {
+    rewriter.replaceOp(op, op->getOperand(0));
+    return success();
+  }
   rewriter.setInsertionPoint(op);
   SmallVector<OpFoldResult> starts =
       clampStarts(op, rewriter, 2, type->getShape(), update.getShape());
@@ -206,18 +210,19 @@ LogicalResult importPad(Operation *op, RewriterBase &rewriter) {
   }
   rewriter.setInsertionPoint(op);
   Location loc = op->getLoc();
-  Value kept = op->getOperand(0);
-  if (ArrayRef<int64_t>(counts) != input.getShape())
-    kept = tensor::ExtractSliceOp::create(
-        rewriter, loc, RankedTensorType::get(counts, type->getElementType()),
-        kept, asIndices(rewriter, firsts), asIndices(rewriter, counts),
-        asIndices(rewriter, ones));
   Value result = hlo::buildFill(
       rewriter, loc, *type, hlo::scalarOf(rewriter, loc, op->getOperand(1)));
-  if (!llvm::is_contained(counts, 0))
+  if (!llvm::is_contained(counts, 0)) {
+    Value kept = op->getOperand(0);
+    if (ArrayRef<int64_t>(counts) != input.getShape())
+      kept = hlo::buildSlice(
+          rewriter, loc, RankedTensorType::get(counts, type->getElementType()),
+          kept, asIndices(rewriter, firsts), asIndices(rewriter, counts),
+          asIndices(rewriter, ones));
     result = tensor::InsertSliceOp::create(
         rewriter, loc, kept, result, asIndices(rewriter, offsets),
         asIndices(rewriter, counts), asIndices(rewriter, steps));
+  }
   rewriter.replaceOp(op, result);
   return success();
 }
