@@ -2,6 +2,7 @@
 #include "moe/Analysis/ElementTracer.h"
 #include "moe/Frontend/Build.h"
 #include "moe/Frontend/Passes.h"
+#include "moe/Frontend/TotalOrder.h"
 #include "moe/Support/Remarks.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -42,10 +43,22 @@ arith::CmpFOp matchCompare(Value value) {
   return compare;
 }
 
+/// The input whose two candidates these are, the first one first.
+std::optional<unsigned> inputOf(Value first, Value second) {
+  auto a = dyn_cast<BlockArgument>(first), b = dyn_cast<BlockArgument>(second);
+  if (!a || !b || a.getArgNumber() % 2 != 0 ||
+      b.getArgNumber() != a.getArgNumber() + 1)
+    return std::nullopt;
+  return a.getArgNumber() / 2;
+}
+
 /// The input that alone decides the order, largest first.
 std::optional<unsigned> matchDescending(SortOp op) {
   Block &block = op.getComparator().front();
-  arith::CmpFOp compare = matchCompare(block.getTerminator()->getOperand(0));
+  Value larger = block.getTerminator()->getOperand(0);
+  if (auto pair = matchTotalOrderLarger(larger))
+    return inputOf(pair->first, pair->second);
+  arith::CmpFOp compare = matchCompare(larger);
   if (!compare)
     return std::nullopt;
   auto lhs = dyn_cast<BlockArgument>(compare.getLhs());
@@ -67,10 +80,7 @@ std::optional<unsigned> matchDescending(SortOp op) {
   default:
     return std::nullopt;
   }
-  unsigned first = lhs.getArgNumber();
-  if (first % 2 != 0 || rhs.getArgNumber() != first + 1)
-    return std::nullopt;
-  return first / 2;
+  return inputOf(lhs, rhs);
 }
 
 /// Whether all rows of the sorted tensors are in the slice.

@@ -4,6 +4,8 @@
 
   examples    every pass description ends with `(example: test/.../doc.mlir)`,
               and that file exists
+  imports     lib/Frontend/Import/README.md lists the StableHLO and CHLO ops that
+              are imported, each with a test that names it
   generated   dialects/moe/docs/generated equals what mlir-tblgen makes now
   pages       the marked blocks of every hand-written page hold (see below)
   registered  moe-opt knows every declared op, pass and pipeline
@@ -191,8 +193,32 @@ def spec(_):
                 yield f"{where}: the example stands in no test/Dialect/MoE/ops*.mlir"
 
 
+def imports(_):
+    """Rows are: ops, what they become, a link to the test that names them."""
+    folder = ROOT / "lib/Frontend/Import"
+    taken = set()
+    for path in folder.glob("*.cpp"):
+        taken |= set(re.findall(r'\{"((?:stablehlo|chlo)\.\w+)",', path.read_text()))
+    listed = set()
+    for row in re.findall(r"^\| (`(?:stablehlo|chlo)\..*)\|$",
+                          (folder / "README.md").read_text(), re.MULTILINE):
+        cells = row.split("|")
+        names = re.findall(r"`((?:stablehlo|chlo)\.\w+)`", cells[0])
+        link = re.search(r"\]\((.*)\)", cells[2])
+        test = folder / link.group(1) if link else None
+        text = test.read_text() if test and test.exists() else ""
+        for name in names:
+            listed.add(name)
+            if not re.search(rf"\b{name.split('.')[1]}\b", text):
+                yield f"README.md of Import: {name}: its test does not name it"
+    for name in sorted(taken - listed):
+        yield f"README.md of Import: no row for {name}"
+    for name in sorted(listed - taken):
+        yield f"README.md of Import: {name} is not imported"
+
+
 CHECKS = {check.__name__: check
-          for check in (examples, generated, pages, registered, spec)}
+          for check in (examples, generated, imports, pages, registered, spec)}
 
 
 def main():

@@ -115,3 +115,21 @@ func.func @double(%keys: tensor<6x4xf64>) -> tensor<6x2xf64> {
   %top = tensor.extract_slice %sorted[0, 0] [6, 2] [1, 1] : tensor<6x4xf64> to tensor<6x2xf64>
   return %top : tensor<6x2xf64>
 }
+
+// -----
+
+// The bits of negative floats as they are: the largest magnitude first.
+// CHECK-LABEL: func.func @raw_bits
+// CHECK:         moe.sort
+func.func @raw_bits(%keys: tensor<6x4xf32>) -> tensor<6x2xf32> {
+  // expected-remark @below {{the comparator is not 'larger first' of one input}}
+  %sorted = moe.sort %keys dimension 1 : tensor<6x4xf32> {
+  ^compare(%a: f32, %b: f32):
+    %x = arith.bitcast %a : f32 to i32
+    %y = arith.bitcast %b : f32 to i32
+    %before = arith.cmpi sgt, %x, %y : i32
+    moe.yield %before : i1
+  }
+  %top = tensor.extract_slice %sorted[0, 0] [6, 2] [1, 1] : tensor<6x4xf32> to tensor<6x2xf32>
+  return %top : tensor<6x2xf32>
+}

@@ -43,3 +43,30 @@ func.func @all(%keys: tensor<6x4xf32>) -> tensor<6x4xf32> {
   %top = tensor.extract_slice %sorted[0, 0] [6, 4] [1, 1] : tensor<6x4xf32> to tensor<6x4xf32>
   return %top : tensor<6x4xf32>
 }
+
+// -----
+
+// Floats in total order, by their bits: a smaller-than comparison, and negative
+// numbers turned around by a subtraction or by a mask.
+// CHECK-LABEL: func.func @total_order
+// CHECK:         moe.select #moe.top_k<2>
+func.func @total_order(%keys: tensor<6x4xf32>) -> tensor<6x2xf32> {
+  %sorted = moe.sort %keys dimension 1 : tensor<6x4xf32> {
+  ^compare(%a: f32, %b: f32):
+    %c0 = arith.constant 0 : i32
+    %c31 = arith.constant 31 : i32
+    %most = arith.constant 2147483647 : i32
+    %x = arith.bitcast %a : f32 to i32
+    %negative = arith.cmpi slt, %x, %c0 : i32
+    %turned = arith.subi %most, %x : i32
+    %u = arith.select %negative, %turned, %x : i32
+    %y = arith.bitcast %b : f32 to i32
+    %sign = arith.shrsi %y, %c31 : i32
+    %mask = arith.andi %sign, %most : i32
+    %v = arith.xori %y, %mask : i32
+    %before = arith.cmpi slt, %v, %u : i32
+    moe.yield %before : i1
+  }
+  %top = tensor.extract_slice %sorted[0, 0] [6, 2] [1, 1] : tensor<6x4xf32> to tensor<6x2xf32>
+  return %top : tensor<6x2xf32>
+}
