@@ -152,6 +152,8 @@ Value buildElements(OpBuilder &b, Location loc, RankedTensorType type,
 /// `value` in every place.
 Value buildFill(OpBuilder &b, Location loc, RankedTensorType type, Value value,
                 Value like = nullptr);
+/// The only element of `scalar`, of rank 0, in every place of `empty`.
+Value buildFilled(OpBuilder &b, Location loc, Value scalar, Value empty);
 /// `value` with element type `type`, by extension or rounding.
 Value castFloat(OpBuilder &b, Location loc, Value value, Type type);
 /// Element (i, ..) of the result is element (i[dims[0]], ..) of `input`, whose

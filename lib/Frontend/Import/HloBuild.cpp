@@ -66,6 +66,24 @@ Value hlo::buildFill(OpBuilder &b, Location loc, RankedTensorType type,
   return linalg::FillOp::create(b, loc, value, out).getResult(0);
 }
 
+Value hlo::buildFilled(OpBuilder &b, Location loc, Value scalar, Value empty) {
+  if (splatOf(scalar))
+    return linalg::FillOp::create(b, loc, scalarOf(b, loc, scalar), empty)
+        .getResult(0);
+  // Not by tensor.extract: on a device no host code could read the element.
+  auto type = cast<RankedTensorType>(empty.getType());
+  SmallVector<utils::IteratorType> iterators(type.getRank(),
+                                             utils::IteratorType::parallel);
+  AffineMap maps[] = {AffineMap::get(type.getRank(), 0, b.getContext()),
+                      b.getMultiDimIdentityMap(type.getRank())};
+  auto generic = linalg::GenericOp::create(
+      b, loc, TypeRange{type}, scalar, empty, maps, iterators,
+      [](OpBuilder &b, Location loc, ValueRange values) {
+        linalg::YieldOp::create(b, loc, values[0]);
+      });
+  return generic.getResult(0);
+}
+
 Value hlo::castFloat(OpBuilder &b, Location loc, Value value, Type type) {
   Type from = value.getType();
   if (from == type)

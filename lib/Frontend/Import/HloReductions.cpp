@@ -86,9 +86,7 @@ LogicalResult importReduce(Operation *op, RewriterBase &rewriter) {
   for (Value init : op->getOperands().drop_front(count)) {
     Type element = getElementTypeOrSelf(init.getType());
     Value empty = tensor::EmptyOp::create(rewriter, loc, sizes, element);
-    Value scalar = hlo::scalarOf(rewriter, loc, init);
-    inits.push_back(
-        linalg::FillOp::create(rewriter, loc, scalar, empty).getResult(0));
+    inits.push_back(hlo::buildFilled(rewriter, loc, init, empty));
     resultTypes.push_back(inits.back().getType());
   }
   AffineMap identity = rewriter.getMultiDimIdentityMap(rank);

@@ -210,8 +210,8 @@ LogicalResult importPad(Operation *op, RewriterBase &rewriter) {
   }
   rewriter.setInsertionPoint(op);
   Location loc = op->getLoc();
-  Value result = hlo::buildFill(
-      rewriter, loc, *type, hlo::scalarOf(rewriter, loc, op->getOperand(1)));
+  Value empty = tensor::EmptyOp::create(rewriter, loc, *type, ValueRange());
+  Value result = hlo::buildFilled(rewriter, loc, op->getOperand(1), empty);
   if (!llvm::is_contained(counts, 0)) {
     Value kept = op->getOperand(0);
     if (ArrayRef<int64_t>(counts) != input.getShape())

@@ -76,7 +76,8 @@ LogicalResult inlineCallsInBodies(ArrayRef<Operation *> foreign,
       if (calls.empty())
         break;
       if (depth == maxDepth)
-        return calls.front()->emitOpError("calls itself");
+        return op->emitOpError("has a body that calls a function which calls "
+                               "itself");
       for (Operation *call : calls) {
         func::FuncOp function = calledFunction(call);
         if (!function.getBody().hasOneBlock() ||
