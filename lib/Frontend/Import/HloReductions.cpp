@@ -25,6 +25,29 @@ FailureOr<Block *> bodyOf(Operation *op, unsigned numArguments) {
          failure();
 }
 
+/// `value` in a type that holds all of its values; null if `type` is not one.
+Value promote(OpBuilder &b, Location loc, Value value, Type type,
+              bool isUnsigned) {
+  Type from = value.getType();
+  if (from == type)
+    return value;
+  if (!from.isIntOrFloat() || !type.isIntOrFloat() ||
+      isa<FloatType>(from) != isa<FloatType>(type) ||
+      from.getIntOrFloatBitWidth() > type.getIntOrFloatBitWidth())
+    return nullptr;
+  if (isa<FloatType>(type))
+    return hlo::castFloat(b, loc, value, type);
+  if (isUnsigned || from.isInteger(1))
+    return arith::ExtUIOp::create(b, loc, type, value);
+  return arith::ExtSIOp::create(b, loc, type, value);
+}
+
+/// The type of the results, which that of inputs and initial values may be
+/// narrower than.
+Type accumulatedType(Block &body, unsigned number) {
+  return getElementTypeOrSelf(body.getArgument(number).getType());
+}
+
 LogicalResult checkReduce(Operation *op, ArrayRef<RankedTensorType> types,
                           ArrayRef<int64_t> dims) {
   unsigned count = op->getNumResults();
@@ -83,8 +106,29 @@ LogicalResult importReduce(Operation *op, RewriterBase &rewriter) {
   }
   SmallVector<Value> inits;
   SmallVector<Type> resultTypes;
-  for (Value init : op->getOperands().drop_front(count)) {
-    Type element = getElementTypeOrSelf(init.getType());
+  auto cannotPromote = [&](Type from, Type to) {
+    return hlo::malformed(op, "a body of at least the precision of ")
+           << from << ", found " << to;
+  };
+  for (unsigned i = 0; i < count; ++i) {
+    Value init = op->getOperand(count + i);
+    Type element = accumulatedType(**body, i);
+    if (getElementTypeOrSelf(op->getResult(i).getType()) != element)
+      return hlo::malformed(op, "results of the types of the body");
+    Type from = getElementTypeOrSelf(init.getType());
+    if (from != element) {
+      bool isPromoted = true;
+      init = hlo::buildElements(
+          rewriter, loc, RankedTensorType::get({}, element), init,
+          [&](OpBuilder &b, Location loc, ValueRange values) {
+            Value value = promote(b, loc, values[0], element,
+                                  hlo::isUnsigned(op, count + i));
+            isPromoted = value != nullptr;
+            return value;
+          });
+      if (!isPromoted)
+        return cannotPromote(from, element);
+    }
     Value empty = tensor::EmptyOp::create(rewriter, loc, sizes, element);
     inits.push_back(hlo::buildFilled(rewriter, loc, init, empty));
     resultTypes.push_back(inits.back().getType());
@@ -98,7 +142,17 @@ LogicalResult importReduce(Operation *op, RewriterBase &rewriter) {
       [&](OpBuilder &b, Location loc, ValueRange scalars) {
         // The accumulated values come first in the body, last in linalg.
         SmallVector<Value> args(scalars.drop_front(count));
-        llvm::append_range(args, scalars.take_front(count));
+        for (unsigned i = 0; i < count && !failedOnce; ++i) {
+          Type element = accumulatedType(**body, i);
+          args.push_back(
+              promote(b, loc, scalars[i], element, hlo::isUnsigned(op, i)));
+          if (!args.back())
+            failedOnce = failed(cannotPromote(scalars[i].getType(), element));
+        }
+        if (failedOnce) {
+          linalg::YieldOp::create(b, loc, scalars.drop_front(count));
+          return;
+        }
         FailureOr<SmallVector<Value>> values =
             hlo::inlineScalars(b, loc, **body, args);
         if (succeeded(values) && values->size() == count) {

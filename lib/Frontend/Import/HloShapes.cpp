@@ -60,6 +60,9 @@ LogicalResult importIota(Operation *op, RewriterBase &rewriter) {
     return failure();
   if (!dimension || *dimension < 0 || *dimension >= type->getRank())
     return hlo::malformed(op, "an iota_dimension below the rank");
+  if (!type->getElementType().isIntOrFloat())
+    return op->emitOpError("is not imported on elements of ")
+           << type->getElementType();
   rewriter.setInsertionPoint(op);
   Value result = hlo::buildElements(
       rewriter, op->getLoc(), *type, {},

@@ -324,3 +324,23 @@ func.func @unranked(%x: tensor<*xf32>) -> tensor<*xf32> {
   %0 = "stablehlo.tanh"(%x) : (tensor<*xf32>) -> tensor<*xf32>
   return %0 : tensor<*xf32>
 }
+
+// -----
+
+func.func @narrow_body(%x: tensor<4xf32>, %init: tensor<f16>) -> tensor<f16> {
+  // expected-error @below {{malformed stablehlo.reduce: expected a body of at least the precision of 'f32', found 'f16'}}
+  %0 = "stablehlo.reduce"(%x, %init) <{dimensions = array<i64: 0>}> ({
+  ^bb0(%a: tensor<f16>, %b: tensor<f16>):
+    %1 = "stablehlo.add"(%a, %b) : (tensor<f16>, tensor<f16>) -> tensor<f16>
+    "stablehlo.return"(%1) : (tensor<f16>) -> ()
+  }) : (tensor<4xf32>, tensor<f16>) -> tensor<f16>
+  return %0 : tensor<f16>
+}
+
+// -----
+
+func.func @iota_of_complex() -> tensor<3xcomplex<f32>> {
+  // expected-error @below {{'stablehlo.iota' op is not imported on elements of 'complex<f32>'}}
+  %0 = "stablehlo.iota"() <{iota_dimension = 0 : i64}> : () -> tensor<3xcomplex<f32>>
+  return %0 : tensor<3xcomplex<f32>>
+}

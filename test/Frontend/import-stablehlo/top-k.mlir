@@ -1,4 +1,8 @@
 // RUN: moe-opt %s --moe-import --moe-raise-sort-top-k --split-input-file | FileCheck %s
+// RUN: mlir-opt %s --split-input-file --load-dialect-plugin=%moe_plugin --load-pass-plugin=%moe_plugin \
+// RUN:   --allow-unregistered-dialect --pass-pipeline='builtin.module(moe-import-stablehlo,func.func(moe-raise-sort-top-k))' | FileCheck %s
+
+// By our tool, and by one that does not know the dialects at all.
 
 // Bare and as the composite that exports for accelerators have: a top-k that is
 // recognised. The decomposition is not looked at.

@@ -45,6 +45,17 @@ def reduce_booleans(p):
 
 
 @case
+def promotions(p):
+    """The body may be wider than the input and the initial value."""
+    for kind, wide in (("bf16", "f32"), ("i8", "i32"), ("ui8", "i64"), ("f32", "f64")):
+        x = as_type(rng.integers(0, 100, (3, 40)), kind)
+        expected = np.asarray(x, np.float64).sum(1) + 1
+        p.expect(p.op("stablehlo.reduce", [p.arg(x, kind), p.arg(np.array(1), kind)],
+                      (3,), wide, f"dimensions = {dims((1,))}",
+                      binary_body("stablehlo.add", wide)), expected)
+
+
+@case
 def argmax(p):
     """Two results at once: the largest value and where it is first."""
     x = as_type(rng.integers(0, 4, (5, 6)), "f32")
