@@ -70,6 +70,7 @@ Importer findImporter(Operation *op);
 ArrayRef<ImporterEntry> shapeImporters();
 ArrayRef<ImporterEntry> sliceImporters();
 ArrayRef<ImporterEntry> dotImporters();
+ArrayRef<ImporterEntry> gatherImporters();
 ArrayRef<ImporterEntry> reductionImporters();
 ArrayRef<ImporterEntry> controlImporters();
 ArrayRef<ImporterEntry> compositeImporters();

@@ -22,7 +22,7 @@ bool hlo::hasTensorRegions(Operation *op) {
 hlo::Importer hlo::findImporter(Operation *op) {
   StringRef name = op->getName().getStringRef();
   for (ArrayRef<ImporterEntry> table :
-       {shapeImporters(), sliceImporters(), dotImporters(),
+       {shapeImporters(), sliceImporters(), dotImporters(), gatherImporters(),
         reductionImporters(), controlImporters(), compositeImporters(),
         chloImporters(), raggedImporters()})
     for (const ImporterEntry &entry : table)
