@@ -71,6 +71,7 @@ ArrayRef<ImporterEntry> shapeImporters();
 ArrayRef<ImporterEntry> sliceImporters();
 ArrayRef<ImporterEntry> dotImporters();
 ArrayRef<ImporterEntry> gatherImporters();
+ArrayRef<ImporterEntry> windowImporters();
 ArrayRef<ImporterEntry> reductionImporters();
 ArrayRef<ImporterEntry> controlImporters();
 ArrayRef<ImporterEntry> compositeImporters();

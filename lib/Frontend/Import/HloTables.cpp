@@ -23,8 +23,8 @@ hlo::Importer hlo::findImporter(Operation *op) {
   StringRef name = op->getName().getStringRef();
   for (ArrayRef<ImporterEntry> table :
        {shapeImporters(), sliceImporters(), dotImporters(), gatherImporters(),
-        reductionImporters(), controlImporters(), compositeImporters(),
-        chloImporters(), raggedImporters()})
+        windowImporters(), reductionImporters(), controlImporters(),
+        compositeImporters(), chloImporters(), raggedImporters()})
     for (const ImporterEntry &entry : table)
       if (entry.name == name)
         return entry.import;

@@ -344,3 +344,44 @@ func.func @iota_of_complex() -> tensor<3xcomplex<f32>> {
   %0 = "stablehlo.iota"() <{iota_dimension = 0 : i64}> : () -> tensor<3xcomplex<f32>>
   return %0 : tensor<3xcomplex<f32>>
 }
+
+// -----
+
+func.func @gather_numbers(%x: tensor<5x4xf32>, %i: tensor<3x1xi32>) -> tensor<3x4xf32> {
+  // expected-error @below {{malformed stablehlo.gather: expected dimension numbers and slice sizes that take 'tensor<5x4xf32>' and 'tensor<3x1xi32>' to 'tensor<3x4xf32>'}}
+  %0 = "stablehlo.gather"(%x, %i) <{dimension_numbers = #stablehlo.gather<offset_dims = [1], start_index_map = [0], index_vector_dim = 1>, slice_sizes = array<i64: 1, 4>}> : (tensor<5x4xf32>, tensor<3x1xi32>) -> tensor<3x4xf32>
+  return %0 : tensor<3x4xf32>
+}
+
+// -----
+
+func.func @scatter_numbers(%x: tensor<5x4xf32>, %i: tensor<3x1xi32>, %u: tensor<3x5xf32>) -> tensor<5x4xf32> {
+  // expected-error @below {{malformed stablehlo.scatter: expected dimension numbers that bring 'tensor<3x5xf32>' at 'tensor<3x1xi32>' into 'tensor<5x4xf32>'}}
+  %0 = "stablehlo.scatter"(%x, %i, %u) <{scatter_dimension_numbers = #stablehlo.scatter<update_window_dims = [1], inserted_window_dims = [0], scatter_dims_to_operand_dims = [0], index_vector_dim = 1>}> ({
+  ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+    "stablehlo.return"(%b) : (tensor<f32>) -> ()
+  }) : (tensor<5x4xf32>, tensor<3x1xi32>, tensor<3x5xf32>) -> tensor<5x4xf32>
+  return %0 : tensor<5x4xf32>
+}
+
+// -----
+
+func.func @window_size(%x: tensor<5xf32>, %init: tensor<f32>) -> tensor<5xf32> {
+  // expected-error @below {{malformed stablehlo.reduce_window: expected windows that take 'tensor<5xf32>' to 'tensor<5xf32>'}}
+  %0 = "stablehlo.reduce_window"(%x, %init) <{window_dimensions = array<i64: 2>}> ({
+  ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+    "stablehlo.return"(%b) : (tensor<f32>) -> ()
+  }) : (tensor<5xf32>, tensor<f32>) -> tensor<5xf32>
+  return %0 : tensor<5xf32>
+}
+
+// -----
+
+func.func @window_dilation(%x: tensor<5xf32>, %init: tensor<f32>) -> tensor<4xf32> {
+  // expected-error @below {{malformed stablehlo.reduce_window: expected positive window sizes, strides and dilations, and two paddings, for each dimension}}
+  %0 = "stablehlo.reduce_window"(%x, %init) <{window_dimensions = array<i64: 2>, window_dilations = array<i64: 0>}> ({
+  ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+    "stablehlo.return"(%b) : (tensor<f32>) -> ()
+  }) : (tensor<5xf32>, tensor<f32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
