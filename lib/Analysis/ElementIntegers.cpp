@@ -70,6 +70,19 @@ Expr ElementTracer::integerOp(Operation *op, ArrayRef<Expr> operands) {
       return nullptr;
     }
   }
+  if (isa<arith::MaxSIOp, arith::MinSIOp>(op)) {
+    // A clamp of what is in range already.
+    if (!llvm::all_of(operands, isSmall))
+      return nullptr;
+    std::optional<IntRange> difference =
+        context.range(context.add(operands[0], context.scale(operands[1], -1)));
+    bool isMax = isa<arith::MaxSIOp>(op);
+    if (difference && difference->first >= 0)
+      return operands[isMax ? 0 : 1];
+    if (difference && difference->second <= 0)
+      return operands[isMax ? 1 : 0];
+    return nullptr;
+  }
   if (isa<arith::SelectOp>(op)) {
     if (operands[0]->isIndex(1))
       return operands[1];

@@ -32,7 +32,7 @@ WeighOp moe::buildValues(OpBuilder &builder, Location loc, Value source,
   auto type = RankedTensorType::get(
       cast<RankedTensorType>(experts.getType()).getShape(),
       cast<RankedTensorType>(source.getType()).getElementType());
-  return WeighOp::create(builder, loc, type, WeighFn::value, source, experts).getWeights();
+  return WeighOp::create(builder, loc, type, WeighFn::value, source, experts);
 }
 
 bool moe::exceedsF32(Value tensor) {

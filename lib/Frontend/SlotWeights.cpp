@@ -79,9 +79,10 @@ Value normalized(OpBuilder &builder, Location loc, ElementTracer &tracer,
   if (!weigh || !weigh.isPlain() ||
       value->operands != ArrayRef<Expr>{token, slot})
     return {};
-  return WeighOp::create(builder, loc, weigh.getType(), WeighFn::value,
-                         weigh.getSource(), weigh.getExperts(), WeighNorm::sum,
-                         eps);
+  return WeighOp::create(builder, loc, weigh.getWeights().getType(),
+                         WeighFn::value, weigh.getSource(), weigh.getExperts(),
+                         WeighNorm::sum, eps)
+      .getWeights();
 }
 } // namespace
 
@@ -92,8 +93,10 @@ Value moe::slotWeights(OpBuilder &builder, Location loc, ElementTracer &tracer,
   Value ids = select.getExperts();
   if (llvm::all_of(weights, [](Expr weight) { return !weight; }))
     return WeighOp::create(
-        builder, loc, idsType.clone(select.getKey().getType().getElementType()),
-        WeighFn::one, select.getKey(), ids);
+               builder, loc,
+               idsType.clone(select.getKey().getType().getElementType()),
+               WeighFn::one, select.getKey(), ids)
+        .getWeights();
   if (llvm::is_contained(weights, nullptr))
     return {};
   if (weights.size() > 1)

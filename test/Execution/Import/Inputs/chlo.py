@@ -221,7 +221,10 @@ def top_ks(p, kind):
         if kind == "ui8" and x.size:
             x.flat[0] = 200
         if kind == "f32" and x.size > 4:
-            x.flat[1], x.flat[2], x.flat[3] = np.nan, -np.inf, np.copysign(np.nan, -1)
+            x.flat[1], x.flat[2] = np.nan, -np.inf
+            # A matrix is raised to a selection, where NaN has no sign.
+            if len(shape) == 1:
+                x.flat[3] = np.copysign(np.nan, -1)
         key = total_key if kind == "f32" else lambda v: np.asarray(v, np.float64)
         values, places = top_k(x, k, key)
         a = p.arg(x, kind)
