@@ -199,8 +199,9 @@ Expr ElementExprContext::mod(Expr a, int64_t divisor) {
 std::optional<IntRange> ElementExprContext::range(Expr expr) {
   switch (expr->kind) {
   case Kind::Var:
+    // No tensor is longer than memory.
     if (ShapedType::isDynamic(expr->extent))
-      return std::nullopt;
+      return IntRange{0, int64_t(1) << 48};
     return IntRange{0, expr->extent - 1};
   case Kind::Element: {
     auto known = elementRanges.find(expr);

@@ -5,6 +5,7 @@
 
 #include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -26,6 +27,13 @@ struct ElementTracer::Loops {
 namespace {
 /// What is known of the integers in a tensor.
 std::optional<IntRange> knownRange(Value value) {
+  // No tensor is longer than memory.
+  if (value.getDefiningOp<tensor::DimOp>())
+    return IntRange{0, int64_t(1) << 48};
+  // The same ids in another shape or type.
+  while (isa_and_nonnull<tensor::CollapseShapeOp, tensor::ExpandShapeOp,
+                         arith::ExtSIOp, arith::ExtUIOp>(value.getDefiningOp()))
+    value = value.getDefiningOp()->getOperand(0);
   auto select = value.getDefiningOp<SelectOp>();
   if (!select || !select.fillsSlots())
     return std::nullopt;
@@ -359,6 +367,8 @@ Expr ElementTracer::evaluate(Value value, DenseMap<Value, Expr> &known) {
   Operation *op = value.getDefiningOp();
   if (auto constant = dyn_cast_or_null<arith::ConstantOp>(op))
     return constantElement(context, constant);
+  if (isa_and_nonnull<tensor::DimOp>(op))
+    return leaf(value, {});
   if (!op || op->getNumResults() != 1 || op->getNumRegions() != 0 ||
       !isPure(op) || isa<ShapedType>(value.getType()))
     return nullptr;
@@ -384,6 +394,9 @@ Expr ElementTracer::atRow(Value tensor, Expr token, Expr column) {
 }
 
 Expr ElementTracer::trace(Value tensor, ArrayRef<Expr> indices) {
+  if (meaning)
+    if (Expr expr = meaning(tensor, indices))
+      return expr;
   Operation *op = tensor.getDefiningOp();
   if (!op || stops.contains(tensor))
     return leaf(tensor, indices);
@@ -494,9 +507,9 @@ Expr ElementTracer::traceElementwise(Operation *op, ArrayRef<Expr> indices) {
 }
 
 Expr ElementTracer::applied(Operation *op, ArrayRef<Expr> operands) {
-  if (Expr folded = integerOp(op, operands))
-    return folded;
-  return context.apply(op, operands);
+  Expr expr = context.apply(op, operands);
+  Expr folded = integerOp(expr);
+  return folded ? folded : expr;
 }
 
 Expr ElementTracer::affine(AffineExpr expr, ArrayRef<Expr> dims) {
@@ -595,7 +608,7 @@ Expr ElementTracer::traceShortSum(linalg::LinalgOp op, unsigned resultNumber,
     if (!term || !context.range(term))
       return nullptr;
     Expr operands[] = {total, term};
-    total = integerOp(sum, operands);
+    total = integerOp(context.apply(sum, operands));
     if (!total)
       return nullptr;
   }
@@ -659,13 +672,14 @@ bool ElementTracer::extractsWhole(tensor::ExtractOp op, ArrayRef<Expr> indices,
 
 Expr ElementTracer::scalarOp(Operation *op, Loops &loops) {
   if (auto index = dyn_cast<linalg::IndexOp>(op))
-    return op->getParentOp() == loops.op ? loops.indices[index.getDim()]
-                                         : nullptr;
+    return op->getParentOfType<linalg::LinalgOp>() == loops.op
+               ? loops.indices[index.getDim()]
+               : nullptr;
   if (auto constant = dyn_cast<arith::ConstantOp>(op))
     if (Expr expr = constantElement(context, constant))
       return expr;
   // What the body does not compute is the same for every element.
-  if (op->getBlock() != loops.op.getBlock())
+  if (!loops.op->isProperAncestor(op))
     return op->getNumResults() != 1 ||
                    isa<RankedTensorType>(op->getResult(0).getType())
                ? nullptr
@@ -684,7 +698,19 @@ Expr ElementTracer::scalarOp(Operation *op, Loops &loops) {
         inPart, inPart || !extractsWhole(extract, indices, loops));
     return at(extract.getTensor(), indices);
   }
-  if (op->getNumRegions() != 0 || op->getNumResults() != 1 || !isPure(op))
+  // A part of a concatenation.
+  if (auto branch = dyn_cast<scf::IfOp>(op);
+      branch && op->getNumResults() == 1) {
+    Expr condition = scalar(branch.getCondition(), loops);
+    if (!condition || (!condition->isIndex(0) && !condition->isIndex(1)))
+      return nullptr;
+    Block *taken =
+        condition->isIndex(1) ? branch.thenBlock() : branch.elseBlock();
+    return scalar(taken->getTerminator()->getOperand(0), loops);
+  }
+  // A division has its value wherever it is computed at all.
+  if (op->getNumRegions() != 0 || op->getNumResults() != 1 ||
+      !isMemoryEffectFree(op))
     return nullptr;
   SmallVector<Expr> operands;
   for (Value operand : op->getOperands()) {
@@ -693,6 +719,15 @@ Expr ElementTracer::scalarOp(Operation *op, Loops &loops) {
       return nullptr;
   }
   return applied(op, operands);
+}
+
+Expr ElementTracer::yielded(linalg::LinalgOp op, ArrayRef<Expr> indices,
+                            Expr old) {
+  Loops loops;
+  loops.op = op;
+  loops.indices.assign(indices.begin(), indices.end());
+  loops.scalars[op.getRegionOutputArgs().front()] = old;
+  return scalar(op.getBlock()->getTerminator()->getOperand(0), loops);
 }
 
 std::optional<Reduction> ElementTracer::expand(Expr element, bool splitLoops) {

@@ -130,3 +130,50 @@ Value moe::buildExperts(RewriterBase &rewriter, Location loc,
                         sum.rounding.productType, sum.rounding.sumType);
   return combine.getResult();
 }
+
+Value moe::buildGroupedMatmul(OpBuilder &b, Location loc, Value rows,
+                              Value weights, bool isOutIn, Value offsets,
+                              RankedTensorType type, Type sumType) {
+  auto rowsType = cast<RankedTensorType>(rows.getType());
+  auto stackType = cast<RankedTensorType>(weights.getType());
+  auto op = ExpertsOp::create(b, loc, type, ValueRange{rows},
+                              ValueRange{weights}, ValueRange(), offsets);
+  OpBuilder::InsertionGuard guard(b);
+  Block *block = b.createBlock(
+      &op.getBody(), {},
+      TypeRange{rowsType.clone({ShapedType::kDynamic, rowsType.getDimSize(1)}),
+                stackType.clone(stackType.getShape().drop_front())},
+      {loc, loc});
+  Value run = block->getArgument(0), matrix = block->getArgument(1);
+  // Nothing from outside is visible in here.
+  Value length = tensor::DimOp::create(b, loc, run, 0);
+  SmallVector<OpFoldResult> shape{length, b.getIndexAttr(type.getDimSize(1))};
+  Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(sumType));
+  Value empty = tensor::EmptyOp::create(b, loc, shape, sumType);
+  Value init = linalg::FillOp::create(b, loc, zero, empty).getResult(0);
+  SmallVector<Value> inputs{run, matrix};
+  Operation *product =
+      isOutIn ? linalg::MatmulTransposeBOp::create(b, loc, inputs, init)
+                    .getOperation()
+              : linalg::MatmulOp::create(b, loc, inputs, init).getOperation();
+  Value result = product->getResult(0);
+  Type element = type.getElementType();
+  if (sumType != element) {
+    Value narrow = tensor::EmptyOp::create(b, loc, shape, element);
+    AffineMap identity = b.getMultiDimIdentityMap(2);
+    SmallVector<utils::IteratorType> iterators(2,
+                                               utils::IteratorType::parallel);
+    result = linalg::GenericOp::create(
+                 b, loc, TypeRange{narrow.getType()}, ValueRange{result},
+                 ValueRange{narrow}, ArrayRef<AffineMap>{identity, identity},
+                 iterators,
+                 [&](OpBuilder &b, Location loc, ValueRange in) {
+                   Value value =
+                       arith::TruncFOp::create(b, loc, element, in[0]);
+                   linalg::YieldOp::create(b, loc, value);
+                 })
+                 .getResult(0);
+  }
+  YieldOp::create(b, loc, result);
+  return op.getResult();
+}

@@ -84,7 +84,8 @@ bool ExpertBody::knowsPair(Expr expr) {
     return singleSlot[expr] = knows;
   }
   if (slot->kind == Kind::Var)
-    return context.dependsOn(expr, slot) || context.dependsOn(expr, expert);
+    return context.dependsOn(expr, slot) || context.dependsOn(expr, expert) ||
+           (pairIndex && context.dependsOn(expr, pairIndex));
   // With one slot, a pair has the number of its token; only what is read for it
   // tells.
   auto [known, isNew] = singleSlot.try_emplace(expr, false);

@@ -4,10 +4,10 @@
 #include "moe/Frontend/Materialize.h"
 #include "moe/Frontend/OneHot.h"
 #include "moe/Frontend/Passes.h"
+#include "moe/Frontend/ScatterLoop.h"
 #include "moe/Support/Remarks.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 namespace mlir::moe {
@@ -21,128 +21,37 @@ using namespace mlir::moe;
 namespace {
 constexpr StringLiteral passName = "moe-raise-scatter";
 
-/// A nest of loops that writes one element of a tensor at a time.
-struct Scatter {
-  scf::ForOp root;
-  SmallVector<scf::ForOp> loops;
-  Operation *write; ///< tensor.insert or tensor.insert_slice
-  Value target;     ///< what is written to, inside
-
-  static std::optional<Scatter> match(scf::ForOp root);
-};
-
-/// What a scatter writes, and where, for every token and slot of a selection.
-struct ScatterElement {
-  SmallVector<Expr> place;
-  Expr value;
-};
-
-std::optional<Scatter> Scatter::match(scf::ForOp root) {
-  Scatter scatter{root, {}, nullptr, nullptr};
-  for (scf::ForOp loop = root; loop;) {
-    if (loop.getNumResults() != 1 ||
-        !isa<RankedTensorType>(loop.getResult(0).getType()) ||
-        getConstantIntValue(loop.getLowerBound()) != 0 ||
-        getConstantIntValue(loop.getStep()) != 1)
-      return std::nullopt;
-    scatter.loops.push_back(loop);
-    scatter.target = loop.getRegionIterArg(0);
-    Value yielded = loop.getYieldedValues().front();
-    Operation *writer = yielded.getDefiningOp();
-    if (!writer || writer->getBlock() != loop.getBody())
-      return std::nullopt;
-    loop = dyn_cast<scf::ForOp>(writer);
-    if (loop) {
-      if (loop.getNumResults() != 1 ||
-          loop.getInitArgs().front() != scatter.target)
-        return std::nullopt;
-      continue;
-    }
-    auto insert = dyn_cast<tensor::InsertOp>(writer);
-    auto slice = dyn_cast<tensor::InsertSliceOp>(writer);
-    if ((!insert || insert.getDest() != scatter.target) &&
-        (!slice || slice.getDest() != scatter.target))
-      return std::nullopt;
-    scatter.write = writer;
-  }
-  return scatter;
-}
-
-Expr evaluate(ElementTracer &tracer, OpFoldResult number,
-              DenseMap<Value, Expr> &known) {
-  if (auto value = dyn_cast<Value>(number))
-    return tracer.evaluate(value, known);
-  return tracer.getContext().index(
-      cast<IntegerAttr>(cast<Attribute>(number)).getInt());
-}
-
-/// Offsets of a slice of one element; none if it has more.
-std::optional<SmallVector<Expr>> placeOf(ElementTracer &tracer,
-                                         OffsetSizeAndStrideOpInterface slice,
-                                         DenseMap<Value, Expr> &known) {
-  for (OpFoldResult size : slice.getMixedSizes())
-    if (Expr expr = evaluate(tracer, size, known); !expr || !expr->isIndex(1))
-      return std::nullopt;
-  SmallVector<Expr> place;
-  for (OpFoldResult offset : slice.getMixedOffsets()) {
-    place.push_back(evaluate(tracer, offset, known));
-    if (!place.back())
-      return std::nullopt;
-  }
-  return place;
-}
-
 /// What is written with the loops running through `token` and `slot`.
-std::optional<ScatterElement> writtenElement(const Scatter &scatter,
-                                             ElementTracer &tracer, Expr token,
-                                             Expr slot) {
+std::optional<ScatterLoop::Element> writtenElement(const ScatterLoop &scatter,
+                                                   ElementTracer &tracer,
+                                                   Expr token, Expr slot) {
   ElementExprContext &context = tracer.getContext();
   int64_t numTokens = token->kind == ElementExpr::Kind::Var ? token->extent : 1;
   int64_t numSlots = slot->kind == ElementExpr::Kind::Var ? slot->extent : 1;
-  DenseMap<Value, Expr> known;
+  SmallVector<Expr> indices;
   bool hasToken = numTokens == 1, hasSlot = numSlots == 1;
-  for (scf::ForOp loop : scatter.loops) {
-    std::optional<int64_t> end = getConstantIntValue(loop.getUpperBound());
-    if (!end)
+  for (size_t number = 0; number < scatter.loops.size(); ++number) {
+    int64_t extent = scatter.getExtent(number);
+    if (ShapedType::isDynamic(extent))
       return std::nullopt;
     Expr index = context.index(0);
-    if (!hasToken && !hasSlot && *end == numTokens * numSlots) {
+    if (!hasToken && !hasSlot && extent == numTokens * numSlots) {
       index = context.add(context.scale(token, numSlots), slot);
       hasToken = hasSlot = true;
-    } else if (!hasToken && *end == numTokens) {
+    } else if (!hasToken && extent == numTokens) {
       index = token;
       hasToken = true;
-    } else if (!hasSlot && *end == numSlots) {
+    } else if (!hasSlot && extent == numSlots) {
       index = slot;
       hasSlot = true;
-    } else if (*end != 1) {
+    } else if (extent != 1) {
       return std::nullopt;
     }
-    known[loop.getInductionVar()] = index;
+    indices.push_back(index);
   }
   if (!hasToken || !hasSlot)
     return std::nullopt;
-
-  ScatterElement element;
-  if (auto insert = dyn_cast<tensor::InsertOp>(scatter.write)) {
-    for (Value index : insert.getIndices())
-      element.place.push_back(tracer.evaluate(index, known));
-    element.value = tracer.evaluate(insert.getScalar(), known);
-  } else {
-    auto slice = cast<tensor::InsertSliceOp>(scatter.write);
-    auto source = slice.getSource().getDefiningOp<tensor::ExtractSliceOp>();
-    if (!source || source->getBlock() != slice->getBlock())
-      return std::nullopt;
-    std::optional<SmallVector<Expr>> from = placeOf(tracer, source, known);
-    std::optional<SmallVector<Expr>> to = placeOf(tracer, slice, known);
-    if (!from || !to)
-      return std::nullopt;
-    element.place = *to;
-    element.value = tracer.at(source.getSource(), *from);
-  }
-  if (!element.value || llvm::is_contained(element.place, nullptr))
-    return std::nullopt;
-  return element;
+  return scatter.at(tracer, indices);
 }
 
 /// The op that adds a term to an accumulator that starts from `init`, such that
@@ -169,7 +78,7 @@ accumulator(Expr init) {
 ///   for t, s: %m[t, %e[t,s]] = %v[t,s]          [scf.for, tensor.insert]
 /// =>
 ///   %m[t,j] = sum over s of (%e[t,s] == j ? %v[t,s] : 0)     [linalg.generic]
-bool raise(const Scatter &scatter, SelectOp select, IRRewriter &rewriter) {
+bool raise(const ScatterLoop &scatter, SelectOp select, IRRewriter &rewriter) {
   scf::ForOp root = scatter.root;
   auto type = cast<RankedTensorType>(root.getResult(0).getType());
   RankedTensorType idsType = select.getExperts().getType();
@@ -182,7 +91,7 @@ bool raise(const Scatter &scatter, SelectOp select, IRRewriter &rewriter) {
   Expr token = context.var(idsType.getDimSize(0));
   Expr slot = context.var(idsType.getDimSize(1));
   Expr expert = tracer.at(select.getExperts(), {token, slot});
-  std::optional<ScatterElement> element =
+  std::optional<ScatterLoop::Element> element =
       writtenElement(scatter, tracer, token, slot);
   if (!element)
     return false;
@@ -269,7 +178,7 @@ struct RaiseScatter : moe::impl::MoERaiseScatterPassBase<RaiseScatter> {
   void raiseIn(FunctionOpInterface function) {
     IRRewriter rewriter(&getContext());
     SmallVector<SelectOp> selects;
-    SmallVector<Scatter> scatters;
+    SmallVector<ScatterLoop> scatters;
     function->walk<WalkOrder::PreOrder>([&](Operation *op) {
       auto select = dyn_cast<SelectOp>(op);
       if (select && select.fillsSlots())
@@ -277,14 +186,14 @@ struct RaiseScatter : moe::impl::MoERaiseScatterPassBase<RaiseScatter> {
       auto loop = dyn_cast<scf::ForOp>(op);
       if (!loop)
         return WalkResult::advance();
-      if (std::optional<Scatter> scatter = Scatter::match(loop)) {
+      if (std::optional<ScatterLoop> scatter = ScatterLoop::match(loop)) {
         scatters.push_back(*scatter);
         return WalkResult::skip();
       }
       return WalkResult::advance();
     });
     bool raised = false;
-    for (const Scatter &scatter : scatters)
+    for (const ScatterLoop &scatter : scatters)
       raised |= llvm::any_of(selects, [&](SelectOp select) {
         return raise(scatter, select, rewriter);
       });

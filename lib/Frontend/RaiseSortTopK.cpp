@@ -133,6 +133,11 @@ std::optional<int64_t> frontColumns(SortOp op) {
 ///   %ids = arith.extsi %e
 LogicalResult raise(SortOp op, IRRewriter &rewriter) {
   std::optional<unsigned> keyNumber = matchDescending(op);
+  // Integers are no scores; a later pass looks at them.
+  if (!keyNumber && llvm::all_of(op.getInputs(), [](Value input) {
+        return getElementTypeOrSelf(input.getType()).isIntOrIndex();
+      }))
+    return failure();
   if (!keyNumber)
     return missed(op, passName,
                   "the comparator is not 'larger first' of one input");

@@ -27,6 +27,8 @@ void moe::buildRaisePipeline(OpPassManager &pm, const RaiseOptions &options) {
   function.addPass(createMoERaiseGroupsPass());
   function.addPass(createMoERaiseMaskedTopKPass());
   function.addPass(createMoERaiseRouterPass());
+  function.addPass(createMoERaiseRaggedPass());
+  function.addPass(createMoERaiseSortedExpertsPass());
   function.addPass(createMoERaiseGatheredExpertsPass());
   function.addPass(createMoERaiseDenseExpertsPass());
   function.addPass(createMoERaiseOneHotExpertsPass());

@@ -9,6 +9,8 @@
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/MapVector.h"
 
+#include <functional>
+
 namespace mlir::moe {
 
 /// A sum, maximum, ... over loop indices: combiner(init, term at every vars).
@@ -35,6 +37,10 @@ public:
   /// `splitLoops`, a loop over collapsed dimensions is a loop over each of
   /// them.
   std::optional<Reduction> expand(Expr element, bool splitLoops = false);
+
+  /// What the body of `op` yields with its loops at `loops`, where the result
+  /// is `old` so far.
+  Expr yielded(linalg::LinalgOp op, ArrayRef<Expr> loops, Expr old);
 
   /// A value already traced at exactly `indices` whose element there is
   /// `expr`, and which holds nothing else; null if there is none.
@@ -73,6 +79,12 @@ public:
 
   /// From now on, elements of `tensor` are nothing but that.
   void stopAt(Value tensor) { stops.insert(tensor); }
+
+  /// What an element is for a reason that its ops do not show; null where there
+  /// is none.
+  using Meaning = std::function<Expr(Value, ArrayRef<Expr>)>;
+  /// `fn` is asked first from now on.
+  void setMeaning(Meaning fn) { meaning = std::move(fn); }
 
   ElementExprContext &getContext() { return context; }
 
@@ -113,7 +125,8 @@ private:
   Expr scalar(Value value, Loops &loops);
   Expr scalarOp(Operation *op, Loops &loops);
   Expr applied(Operation *op, ArrayRef<Expr> operands);
-  Expr integerOp(Operation *op, ArrayRef<Expr> operands);
+  Expr integerOp(Expr apply);
+  Expr selectBySign(Expr select);
   Expr leaf(Value value, ArrayRef<Expr> indices);
   Expr affine(AffineExpr expr, ArrayRef<Expr> dims);
   bool extractsWhole(tensor::ExtractOp op, ArrayRef<Expr> indices,
@@ -133,6 +146,7 @@ private:
   };
   SmallVector<Split> splits;
   DenseSet<Value> stops;
+  Meaning meaning;
   /// Behind a read of a part of a dynamic dimension.
   bool inPart = false;
 };

@@ -30,6 +30,13 @@ struct SlotSum {
 Value buildExperts(RewriterBase &rewriter, Location loc, const SlotSum &sum,
                    ExpertBody &body);
 
+/// moe.experts of one matmul: out[r] = rows[r] @ weights[e] for the rows of
+/// expert e, in `type`. Sums are of type `sumType`. With `isOutIn`, matrices
+/// are transposed, as torch stores them.
+Value buildGroupedMatmul(OpBuilder &builder, Location loc, Value rows,
+                         Value weights, bool isOutIn, Value offsets,
+                         RankedTensorType type, Type sumType);
+
 } // namespace mlir::moe
 
 #endif // MOE_FRONTEND_BUILDEXPERTS_H

@@ -308,6 +308,56 @@ def MoERaiseDenseExpertsPass : Pass<"moe-raise-dense-experts"> {
     "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
 }
 
+def MoERaiseRaggedPass : Pass<"moe-raise-ragged"> {
+  let summary = "Raises products of all rows with the matrices of all groups";
+  let description = [{
+    Rows that are sorted by group, times a matrix for each group, is what JAX
+    computes on a CPU as one product for every row and group, with zeros for the
+    rows that are not in the group. Starts at such a sum and asks what is added
+    where a row is before the start of a group or behind its end: if that is
+    zero, only one group is left for a row. The bounds have to be running sums of
+    counts.
+
+    Expects:  linalg.
+    Produces: `moe.experts` with one matmul in place of the masked product.
+    Refuses:  bounds that are something else than running sums, sizes that are no
+              counts, terms that are not zero outside of a group. Each refusal is
+              a missed remark that names the failed condition.
+
+    (example: test/Frontend/raise-ragged/doc.mlir)
+  }];
+  let dependentDialects = [
+    "::mlir::moe::MoEDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
+}
+
+def MoERaiseSortedExpertsPass : Pass<"moe-raise-sorted-experts"> {
+  let summary = "Raises experts that run on rows sorted by expert";
+  let description = [{
+    The ids of all slots are sorted, tokens are gathered in that order, groups of
+    rows go through `moe.experts`, and what comes out is added to the tokens, or
+    brought back to the order of slots and summed. Starts at the sum and asks
+    what it adds for a slot, whose row is known by its number alone: the sort
+    gives back what it was given for the slot, and the experts give what the
+    slot's expert makes of it. So the order in which equal ids come does not
+    matter, nor how sizes of groups are counted.
+
+    Expects:  `moe.select`, `moe.sort` of its ids, `moe.experts`, and linalg
+              around them.
+    Produces: `moe.plan`, `moe.dispatch`, `moe.experts` and `moe.combine`; no
+              sort is left.
+    Refuses:  a sort by something else, groups that are not those of the sorted
+              ids, rows that are not added to their tokens, rows that read
+              something else than their token and expert, sums wider than f32.
+              Each refusal is a missed remark that names the failed condition.
+
+    (example: test/Frontend/raise-sorted-experts/doc.mlir)
+  }];
+  let dependentDialects = [
+    "::mlir::moe::MoEDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
+}
+
 def MoERaiseGatheredExpertsPass : Pass<"moe-raise-gathered-experts"> {
   let summary = "Raises experts whose weight matrices are gathered per pair";
   let description = [{

@@ -4,7 +4,7 @@
 // call for their experts says what it is, and becomes moe.experts at once.
 #include "TorchImporter.h"
 
-#include "moe/IR/MoEOps.h"
+#include "moe/Frontend/BuildExperts.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -69,56 +69,14 @@ static LogicalResult importGrouped(Call &call) {
 
   Value stored = storedTransposed(weights.value);
   Value stack = stored ? stored : weights.value;
-  auto stackType = cast<RankedTensorType>(stack.getType());
   auto resultType = RankedTensorType::get({rows.getType().getDimSize(0), width},
                                           signless(dtype));
-  auto op = ExpertsOp::create(b, f.loc, resultType, ValueRange{rows.value},
-                              ValueRange{stack}, ValueRange(), offsets);
-  {
-    OpBuilder::InsertionGuard guard(b);
-    Location loc = f.loc;
-    Type element = signless(dtype), sum = mathType(dtype);
-    Block *block = b.createBlock(
-        &op.getBody(), {},
-        TypeRange{RankedTensorType::get({ShapedType::kDynamic, depth}, element),
-                  stackType.clone(stackType.getShape().drop_front())},
-        {loc, loc});
-    Value run = block->getArgument(0), matrix = block->getArgument(1);
-    // Nothing from outside is visible in here.
-    Value zeroIndex = arith::ConstantIndexOp::create(b, loc, 0);
-    Value length = tensor::DimOp::create(b, loc, run, zeroIndex);
-    SmallVector<OpFoldResult> shape{length, b.getIndexAttr(width)};
-    Value zero =
-        arith::ConstantOp::create(b, loc, cast<TypedAttr>(b.getZeroAttr(sum)));
-    Value empty = tensor::EmptyOp::create(b, loc, shape, sum);
-    Value init = linalg::FillOp::create(b, loc, zero, empty).getResult(0);
-    SmallVector<Value> inputs{run, matrix};
-    Operation *product =
-        stored ? linalg::MatmulTransposeBOp::create(b, loc, inputs, init)
-                     .getOperation()
-               : linalg::MatmulOp::create(b, loc, inputs, init).getOperation();
-    Value result = product->getResult(0);
-    if (sum != element) {
-      Value narrow = tensor::EmptyOp::create(b, loc, shape, element);
-      AffineMap identity = b.getMultiDimIdentityMap(2);
-      SmallVector<utils::IteratorType> iterators(2,
-                                                 utils::IteratorType::parallel);
-      result = linalg::GenericOp::create(
-                   b, loc, TypeRange{narrow.getType()}, ValueRange{result},
-                   ValueRange{narrow}, ArrayRef<AffineMap>{identity, identity},
-                   iterators,
-                   [&](OpBuilder &b, Location loc, ValueRange in) {
-                     Value value =
-                         arith::TruncFOp::create(b, loc, element, in[0]);
-                     linalg::YieldOp::create(b, loc, value);
-                   })
-                   .getResult(0);
-    }
-    YieldOp::create(b, loc, result);
-  }
+  Value result = buildGroupedMatmul(b, f.loc, rows.value, stack,
+                                    /*isOutIn=*/stored != Value(), offsets,
+                                    resultType, mathType(dtype));
   sizes[1] = f.size(width);
-  f.setSizes(op->getResult(0), sizes);
-  return call.give(Tensor{op->getResult(0), dtype});
+  f.setSizes(result, sizes);
+  return call.give(Tensor{result, dtype});
 }
 
 void torch::addGroupedOps(Table &table) {
