@@ -257,9 +257,6 @@ struct RaiseSortedExperts
         std::string reason;
         if (std::optional<IdSort> idSort = IdSort::match(sort, reason))
           sorts.push_back(*idSort);
-        else if (isa<IntegerType>(
-                     getElementTypeOrSelf(sort.getInputs().front())))
-          (void)missed(sort, passName, reason);
       }
       auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
       if (linalgOp && linalgOp.getNumReductionLoops() <= 1 &&
@@ -272,12 +269,20 @@ struct RaiseSortedExperts
       return loop || isa<SortOp, ExpertsOp>(op) ? WalkResult::skip()
                                                 : WalkResult::advance();
     });
-    if (sorts.empty())
-      return;
-    for (Operation *op : sums)
-      if (const IdSort *idSort = findSort(op, sorts))
-        (void)SortedSum(op, *idSort, rewriter).raise();
-    eraseDeadOps(function, rewriter);
+    if (!sorts.empty()) {
+      for (Operation *op : sums)
+        if (const IdSort *idSort = findSort(op, sorts))
+          (void)SortedSum(op, *idSort, rewriter).raise();
+      eraseDeadOps(function, rewriter);
+    }
+    // A sort that is left may have been the inverse of one that is gone.
+    function->walk([&](SortOp sort) {
+      std::string reason = "no sum of what its rows became is raised";
+      (void)IdSort::match(sort, reason);
+      if (isa<IntegerType>(
+              getElementTypeOrSelf(sort.getInputs().front().getType())))
+        (void)missed(sort, passName, reason);
+    });
   }
 };
 } // namespace

@@ -1,0 +1,418 @@
+// RUN: moe-opt %s --moe-raise-sorted-experts | FileCheck %s
+// RUN: moe-run %s --entry=argsort_twice --backend=cpu --compare=reference --seed=3
+// RUN: moe-run %s --entry=one_slot --backend=cpu --compare=reference --seed=3
+// RUN: moe-run %s --entry=one_slot_gathered --backend=cpu --compare=reference --seed=3
+// RUN: moe-run %s --entry=slots_first --backend=cpu --compare=reference --seed=3
+
+#row = affine_map<(r) -> (r)>
+#count = affine_map<(e, r) -> (r)>
+#expert = affine_map<(e, r) -> (e)>
+#of_row = affine_map<(r, d) -> (r)>
+#all = affine_map<(r, d) -> (r, d)>
+
+// The second sort is the inverse of the first.
+// CHECK-LABEL: func.func @argsort_twice
+// CHECK-NOT:     moe.sort
+// CHECK:         moe.plan
+// CHECK:         moe.dispatch {{.*}} slots 2
+// CHECK:         moe.combine
+// CHECK-NOT:     scf.for
+func.func @argsort_twice(%x: tensor<6x8xf32>, %key: tensor<6x4xf32>,
+    %w: tensor<4x5x8xf32>) -> tensor<6x5xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c5 = arith.constant 5 : index
+  %c12 = arith.constant 12 : index
+  %zero_i32 = arith.constant 0 : i32
+  %zero = arith.constant 0.0 : f32
+  %ids = moe.select #moe.top_k<2> %key : tensor<6x4xf32> -> tensor<6x2xi32>
+  %weights = moe.weigh value %key, %ids : tensor<6x4xf32>, tensor<6x2xi32> -> tensor<6x2xf32>
+  %flat = tensor.collapse_shape %ids [[0, 1]] : tensor<6x2xi32> into tensor<12xi32>
+  %flat_weights = tensor.collapse_shape %weights [[0, 1]] : tensor<6x2xf32> into tensor<12xf32>
+  %places = tensor.empty() : tensor<12xi32>
+  %numbers = linalg.generic {indexing_maps = [#row], iterator_types = ["parallel"]} outs(%places : tensor<12xi32>) {
+  ^bb0(%out: i32):
+    %r = linalg.index 0 : index
+    %r32 = arith.index_cast %r : index to i32
+    linalg.yield %r32 : i32
+  } -> tensor<12xi32>
+  %sorted, %perm = moe.sort %flat, %numbers dimension 0 : tensor<12xi32>, tensor<12xi32> {
+  ^bb0(%a: i32, %b: i32, %na: i32, %nb: i32):
+    %less = arith.cmpi slt, %a, %b : i32
+    moe.yield %less : i1
+  }
+  // How many rows an expert has, and those of the experts before it.
+  %counts_room = tensor.empty() : tensor<4xi32>
+  %counts_init = linalg.fill ins(%zero_i32 : i32) outs(%counts_room : tensor<4xi32>) -> tensor<4xi32>
+  %counts = linalg.generic {indexing_maps = [#count, #expert], iterator_types = ["parallel", "reduction"]}
+      ins(%sorted : tensor<12xi32>) outs(%counts_init : tensor<4xi32>) {
+  ^bb0(%id: i32, %out: i32):
+    %e = linalg.index 0 : index
+    %e32 = arith.index_cast %e : index to i32
+    %here = arith.cmpi eq, %id, %e32 : i32
+    %one = arith.extui %here : i1 to i32
+    %sum = arith.addi %out, %one : i32
+    linalg.yield %sum : i32
+  } -> tensor<4xi32>
+  %offsets_room = tensor.empty() : tensor<5xi32>
+  %offsets_init = linalg.fill ins(%zero_i32 : i32) outs(%offsets_room : tensor<5xi32>) -> tensor<5xi32>
+  %offsets = linalg.generic {indexing_maps = [#count, #expert], iterator_types = ["parallel", "reduction"]}
+      ins(%counts : tensor<4xi32>) outs(%offsets_init : tensor<5xi32>) {
+  ^bb0(%count: i32, %out: i32):
+    %e = linalg.index 0 : index
+    %other = linalg.index 1 : index
+    %before = arith.cmpi ult, %other, %e : index
+    %sum = arith.addi %out, %count : i32
+    %next = arith.select %before, %sum, %out : i32
+    linalg.yield %next : i32
+  } -> tensor<5xi32>
+  %rows_room = tensor.empty() : tensor<12x8xf32>
+  %rows = linalg.generic {indexing_maps = [#of_row, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%perm : tensor<12xi32>) outs(%rows_room : tensor<12x8xf32>) {
+  ^bb0(%pair: i32, %out: f32):
+    %p = arith.index_cast %pair : i32 to index
+    %t = arith.floordivsi %p, %c2 : index
+    %d = linalg.index 1 : index
+    %value = tensor.extract %x[%t, %d] : tensor<6x8xf32>
+    linalg.yield %value : f32
+  } -> tensor<12x8xf32>
+  %ys = moe.experts rows(%rows : tensor<12x8xf32>) weights(%w : tensor<4x5x8xf32>) offsets(%offsets : tensor<5xi32>) -> tensor<12x5xf32> {
+  ^bb0(%run: tensor<?x8xf32>, %matrix: tensor<5x8xf32>):
+    %i0 = arith.constant 0 : index
+    %f0 = arith.constant 0.0 : f32
+    %n = tensor.dim %run, %i0 : tensor<?x8xf32>
+    %room = tensor.empty(%n) : tensor<?x5xf32>
+    %init = linalg.fill ins(%f0 : f32) outs(%room : tensor<?x5xf32>) -> tensor<?x5xf32>
+    %product = linalg.matmul
+      indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]
+      ins(%run, %matrix : tensor<?x8xf32>, tensor<5x8xf32>) outs(%init : tensor<?x5xf32>) -> tensor<?x5xf32>
+    moe.yield %product : tensor<?x5xf32>
+  }
+  // Back to the order of slots, and summed over those of a token.
+  %identity, %inverse = moe.sort %perm, %numbers dimension 0 : tensor<12xi32>, tensor<12xi32> {
+  ^bb0(%a: i32, %b: i32, %na: i32, %nb: i32):
+    %less = arith.cmpi sgt, %b, %a : i32
+    moe.yield %less : i1
+  }
+  %back_room = tensor.empty() : tensor<12x5xf32>
+  %back = linalg.generic {indexing_maps = [#of_row, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%inverse : tensor<12xi32>) outs(%back_room : tensor<12x5xf32>) {
+  ^bb0(%r32: i32, %out: f32):
+    %r = arith.index_cast %r32 : i32 to index
+    %d = linalg.index 1 : index
+    %value = tensor.extract %ys[%r, %d] : tensor<12x5xf32>
+    linalg.yield %value : f32
+  } -> tensor<12x5xf32>
+  %slots = tensor.expand_shape %back [[0, 1], [2]] output_shape [6, 2, 5] : tensor<12x5xf32> into tensor<6x2x5xf32>
+  %y_room = tensor.empty() : tensor<6x5xf32>
+  %y_init = linalg.fill ins(%zero : f32) outs(%y_room : tensor<6x5xf32>) -> tensor<6x5xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(t, s, d) -> (t, s, d)>, affine_map<(t, s, d) -> (t, s)>, affine_map<(t, s, d) -> (t, d)>],
+      iterator_types = ["parallel", "reduction", "parallel"]}
+      ins(%slots, %weights : tensor<6x2x5xf32>, tensor<6x2xf32>) outs(%y_init : tensor<6x5xf32>) {
+  ^bb0(%row: f32, %weight: f32, %out: f32):
+    %term = arith.mulf %weight, %row : f32
+    %sum = arith.addf %out, %term : f32
+    linalg.yield %sum : f32
+  } -> tensor<6x5xf32>
+  return %y : tensor<6x5xf32>
+}
+
+// One slot per token, added as the first of two.
+// CHECK-LABEL: func.func @one_slot
+// CHECK-NOT:     moe.sort
+// CHECK:         moe.plan
+// CHECK:         moe.dispatch {{.*}} slots 1
+// CHECK:         moe.combine
+// CHECK-NOT:     scf.for
+func.func @one_slot(%x: tensor<6x8xf32>, %key: tensor<6x4xf32>,
+    %w: tensor<4x5x8xf32>) -> tensor<6x5xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 1 : index
+  %c5 = arith.constant 5 : index
+  %c12 = arith.constant 6 : index
+  %zero_i32 = arith.constant 0 : i32
+  %zero = arith.constant 0.0 : f32
+  %ids = moe.select #moe.top_k<1> %key : tensor<6x4xf32> -> tensor<6x1xi32>
+  %weights = moe.weigh value %key, %ids : tensor<6x4xf32>, tensor<6x1xi32> -> tensor<6x1xf32>
+  %flat = tensor.collapse_shape %ids [[0, 1]] : tensor<6x1xi32> into tensor<6xi32>
+  %flat_weights = tensor.collapse_shape %weights [[0, 1]] : tensor<6x1xf32> into tensor<6xf32>
+  %places = tensor.empty() : tensor<6xi32>
+  %numbers = linalg.generic {indexing_maps = [#row], iterator_types = ["parallel"]} outs(%places : tensor<6xi32>) {
+  ^bb0(%out: i32):
+    %r = linalg.index 0 : index
+    %r32 = arith.index_cast %r : index to i32
+    linalg.yield %r32 : i32
+  } -> tensor<6xi32>
+  %sorted, %perm = moe.sort %flat, %numbers dimension 0 : tensor<6xi32>, tensor<6xi32> {
+  ^bb0(%a: i32, %b: i32, %na: i32, %nb: i32):
+    %less = arith.cmpi slt, %a, %b : i32
+    moe.yield %less : i1
+  }
+  // How many rows an expert has, and those of the experts before it.
+  %counts_room = tensor.empty() : tensor<4xi32>
+  %counts_init = linalg.fill ins(%zero_i32 : i32) outs(%counts_room : tensor<4xi32>) -> tensor<4xi32>
+  %counts = linalg.generic {indexing_maps = [#count, #expert], iterator_types = ["parallel", "reduction"]}
+      ins(%sorted : tensor<6xi32>) outs(%counts_init : tensor<4xi32>) {
+  ^bb0(%id: i32, %out: i32):
+    %e = linalg.index 0 : index
+    %e32 = arith.index_cast %e : index to i32
+    %here = arith.cmpi eq, %id, %e32 : i32
+    %one = arith.extui %here : i1 to i32
+    %sum = arith.addi %out, %one : i32
+    linalg.yield %sum : i32
+  } -> tensor<4xi32>
+  %offsets_room = tensor.empty() : tensor<5xi32>
+  %offsets_init = linalg.fill ins(%zero_i32 : i32) outs(%offsets_room : tensor<5xi32>) -> tensor<5xi32>
+  %offsets = linalg.generic {indexing_maps = [#count, #expert], iterator_types = ["parallel", "reduction"]}
+      ins(%counts : tensor<4xi32>) outs(%offsets_init : tensor<5xi32>) {
+  ^bb0(%count: i32, %out: i32):
+    %e = linalg.index 0 : index
+    %other = linalg.index 1 : index
+    %before = arith.cmpi ult, %other, %e : index
+    %sum = arith.addi %out, %count : i32
+    %next = arith.select %before, %sum, %out : i32
+    linalg.yield %next : i32
+  } -> tensor<5xi32>
+  %rows_room = tensor.empty() : tensor<6x8xf32>
+  %rows = linalg.generic {indexing_maps = [#of_row, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%perm : tensor<6xi32>) outs(%rows_room : tensor<6x8xf32>) {
+  ^bb0(%pair: i32, %out: f32):
+    %p = arith.index_cast %pair : i32 to index
+    %t = arith.floordivsi %p, %c2 : index
+    %d = linalg.index 1 : index
+    %value = tensor.extract %x[%t, %d] : tensor<6x8xf32>
+    linalg.yield %value : f32
+  } -> tensor<6x8xf32>
+  %ys = moe.experts rows(%rows : tensor<6x8xf32>) weights(%w : tensor<4x5x8xf32>) offsets(%offsets : tensor<5xi32>) -> tensor<6x5xf32> {
+  ^bb0(%run: tensor<?x8xf32>, %matrix: tensor<5x8xf32>):
+    %i0 = arith.constant 0 : index
+    %f0 = arith.constant 0.0 : f32
+    %n = tensor.dim %run, %i0 : tensor<?x8xf32>
+    %room = tensor.empty(%n) : tensor<?x5xf32>
+    %init = linalg.fill ins(%f0 : f32) outs(%room : tensor<?x5xf32>) -> tensor<?x5xf32>
+    %product = linalg.matmul
+      indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]
+      ins(%run, %matrix : tensor<?x8xf32>, tensor<5x8xf32>) outs(%init : tensor<?x5xf32>) -> tensor<?x5xf32>
+    moe.yield %product : tensor<?x5xf32>
+  }
+  %y_room = tensor.empty() : tensor<6x5xf32>
+  %y_init = linalg.fill ins(%zero : f32) outs(%y_room : tensor<6x5xf32>) -> tensor<6x5xf32>
+  %y = scf.for %r = %c0 to %c12 step %c1 iter_args(%rows_so_far = %y_init) -> (tensor<6x5xf32>) {
+    %next = scf.for %d = %c0 to %c5 step %c1 iter_args(%so_far = %rows_so_far) -> (tensor<6x5xf32>) {
+      %pair = tensor.extract %perm[%r] : tensor<6xi32>
+      %p = arith.index_cast %pair : i32 to index
+      %t = arith.floordivsi %p, %c2 : index
+      %weight = tensor.extract %flat_weights[%p] : tensor<6xf32>
+      %row = tensor.extract %ys[%r, %d] : tensor<6x5xf32>
+      %term = arith.mulf %row, %weight : f32
+      %old = tensor.extract %so_far[%t, %d] : tensor<6x5xf32>
+      %sum = arith.addf %old, %term : f32
+      %inserted = tensor.insert %sum into %so_far[%t, %d] : tensor<6x5xf32>
+      scf.yield %inserted : tensor<6x5xf32>
+    }
+    scf.yield %next : tensor<6x5xf32>
+  }
+  return %y : tensor<6x5xf32>
+}
+
+// One slot per token: what is gathered back is the result.
+// CHECK-LABEL: func.func @one_slot_gathered
+// CHECK-NOT:     moe.sort
+// CHECK:         moe.plan
+// CHECK:         moe.dispatch {{.*}} slots 1
+// CHECK:         moe.combine
+// CHECK-NOT:     scf.for
+func.func @one_slot_gathered(%x: tensor<6x8xf32>, %key: tensor<6x4xf32>,
+    %w: tensor<4x5x8xf32>) -> tensor<6x5xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 1 : index
+  %c5 = arith.constant 5 : index
+  %c12 = arith.constant 6 : index
+  %zero_i32 = arith.constant 0 : i32
+  %zero = arith.constant 0.0 : f32
+  %ids = moe.select #moe.top_k<1> %key : tensor<6x4xf32> -> tensor<6x1xi32>
+  %weights = moe.weigh value %key, %ids : tensor<6x4xf32>, tensor<6x1xi32> -> tensor<6x1xf32>
+  %flat = tensor.collapse_shape %ids [[0, 1]] : tensor<6x1xi32> into tensor<6xi32>
+  %flat_weights = tensor.collapse_shape %weights [[0, 1]] : tensor<6x1xf32> into tensor<6xf32>
+  %places = tensor.empty() : tensor<6xi32>
+  %numbers = linalg.generic {indexing_maps = [#row], iterator_types = ["parallel"]} outs(%places : tensor<6xi32>) {
+  ^bb0(%out: i32):
+    %r = linalg.index 0 : index
+    %r32 = arith.index_cast %r : index to i32
+    linalg.yield %r32 : i32
+  } -> tensor<6xi32>
+  %sorted, %perm = moe.sort %flat, %numbers dimension 0 : tensor<6xi32>, tensor<6xi32> {
+  ^bb0(%a: i32, %b: i32, %na: i32, %nb: i32):
+    %less = arith.cmpi slt, %a, %b : i32
+    moe.yield %less : i1
+  }
+  // How many rows an expert has, and those of the experts before it.
+  %counts_room = tensor.empty() : tensor<4xi32>
+  %counts_init = linalg.fill ins(%zero_i32 : i32) outs(%counts_room : tensor<4xi32>) -> tensor<4xi32>
+  %counts = linalg.generic {indexing_maps = [#count, #expert], iterator_types = ["parallel", "reduction"]}
+      ins(%sorted : tensor<6xi32>) outs(%counts_init : tensor<4xi32>) {
+  ^bb0(%id: i32, %out: i32):
+    %e = linalg.index 0 : index
+    %e32 = arith.index_cast %e : index to i32
+    %here = arith.cmpi eq, %id, %e32 : i32
+    %one = arith.extui %here : i1 to i32
+    %sum = arith.addi %out, %one : i32
+    linalg.yield %sum : i32
+  } -> tensor<4xi32>
+  %offsets_room = tensor.empty() : tensor<5xi32>
+  %offsets_init = linalg.fill ins(%zero_i32 : i32) outs(%offsets_room : tensor<5xi32>) -> tensor<5xi32>
+  %offsets = linalg.generic {indexing_maps = [#count, #expert], iterator_types = ["parallel", "reduction"]}
+      ins(%counts : tensor<4xi32>) outs(%offsets_init : tensor<5xi32>) {
+  ^bb0(%count: i32, %out: i32):
+    %e = linalg.index 0 : index
+    %other = linalg.index 1 : index
+    %before = arith.cmpi ult, %other, %e : index
+    %sum = arith.addi %out, %count : i32
+    %next = arith.select %before, %sum, %out : i32
+    linalg.yield %next : i32
+  } -> tensor<5xi32>
+  %rows_room = tensor.empty() : tensor<6x8xf32>
+  %rows = linalg.generic {indexing_maps = [#of_row, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%perm : tensor<6xi32>) outs(%rows_room : tensor<6x8xf32>) {
+  ^bb0(%pair: i32, %out: f32):
+    %p = arith.index_cast %pair : i32 to index
+    %t = arith.floordivsi %p, %c2 : index
+    %d = linalg.index 1 : index
+    %value = tensor.extract %x[%t, %d] : tensor<6x8xf32>
+    linalg.yield %value : f32
+  } -> tensor<6x8xf32>
+  %ys = moe.experts rows(%rows : tensor<6x8xf32>) weights(%w : tensor<4x5x8xf32>) offsets(%offsets : tensor<5xi32>) -> tensor<6x5xf32> {
+  ^bb0(%run: tensor<?x8xf32>, %matrix: tensor<5x8xf32>):
+    %i0 = arith.constant 0 : index
+    %f0 = arith.constant 0.0 : f32
+    %n = tensor.dim %run, %i0 : tensor<?x8xf32>
+    %room = tensor.empty(%n) : tensor<?x5xf32>
+    %init = linalg.fill ins(%f0 : f32) outs(%room : tensor<?x5xf32>) -> tensor<?x5xf32>
+    %product = linalg.matmul
+      indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]
+      ins(%run, %matrix : tensor<?x8xf32>, tensor<5x8xf32>) outs(%init : tensor<?x5xf32>) -> tensor<?x5xf32>
+    moe.yield %product : tensor<?x5xf32>
+  }
+  // Back to the order of slots, and summed over those of a token.
+  %identity, %inverse = moe.sort %perm, %numbers dimension 0 : tensor<6xi32>, tensor<6xi32> {
+  ^bb0(%a: i32, %b: i32, %na: i32, %nb: i32):
+    %less = arith.cmpi sgt, %b, %a : i32
+    moe.yield %less : i1
+  }
+  %back_room = tensor.empty() : tensor<6x5xf32>
+  %back = linalg.generic {indexing_maps = [#of_row, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%inverse : tensor<6xi32>) outs(%back_room : tensor<6x5xf32>) {
+  ^bb0(%r32: i32, %out: f32):
+    %r = arith.index_cast %r32 : i32 to index
+    %d = linalg.index 1 : index
+    %value = tensor.extract %ys[%r, %d] : tensor<6x5xf32>
+    linalg.yield %value : f32
+  } -> tensor<6x5xf32>
+  return %back : tensor<6x5xf32>
+}
+
+// All first slots come before all second ones.
+// CHECK-LABEL: func.func @slots_first
+// CHECK-NOT:     moe.sort
+// CHECK:         moe.plan
+// CHECK:         moe.dispatch {{.*}} slots 2
+// CHECK:         moe.combine
+// CHECK-NOT:     scf.for
+func.func @slots_first(%x: tensor<6x8xf32>, %key: tensor<6x4xf32>,
+    %w: tensor<4x5x8xf32>) -> tensor<6x5xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c6 = arith.constant 6 : index
+  %c5 = arith.constant 5 : index
+  %c12 = arith.constant 12 : index
+  %zero_i32 = arith.constant 0 : i32
+  %zero = arith.constant 0.0 : f32
+  %ids = moe.select #moe.top_k<2> %key : tensor<6x4xf32> -> tensor<6x2xi32>
+  %weights = moe.weigh value %key, %ids : tensor<6x4xf32>, tensor<6x2xi32> -> tensor<6x2xf32>
+  %turned_room = tensor.empty() : tensor<2x6xi32>
+  %turned = linalg.transpose ins(%ids : tensor<6x2xi32>) outs(%turned_room : tensor<2x6xi32>) permutation = [1, 0]
+  %flat = tensor.collapse_shape %turned [[0, 1]] : tensor<2x6xi32> into tensor<12xi32>
+  %weights_room = tensor.empty() : tensor<2x6xf32>
+  %weights_turned = linalg.transpose ins(%weights : tensor<6x2xf32>) outs(%weights_room : tensor<2x6xf32>) permutation = [1, 0]
+  %flat_weights = tensor.collapse_shape %weights_turned [[0, 1]] : tensor<2x6xf32> into tensor<12xf32>
+  %places = tensor.empty() : tensor<12xi32>
+  %numbers = linalg.generic {indexing_maps = [#row], iterator_types = ["parallel"]} outs(%places : tensor<12xi32>) {
+  ^bb0(%out: i32):
+    %r = linalg.index 0 : index
+    %r32 = arith.index_cast %r : index to i32
+    linalg.yield %r32 : i32
+  } -> tensor<12xi32>
+  %sorted, %perm = moe.sort %flat, %numbers dimension 0 : tensor<12xi32>, tensor<12xi32> {
+  ^bb0(%a: i32, %b: i32, %na: i32, %nb: i32):
+    %less = arith.cmpi slt, %a, %b : i32
+    moe.yield %less : i1
+  }
+  // How many rows an expert has, and those of the experts before it.
+  %counts_room = tensor.empty() : tensor<4xi32>
+  %counts_init = linalg.fill ins(%zero_i32 : i32) outs(%counts_room : tensor<4xi32>) -> tensor<4xi32>
+  %counts = linalg.generic {indexing_maps = [#count, #expert], iterator_types = ["parallel", "reduction"]}
+      ins(%sorted : tensor<12xi32>) outs(%counts_init : tensor<4xi32>) {
+  ^bb0(%id: i32, %out: i32):
+    %e = linalg.index 0 : index
+    %e32 = arith.index_cast %e : index to i32
+    %here = arith.cmpi eq, %id, %e32 : i32
+    %one = arith.extui %here : i1 to i32
+    %sum = arith.addi %out, %one : i32
+    linalg.yield %sum : i32
+  } -> tensor<4xi32>
+  %offsets_room = tensor.empty() : tensor<5xi32>
+  %offsets_init = linalg.fill ins(%zero_i32 : i32) outs(%offsets_room : tensor<5xi32>) -> tensor<5xi32>
+  %offsets = linalg.generic {indexing_maps = [#count, #expert], iterator_types = ["parallel", "reduction"]}
+      ins(%counts : tensor<4xi32>) outs(%offsets_init : tensor<5xi32>) {
+  ^bb0(%count: i32, %out: i32):
+    %e = linalg.index 0 : index
+    %other = linalg.index 1 : index
+    %before = arith.cmpi ult, %other, %e : index
+    %sum = arith.addi %out, %count : i32
+    %next = arith.select %before, %sum, %out : i32
+    linalg.yield %next : i32
+  } -> tensor<5xi32>
+  %rows_room = tensor.empty() : tensor<12x8xf32>
+  %rows = linalg.generic {indexing_maps = [#of_row, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%perm : tensor<12xi32>) outs(%rows_room : tensor<12x8xf32>) {
+  ^bb0(%pair: i32, %out: f32):
+    %p = arith.index_cast %pair : i32 to index
+    %t = arith.remsi %p, %c6 : index
+    %d = linalg.index 1 : index
+    %value = tensor.extract %x[%t, %d] : tensor<6x8xf32>
+    linalg.yield %value : f32
+  } -> tensor<12x8xf32>
+  %ys = moe.experts rows(%rows : tensor<12x8xf32>) weights(%w : tensor<4x5x8xf32>) offsets(%offsets : tensor<5xi32>) -> tensor<12x5xf32> {
+  ^bb0(%run: tensor<?x8xf32>, %matrix: tensor<5x8xf32>):
+    %i0 = arith.constant 0 : index
+    %f0 = arith.constant 0.0 : f32
+    %n = tensor.dim %run, %i0 : tensor<?x8xf32>
+    %room = tensor.empty(%n) : tensor<?x5xf32>
+    %init = linalg.fill ins(%f0 : f32) outs(%room : tensor<?x5xf32>) -> tensor<?x5xf32>
+    %product = linalg.matmul
+      indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]
+      ins(%run, %matrix : tensor<?x8xf32>, tensor<5x8xf32>) outs(%init : tensor<?x5xf32>) -> tensor<?x5xf32>
+    moe.yield %product : tensor<?x5xf32>
+  }
+  %y_room = tensor.empty() : tensor<6x5xf32>
+  %y_init = linalg.fill ins(%zero : f32) outs(%y_room : tensor<6x5xf32>) -> tensor<6x5xf32>
+  %y = scf.for %r = %c0 to %c12 step %c1 iter_args(%rows_so_far = %y_init) -> (tensor<6x5xf32>) {
+    %next = scf.for %d = %c0 to %c5 step %c1 iter_args(%so_far = %rows_so_far) -> (tensor<6x5xf32>) {
+      %pair = tensor.extract %perm[%r] : tensor<12xi32>
+      %p = arith.index_cast %pair : i32 to index
+      %t = arith.remsi %p, %c6 : index
+      %weight = tensor.extract %flat_weights[%p] : tensor<12xf32>
+      %row = tensor.extract %ys[%r, %d] : tensor<12x5xf32>
+      %term = arith.mulf %row, %weight : f32
+      %old = tensor.extract %so_far[%t, %d] : tensor<6x5xf32>
+      %sum = arith.addf %old, %term : f32
+      %inserted = tensor.insert %sum into %so_far[%t, %d] : tensor<6x5xf32>
+      scf.yield %inserted : tensor<6x5xf32>
+    }
+    scf.yield %next : tensor<6x5xf32>
+  }
+  return %y : tensor<6x5xf32>
+}
