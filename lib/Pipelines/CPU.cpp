@@ -131,6 +131,7 @@ namespace {
 void addCodegenOps(OpPassManager &pm) {
   OpPassManager &functions = pm.nest<func::FuncOp>();
   functions.addPass(moe::createMoEGateToCPUPass());
+  functions.addPass(moe::createMoESelectToCPUPass());
   functions.addPass(moe::createMoEPlanToCPUPass());
   functions.addPass(moe::createMoEGroupedMatmulToCPUPass());
   functions.addPass(moe::createMoEGatherSumToCPUPass());
@@ -148,7 +149,10 @@ void moe::buildToCPUPipeline(OpPassManager &pm, const CPUOptions &options) {
   buildOptimizePipeline(pm, optimize);
   MoEDecomposePassOptions decompose;
   decompose.reportUnfused = true;
+  decompose.parallel = true;
   pm.addPass(createMoEDecomposePass(decompose));
+  // Ops that were decomposed apart may sort the same ids.
+  pm.addPass(createCSEPass());
   MoEAttachCPUTargetPassOptions target;
   target.cpu = options.cpu;
   target.features = options.features;

@@ -15,6 +15,7 @@ void moe::buildFusePipeline(OpPassManager &pm) {
   // Select and weigh often read scores of their own.
   pm.addPass(createCSEPass());
   pm.addPass(createMoEFuseGatePass());
+  pm.addPass(createMoEFuseBinsPass());
   // Experts and combine recognise the rows of one plan by its op.
   pm.addPass(createMoEFusePlanPass());
   pm.addPass(createMoEFuseExpertsPass());

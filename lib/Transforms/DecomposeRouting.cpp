@@ -111,9 +111,10 @@ struct DecomposeScore : OpRewritePattern<ScoreOp> {
   }
 };
 
-/// One token after the other, as the rule says.
+/// One token after the other, or side by side, as the rule says.
 struct DecomposeSelect : OpRewritePattern<SelectOp> {
-  using OpRewritePattern::OpRewritePattern;
+  DecomposeSelect(MLIRContext *context, bool parallel)
+      : OpRewritePattern(context), parallel(parallel) {}
 
   LogicalResult matchAndRewrite(SelectOp op,
                                 PatternRewriter &rewriter) const override {
@@ -134,23 +135,52 @@ struct DecomposeSelect : OpRewritePattern<SelectOp> {
     Value one = arith::ConstantIndexOp::create(rewriter, loc, 1);
     Value padding = constantFloat(rewriter, loc, rowType.getElementType(), 0.0);
     Value empty = emptyTensor(rewriter, loc, type, sizes);
-    auto loop = scf::ForOp::create(rewriter, loc, zero, tokens, one, empty);
-    rewriter.setInsertionPointToStart(loop.getBody());
-    Value token = loop.getInductionVar();
-    Value row = vector::TransferReadOp::create(
-        rewriter, loc, rowType, op.getKey(), ValueRange{token, zero}, padding,
-        ArrayRef<bool>{true});
-    SmallVector<Value> params = buildRuleParams(rewriter, loc, op.getParams(),
-                                                op.getTokenParams(), token);
-    Value ids = buildSelection(rewriter, loc, op.getSelection(), row, params,
-                               op.getCount());
-    auto written = vector::TransferWriteOp::create(
-        rewriter, loc, ids, loop.getRegionIterArg(0), ValueRange{token, zero},
-        ArrayRef<bool>{true});
-    scf::YieldOp::create(rewriter, loc, written.getResult());
-    rewriter.replaceOp(op, loop.getResults());
+    auto selectInto = [&](OpBuilder &rewriter, Value token, Value into,
+                          Value at) -> Value {
+      Value row = vector::TransferReadOp::create(
+          rewriter, loc, rowType, op.getKey(), ValueRange{token, zero}, padding,
+          ArrayRef<bool>{true});
+      SmallVector<Value> params = buildRuleParams(rewriter, loc, op.getParams(),
+                                                  op.getTokenParams(), token);
+      Value ids = buildSelection(rewriter, loc, op.getSelection(), row, params,
+                                 op.getCount());
+      return vector::TransferWriteOp::create(rewriter, loc, ids, into,
+                                             ValueRange{at, zero},
+                                             ArrayRef<bool>{true})
+          .getResult();
+    };
+    // A rule may look for the function around it: loops are filled in place.
+    if (!parallel) {
+      auto loop = scf::ForOp::create(rewriter, loc, zero, tokens, one, empty);
+      rewriter.setInsertionPointToStart(loop.getBody());
+      Value token = loop.getInductionVar();
+      scf::YieldOp::create(
+          rewriter, loc,
+          selectInto(rewriter, token, loop.getRegionIterArg(0), token));
+      rewriter.replaceOp(op, loop.getResults());
+      return success();
+    }
+    auto forall = scf::ForallOp::create(rewriter, loc, sizes[0], empty,
+                                        /*mapping=*/std::nullopt);
+    rewriter.setInsertionPointToStart(forall.getBody());
+    Value token = forall.getInductionVar(0);
+    Value all = forall.getRegionIterArgs().front();
+    SmallVector<OpFoldResult> offsets{token, rewriter.getIndexAttr(0)};
+    SmallVector<OpFoldResult> rowSizes{
+        rewriter.getIndexAttr(1), rewriter.getIndexAttr(type.getDimSize(1))};
+    SmallVector<OpFoldResult> strides(2, rewriter.getIndexAttr(1));
+    Value slice = tensor::ExtractSliceOp::create(rewriter, loc, all, offsets,
+                                                 rowSizes, strides);
+    Value ids = selectInto(rewriter, token, slice, zero);
+    rewriter.setInsertionPointToStart(forall.getTerminator().getBody());
+    tensor::ParallelInsertSliceOp::create(rewriter, loc, ids, all, offsets,
+                                          rowSizes, strides);
+    rewriter.replaceOp(op, forall.getResults());
     return success();
   }
+
+private:
+  bool parallel;
 };
 
 /// A stable counting sort of the live pairs by expert.
@@ -181,7 +211,8 @@ struct DecomposePlan : OpRewritePattern<PlanOp> {
 };
 } // namespace
 
-void moe::populateDecomposeRoutingPatterns(RewritePatternSet &patterns) {
-  patterns.add<DecomposeScore, DecomposeSelect, DecomposePlan>(
-      patterns.getContext());
+void moe::populateDecomposeRoutingPatterns(RewritePatternSet &patterns,
+                                           bool parallel) {
+  patterns.add<DecomposeScore, DecomposePlan>(patterns.getContext());
+  patterns.add<DecomposeSelect>(patterns.getContext(), parallel);
 }

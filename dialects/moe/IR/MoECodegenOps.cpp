@@ -312,8 +312,10 @@ LogicalResult GateOp::verify() {
                            << ", expected an entry for each of " << numExperts
                            << " experts";
   FloatType keyType = getFloatType(getSelectOn());
-  if (getKeyBias() &&
-      getKeyBias().getType().getElementType() != keyType) // gate_c9
+  Type biasType =
+      getKeyBias() ? getKeyBias().getType().getElementType() : keyType;
+  if (biasType != keyType &&
+      (!biasType.isF32() || keyType.getWidth() > 32)) // gate_c9
     return emitOpError("key_bias has type ")
            << getKeyBias().getType() << ", but the keys are " << keyType;
   if (getBias() && !getRouter()) // gate_c10
@@ -322,6 +324,47 @@ LogicalResult GateOp::verify() {
 }
 
 // moe.plan_into
+
+MutableOperandRange SelectIntoOp::getDpsInitsMutable() {
+  return rangeFrom(getTokensMutable(), getWeights() ? 2 : 1);
+}
+
+void SelectIntoOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  addEffects(*this, effects);
+}
+
+LogicalResult SelectIntoOp::verify() {
+  ShapedType key = getKey().getType();
+  ShapedType tokens = getTokens().getType();
+  if (getK() <= 0 || !llvm::isInt<32>(getK())) // select_into_c1
+    return emitOpError("k must be positive and fit an i32, found ") << getK();
+  if (key.isDynamicDim(1)) // select_into_c3
+    return emitOpError("the number of experts must be static, found ") << key;
+  std::optional<int64_t> scope = getScope();
+  if (scope && (*scope <= 0 || !llvm::isInt<32>(*scope))) // select_into_c5
+    return emitOpError("scope must be positive and fit an i32, found ")
+           << *scope;
+  int64_t width = getK();
+  if (scope)
+    width = key.isDynamicDim(0)
+                ? ShapedType::kDynamic
+                : llvm::divideCeil(key.getDimSize(0), *scope) * getK();
+  if (!isShape(tokens, {key.getDimSize(1), width})) // select_into_c2
+    return emitOpError("tokens have type ")
+           << tokens << ", expected a row per expert of " << key << " and "
+           << getK() << " entries for every group";
+  if (!getSource() != !getWeights()) // select_into_c4
+    return emitOpError("source and weights must come together");
+  if (getSource() &&
+      (!isShape(getSource().getType(), key.getShape()) ||
+       !isShape(getWeights().getType(), tokens.getShape()))) // select_into_c4
+    return emitOpError("source and weights have types ")
+           << getSource().getType() << " and " << getWeights().getType()
+           << ", expected the shapes of " << key << " and " << tokens;
+  return verifyDestinations(*this); // select_into_c6
+}
 
 MutableOperandRange PlanIntoOp::getDpsInitsMutable() {
   return rangeFrom(getOffsetsMutable(), 3);
@@ -334,7 +377,13 @@ void PlanIntoOp::getEffects(
 }
 
 int64_t PlanIntoOp::getNumRoutedExperts() {
-  return getOffsets().getType().getDimSize(0) - 1 - getAlwaysOn();
+  int64_t numOffsets = getOffsets().getType().getDimSize(0);
+  return ShapedType::isDynamic(numOffsets) ? numOffsets
+                                           : numOffsets - 1 - getAlwaysOn();
+}
+int64_t PlanIntoOp::getNumSlots() {
+  int64_t routed = getNumRoutedSlots();
+  return ShapedType::isDynamic(routed) ? routed : routed + getAlwaysOn();
 }
 
 int64_t PlanIntoOp::getNumRoutedSlots() {
@@ -348,9 +397,10 @@ LogicalResult PlanIntoOp::verify() {
   if (alwaysOn < 0 || !llvm::isInt<32>(alwaysOn)) // plan_into_c7
     return emitOpError("always_on must not be negative and fit an i32, found ")
            << alwaysOn;
-  if (!hasStaticSlots(experts)) // plan_into_c5
-    return emitOpError("the number of slots must be static and positive, "
-                       "found ")
+  if (!hasStaticSlots(experts) &&
+      (alwaysOn != 0 || !experts.isDynamicDim(1))) // plan_into_c5
+    return emitOpError("the number of slots must be positive, and static with "
+                       "experts that are always on, found ")
            << experts;
   ShapedType slots =
       experts.clone(ArrayRef{experts.getDimSize(0), getNumSlots()});
@@ -362,10 +412,13 @@ LogicalResult PlanIntoOp::verify() {
                       numPairs)) // plan_into_c1
     return emitOpError("pairs have type ")
            << getPairs().getType() << ", expected " << numPairs << " entries";
-  if (offsets.isDynamicDim(0) ||
-      offsets.getDimSize(0) < alwaysOn + 2) // plan_into_c2
-    return emitOpError("offsets must be static with at least ")
-           << alwaysOn + 2 << " entries, found " << offsets;
+  if (offsets.isDynamicDim(0)
+          ? alwaysOn != 0
+          : offsets.getDimSize(0) < alwaysOn + 2) // plan_into_c2
+    return emitOpError("offsets must have at least ")
+           << alwaysOn + 2
+           << " entries, and be static with experts that are always on, found "
+           << offsets;
   if (!isShape(getPositions().getType(), slots.getShape())) // plan_into_c3
     return emitOpError("positions have type ")
            << getPositions().getType() << ", expected the shape of " << slots;
@@ -579,6 +632,8 @@ int64_t GatherSumOp::getNumRoutedSlots() {
 }
 
 int64_t GatherSumOp::getNumAlwaysOn() {
+  if (getEntries())
+    return 0;
   return getPositions().getType().getDimSize(1) - getNumRoutedSlots();
 }
 
@@ -586,22 +641,42 @@ LogicalResult GatherSumOp::verify() {
   ShapedType positions = getPositions().getType();
   ShapedType weights = getWeights().getType();
   ShapedType out = getOut().getType();
-  if (!hasStaticSlots(positions) || !hasStaticSlots(weights) ||
-      out.isDynamicDim(1) ||
+  bool isOfBins = getOffsets() || getEntries();
+  auto hasSlots = [&](ShapedType type) {
+    return hasStaticSlots(type) || (isOfBins && type.isDynamicDim(1));
+  };
+  if (!hasSlots(positions) || !hasSlots(weights) || out.isDynamicDim(1) ||
       getRows().getType().isDynamicDim(1)) // gather_sum_c5
     return emitOpError("the number of slots and the width must be static, and "
                        "there must be a slot, found ")
            << positions << " and " << out;
+  if (isOfBins && !isShape(weights, positions.getShape())) // gather_sum_c1
+    return emitOpError("weights have type ")
+           << weights << ", expected the shape of " << positions;
   if (!compatibleDims(weights.getDimSize(0), positions.getDimSize(0)) ||
       getNumAlwaysOn() < 0) // gather_sum_c1
     return emitOpError("weights have type ")
            << weights << ", expected the rows of " << positions
            << " and no more columns";
-  if (!isShape(out, {positions.getDimSize(0),
-                     getRows().getType().getDimSize(1)})) // gather_sum_c2
+  int64_t numTokens = isOfBins ? out.getDimSize(0) : positions.getDimSize(0);
+  if (!isShape(out,
+               {numTokens, getRows().getType().getDimSize(1)})) // gather_sum_c2
     return emitOpError("out has type ")
            << out << ", expected the tokens of " << positions
            << " and the width of " << getRows().getType();
+  if (!getOffsets() != !getEntries()) // gather_sum_c9
+    return emitOpError("offsets and entries must come together");
+  if (isOfBins) {
+    int64_t numOffsets =
+        ShapedType::isDynamic(numTokens) ? numTokens : numTokens + 1;
+    if (!isShape(getOffsets().getType(), {numOffsets}) ||
+        !compatibleDims(getEntries().getType().getDimSize(0),
+                        getNumPairs(weights))) // gather_sum_c9
+      return emitOpError("offsets and entries have types ")
+             << getOffsets().getType() << " and " << getEntries().getType()
+             << ", expected an offset more than tokens in " << out
+             << " and an entry per weight in " << weights;
+  }
   if (getResidual() &&
       !isShape(getResidual().getType(), out.getShape())) // gather_sum_c3
     return emitOpError("residual has type ")
