@@ -138,6 +138,7 @@ void addCodegenOps(OpPassManager &pm) {
   functions.addPass(createCanonicalizerPass());
   functions.addPass(createCSEPass());
   functions.addPass(moe::createMoEVectorMathToCPUPass());
+  functions.addPass(moe::createMoESpreadLinalgPass());
 }
 } // namespace
 

@@ -230,6 +230,27 @@ def MoEOutlineParallelLoopsPass
     "::mlir::LLVM::LLVMDialect", "::mlir::scf::SCFDialect"];
 }
 
+def MoESpreadLinalgPass
+    : InterfacePass<"moe-spread-linalg", "::mlir::FunctionOpInterface"> {
+  let summary = "Cuts linalg ops into tasks for the threads of a CPU";
+  let description = [{
+    What no fusion took is a linalg op on buffers, which upstream lowers to
+    loops of one thread. The first parallel dimension of every larger one is
+    cut into tasks of some 8192 elements instead.
+
+    Expects:  bufferized functions.
+    Produces: an `scf.forall` around every linalg op that is worth it.
+    Refuses:  ops without a parallel dimension, small ones, and what is in a
+              parallel loop already: they stay as they are.
+
+    (example: test/Conversion/spread-linalg/doc.mlir)
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect"];
+}
+
 def MoELowerStridedCopiesPass
     : InterfacePass<"moe-lower-strided-copies", "::mlir::FunctionOpInterface"> {
   let summary = "Makes copies between strided buffers loops";
