@@ -1,4 +1,4 @@
-// A selection that no gate takes runs on one thread of the device.
+// A selection that no gate takes has a thread per token on the device.
 
 // REQUIRES: cuda-driver
 // RUN: %gpu_check -- moe-run %s --backend=nvptx --compare=reference --dim=5
