@@ -410,16 +410,17 @@ private:
         });
   }
 
-  static Value mean(StatsOp op, OpBuilder &builder) {
+  Value mean(StatsOp op, OpBuilder &builder) const {
     Location loc = op.getLoc();
     RankedTensorType type = op.getMean().getType();
     Type f32 = builder.getF32Type();
-    Value sums = reduceMatrix(builder, loc, op.getScores(), 0,
-                              constantFloat(builder, loc, f32, 0.0),
-                              [&](OpBuilder &b, Location loc, ValueRange in) {
-                                Value x = castFloat(b, loc, in[0], f32);
-                                return buildSum(b, loc, {in[1], x});
-                              });
+    Value zero = constantFloat(builder, loc, f32, 0.0);
+    auto add = [&](OpBuilder &b, Location loc, ValueRange in) {
+      return buildSum(b, loc, {in[1], castFloat(b, loc, in[0], f32)});
+    };
+    Value sums =
+        parallel ? reduceColumnsByRuns(builder, loc, op.getScores(), zero, add)
+                 : reduceMatrix(builder, loc, op.getScores(), 0, zero, add);
     Value tokens = sizeOf(builder, loc, op.getScores(), 0);
     // Nothing is the sum of no scores, whatever it is divided by.
     Value most =

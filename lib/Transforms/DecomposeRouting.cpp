@@ -60,7 +60,8 @@ Value scoreElement(OpBuilder &b, Location loc, ScoreFn fn, Value x) {
 ///
 ///   %m = max over experts of %l; %x = exp(%l - %m); %s = sum of %x; %x / %s
 struct DecomposeScore : OpRewritePattern<ScoreOp> {
-  using OpRewritePattern::OpRewritePattern;
+  DecomposeScore(MLIRContext *context, bool parallel)
+      : OpRewritePattern(context), parallel(parallel) {}
 
   LogicalResult matchAndRewrite(ScoreOp op,
                                 PatternRewriter &rewriter) const override {
@@ -86,11 +87,16 @@ struct DecomposeScore : OpRewritePattern<ScoreOp> {
     }
 
     Value lowest = constantFloat(rewriter, loc, compute, -infinity);
-    Value top = reduceMatrix(rewriter, loc, logits, dim, lowest,
-                             [&](OpBuilder &b, Location loc, ValueRange in) {
-                               Value x = castFloat(b, loc, in[0], compute);
-                               return buildMaximum(b, loc, {x, in[1]});
-                             });
+    auto reduce = [&](Value matrix, Value initial, ScalarBody body) {
+      if (parallel && dim == 0)
+        return reduceColumnsByRuns(rewriter, loc, matrix, initial, body);
+      return reduceMatrix(rewriter, loc, matrix, dim, initial, body);
+    };
+    Value top =
+        reduce(logits, lowest, [&](OpBuilder &b, Location loc, ValueRange in) {
+          Value x = castFloat(b, loc, in[0], compute);
+          return buildMaximum(b, loc, {x, in[1]});
+        });
     Value exps = mapElements(
         rewriter, loc, type.clone(compute), sizes, {logits, top},
         {identity, perRow}, [&](OpBuilder &b, Location loc, ValueRange in) {
@@ -99,7 +105,7 @@ struct DecomposeScore : OpRewritePattern<ScoreOp> {
                                      arith::SubFOp::create(b, loc, x, in[1]));
         });
     Value zero = constantFloat(rewriter, loc, compute, 0.0);
-    Value sum = reduceMatrix(rewriter, loc, exps, dim, zero, buildSum);
+    Value sum = reduce(exps, zero, buildSum);
     rewriter.replaceOp(
         op,
         mapElements(rewriter, loc, type, sizes, {exps, sum}, {identity, perRow},
@@ -109,6 +115,9 @@ struct DecomposeScore : OpRewritePattern<ScoreOp> {
                     }));
     return success();
   }
+
+private:
+  bool parallel;
 };
 
 /// One token after the other, or side by side, as the rule says.
@@ -213,6 +222,7 @@ struct DecomposePlan : OpRewritePattern<PlanOp> {
 
 void moe::populateDecomposeRoutingPatterns(RewritePatternSet &patterns,
                                            bool parallel) {
-  patterns.add<DecomposeScore, DecomposePlan>(patterns.getContext());
-  patterns.add<DecomposeSelect>(patterns.getContext(), parallel);
+  patterns.add<DecomposePlan>(patterns.getContext());
+  patterns.add<DecomposeScore, DecomposeSelect>(patterns.getContext(),
+                                                parallel);
 }

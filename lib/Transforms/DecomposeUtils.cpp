@@ -102,6 +102,40 @@ Value moe::reduceMatrix(OpBuilder &builder, Location loc, Value matrix,
       .getResult(0);
 }
 
+Value moe::reduceColumnsByRuns(OpBuilder &builder, Location loc, Value matrix,
+                               Value initial, ScalarBody body) {
+  constexpr int64_t rowsPerRun = 64;
+  auto type = cast<RankedTensorType>(matrix.getType());
+  Value rows = getValueOrCreateConstantIndexOp(
+      builder, loc, tensor::getMixedSize(builder, loc, matrix, 0));
+  Value size = arith::ConstantIndexOp::create(builder, loc, rowsPerRun);
+  Value runs = builder.createOrFold<arith::CeilDivUIOp>(loc, rows, size);
+  auto partType = RankedTensorType::get(
+      {getConstantIntValue(runs).value_or(ShapedType::kDynamic),
+       type.getDimSize(1)},
+      initial.getType());
+  Value parts = mapElements(
+      builder, loc, partType,
+      {OpFoldResult(runs), builder.getIndexAttr(type.getDimSize(1))}, {}, {},
+      [&](OpBuilder &b, Location loc, ValueRange) {
+        Value run = linalg::IndexOp::create(b, loc, 0);
+        Value column = linalg::IndexOp::create(b, loc, 1);
+        Value begin = arith::MulIOp::create(b, loc, run, size);
+        Value end = arith::MinUIOp::create(
+            b, loc, arith::AddIOp::create(b, loc, begin, size), rows);
+        Value one = arith::ConstantIndexOp::create(b, loc, 1);
+        auto loop = scf::ForOp::create(
+            b, loc, begin, end, one, initial,
+            [&](OpBuilder &b, Location loc, Value row, ValueRange state) {
+              Value element = tensor::ExtractOp::create(
+                  b, loc, matrix, ValueRange{row, column});
+              scf::YieldOp::create(b, loc, body(b, loc, {element, state[0]}));
+            });
+        return loop.getResult(0);
+      });
+  return reduceMatrix(builder, loc, parts, 0, initial, body);
+}
+
 Value moe::isLive(OpBuilder &builder, Location loc, Value id,
                   int64_t numExperts) {
   // One unsigned comparison also rejects negative ids.

@@ -46,6 +46,11 @@ Value mapElements(OpBuilder &builder, Location loc, RankedTensorType type,
 Value reduceMatrix(OpBuilder &builder, Location loc, Value matrix, int64_t dim,
                    Value initial, ScalarBody body);
 
+/// The same for columns, for many threads: runs of rows first, side by side,
+/// then their results. `body` takes either for its element.
+Value reduceColumnsByRuns(OpBuilder &builder, Location loc, Value matrix,
+                          Value initial, ScalarBody body);
+
 /// Whether the expert id (i32) lies in [0, numExperts).
 Value isLive(OpBuilder &builder, Location loc, Value id, int64_t numExperts);
 

@@ -82,3 +82,18 @@ func.func @combine(%r: tensor<12x8xf32>, %p: tensor<12xi32>, %w: tensor<6x2xf32>
       : tensor<12x8xf32>, tensor<12xi32>, tensor<6x2xf32> into tensor<6x8xf32>
   return %y : tensor<6x8xf32>
 }
+
+// -----
+
+// Runs of 64 tokens first, then what they gave: 5 of them for 300 tokens.
+// CHECK-LABEL: func.func @score
+// CHECK:         %[[MAXIMA:.+]] = linalg.generic {{.+}} outs(%{{.+}} : tensor<5x4xf32>)
+// CHECK:           scf.for
+// CHECK:         linalg.generic {{.+}} iterator_types = ["reduction", "parallel"]} ins(%[[MAXIMA]] : tensor<5x4xf32>)
+// CHECK:         math.exp
+// CHECK:         %[[SUMS:.+]] = linalg.generic {{.+}} outs(%{{.+}} : tensor<5x4xf32>)
+// CHECK:         linalg.generic {{.+}} iterator_types = ["reduction", "parallel"]} ins(%[[SUMS]] : tensor<5x4xf32>)
+func.func @score(%l: tensor<300x4xbf16>) -> tensor<300x4xbf16> {
+  %s = moe.score softmax %l axis tokens : tensor<300x4xbf16> -> tensor<300x4xbf16>
+  return %s : tensor<300x4xbf16>
+}
