@@ -18,13 +18,13 @@ bool holds(Operation *root, bool (*predicate)(Operation *)) {
 
 bool moe::isStageOp(Operation *op) {
   return isa<ScoreOp, SelectOp, WeighOp, PlanOp, DispatchOp, ExpertsOp,
-             CombineOp, LimitOp, StatsOp, RouterCellOp, SampleOp, NeuronsOp>(
-      op);
+             CombineOp, VirtualOp, LimitOp, StatsOp, RouterCellOp, SampleOp,
+             NeuronsOp>(op);
 }
 
 bool moe::isCodegenOp(Operation *op) {
-  return isa<GateOp, SelectIntoOp, PlanIntoOp, GroupedMatmulOp, GatherSumOp>(
-      op);
+  return isa<GateOp, SelectIntoOp, PlanIntoOp, GroupedMatmulOp, GatherSumOp,
+             MaskedFfnOp>(op);
 }
 
 bool moe::isRaised(Operation *root) {

@@ -112,6 +112,20 @@ Value gatherRow(ImplicitLocOpBuilder &b, Value source, Value ids) {
       });
   return loop.getResult(0);
 }
+
+/// `ids` and behind them those of the columns that are always on.
+Value appendAlwaysOn(ImplicitLocOpBuilder &b, Value ids, GateOp gate) {
+  SmallVector<int32_t> always;
+  SmallVector<int64_t> places = llvm::to_vector(llvm::seq(sizeOf(ids)));
+  for (int64_t i = 0, n = gate.getAlwaysOn(); i < n; ++i) {
+    always.push_back(gate.getNumNamed() + i);
+    places.push_back(sizeOf(ids) + i);
+  }
+  Value more = arith::ConstantOp::create(
+      b, DenseElementsAttr::get(vectorOf(always.size(), b.getI32Type()),
+                                ArrayRef<int32_t>(always)));
+  return vector::ShuffleOp::create(b, ids, more, places);
+}
 } // namespace
 
 Value moe::buildFloatCast(OpBuilder &builder, Location loc, Value value,
@@ -331,6 +345,20 @@ Value moe::buildDivisor(OpBuilder &builder, Location loc,
   return sum;
 }
 
+Value moe::buildWeighedIds(OpBuilder &builder, Location loc, Value ids,
+                           int64_t end) {
+  ImplicitLocOpBuilder b(loc, builder);
+  Type type = ids.getType();
+  auto constant = [&](int32_t value) -> Value {
+    if (auto vector = dyn_cast<VectorType>(type))
+      return intConstant(b, vector, value);
+    return arith::ConstantIntOp::create(b, value, 32);
+  };
+  Value weighs =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::slt, ids, constant(end));
+  return arith::SelectOp::create(b, weighs, ids, constant(-1));
+}
+
 GateRow moe::buildGateRow(OpBuilder &builder, Location loc, GateOp gate,
                           Value logits, Value token) {
   auto loadVector = [&](Value buffer) -> Value {
@@ -354,7 +382,14 @@ GateRow moe::buildGateRow(OpBuilder &builder, Location loc, GateOp gate,
   auto pick = [&](GateValue which) {
     return which == GateValue::logits ? rounded : scores;
   };
+  auto slice = [&](Value vector, int64_t from, int64_t size) -> Value {
+    return vector::ExtractStridedSliceOp::create(
+        builder, loc, vector, ArrayRef<int64_t>{from}, ArrayRef<int64_t>{size},
+        ArrayRef<int64_t>{1});
+  };
   Value keys = pick(gate.getSelectOn());
+  if (gate.getAlwaysOn() > 0)
+    keys = slice(keys, 0, gate.getNumNamed());
   if (Value bias = loadVector(gate.getKeyBias())) {
     auto type = cast<FloatType>(getElementTypeOrSelf(bias.getType()));
     keys = arith::AddFOp::create(
@@ -366,8 +401,19 @@ GateRow moe::buildGateRow(OpBuilder &builder, Location loc, GateOp gate,
                              gate.getCount());
   auto weightType =
       cast<FloatType>(gate.getWeights().getType().getElementType());
+  Value weighed = ids;
+  if (gate.getColumns())
+    weighed = buildWeighedIds(builder, loc, ids, gate.getNumColumns());
+  if (gate.getAlwaysOn() > 0) {
+    ImplicitLocOpBuilder b(loc, builder);
+    weighed = appendAlwaysOn(b, weighed, gate);
+  }
   Value weights = buildWeighRow(
-      builder, loc, gate.getWeighing(), pick(gate.getWeighOn()), ids,
+      builder, loc, gate.getWeighing(), pick(gate.getWeighOn()), weighed,
       weightType, loadVector(gate.getPerExpert()), gate.getFactor());
-  return {ids, weights};
+  if (gate.getAlwaysOn() == 0)
+    return {ids, weights, {}};
+  int64_t numSlots = gate.getNumSlots();
+  return {ids, slice(weights, 0, numSlots),
+          slice(weights, numSlots, gate.getAlwaysOn())};
 }

@@ -220,7 +220,7 @@ void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
     rows.push_back(DispatchOp::create(
         rewriter, rowLoc,
         tokensType.clone({numPairs, tokensType.getDimSize(1)}), tokens,
-        plan.getPairs(), /*tokens=*/Value(),
+        plan.getPairs(), /*tokens=*/Value(), /*weights=*/Value(),
         rewriter.getI64IntegerAttr(numSlots)));
   }
   auto experts = ExpertsOp::create(
@@ -248,7 +248,8 @@ void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
   if (!weights)
     weights =
         WeighOp::create(rewriter, loc, idsType.clone(row->type), WeighFn::one,
-                        select.getKey(), select.getExperts());
+                        select.getKey(), select.getExperts())
+            .getWeights();
   auto combine = CombineOp::create(rewriter, loc, type, experts.getResult(),
                                    plan.getPairs(), weights, init,
                                    /*tokens=*/Value(), productType, sumType);

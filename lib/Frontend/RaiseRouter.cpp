@@ -66,7 +66,8 @@ void raiseScore(SelectOp op, IRRewriter &rewriter) {
   rewriter.setInsertionPointAfterValue(key);
   auto score =
       ScoreOp::create(rewriter, key.getLoc(), key.getType(), match->fn, logits,
-                      /*compute_type=*/TypeAttr());
+                      /*compute_type=*/TypeAttr(), ScoreAxis::experts,
+                      /*scope=*/IntegerAttr());
   rewriter.replaceAllUsesWith(key, score.getScores());
   fired(op, passName, "the key is moe.score " + stringifyScoreFn(match->fn));
 }

@@ -3,12 +3,26 @@
 #include "moe/Interfaces/ExternalModels.h"
 
 #include "mlir/Dialect/Bufferization/IR/DstBufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
 using namespace mlir::bufferization;
 using namespace mlir::moe;
 
 namespace {
+FailureOr<Value> allocateLike(RewriterBase &rewriter, Location loc,
+                              Value buffer,
+                              const BufferizationOptions &options) {
+  auto type = cast<MemRefType>(buffer.getType());
+  SmallVector<Value> sizes;
+  for (auto [dim, size] : llvm::enumerate(type.getShape()))
+    if (ShapedType::isDynamic(size))
+      sizes.push_back(memref::DimOp::create(rewriter, loc, buffer, dim));
+  return options.createAlloc(
+      rewriter, loc, MemRefType::get(type.getShape(), type.getElementType()),
+      sizes);
+}
+
 /// Codegen ops overwrite their destinations and read everything else. A matmul
 /// that scatters adds to its destination.
 template <typename OpTy>
@@ -25,12 +39,19 @@ struct CodegenOpModel
                           const BufferizationOptions &options,
                           BufferizationState &state) const {
     SmallVector<Value> operands;
-    for (Value operand : op->getOperands()) {
-      if (!isa<TensorType>(operand.getType())) {
-        operands.push_back(operand);
+    SmallPtrSet<Value, 8> taken;
+    for (OpOperand &operand : op->getOpOperands()) {
+      Value tensor = operand.get();
+      if (!isa<TensorType>(tensor.getType())) {
+        operands.push_back(tensor);
         continue;
       }
-      FailureOr<Value> buffer = getBuffer(rewriter, operand, options, state);
+      FailureOr<Value> buffer = getBuffer(rewriter, tensor, options, state);
+      // Equal tensor.empty ops become one, but destinations do not overlap.
+      if (succeeded(buffer) &&
+          cast<DestinationStyleOpInterface>(op).isDpsInit(&operand) &&
+          !taken.insert(tensor).second)
+        buffer = allocateLike(rewriter, op->getLoc(), *buffer, options);
       if (failed(buffer))
         return failure();
       operands.push_back(*buffer);
@@ -58,5 +79,6 @@ void moe::registerBufferizationModels(DialectRegistry &registry) {
     PlanIntoOp::attachInterface<CodegenOpModel<PlanIntoOp>>(*context);
     GroupedMatmulOp::attachInterface<CodegenOpModel<GroupedMatmulOp>>(*context);
     GatherSumOp::attachInterface<CodegenOpModel<GatherSumOp>>(*context);
+    MaskedFfnOp::attachInterface<CodegenOpModel<MaskedFfnOp>>(*context);
   });
 }

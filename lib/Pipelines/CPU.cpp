@@ -99,6 +99,7 @@ void moe::buildLowerToLLVMPipeline(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
   pm.addPass(createMoEOutlineParallelLoopsPass());
   pm.addPass(createConvertVectorToSCFPass());
+  pm.addNestedPass<func::FuncOp>(createMoELowerDynamicExpansionsPass());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createConvertMathToFuncs());
@@ -135,6 +136,7 @@ void addCodegenOps(OpPassManager &pm) {
   functions.addPass(moe::createMoEPlanToCPUPass());
   functions.addPass(moe::createMoEGroupedMatmulToCPUPass());
   functions.addPass(moe::createMoEGatherSumToCPUPass());
+  functions.addPass(moe::createMoEMaskedFfnToCPUPass());
   functions.addPass(createCanonicalizerPass());
   functions.addPass(createCSEPass());
   functions.addPass(moe::createMoEVectorMathToCPUPass());
@@ -147,6 +149,7 @@ void moe::buildToCPUPipeline(OpPassManager &pm, const CPUOptions &options) {
   optimize.target = "cpu";
   // The lowerings know the vectors of the CPU; this pipeline only its name.
   optimize.lanes = 0;
+  optimize.allowReassociation = options.allowReassociation;
   buildOptimizePipeline(pm, optimize);
   MoEDecomposePassOptions decompose;
   decompose.reportUnfused = true;

@@ -10,26 +10,39 @@
 
 using namespace mlir;
 
-void moe::buildFusePipeline(OpPassManager &pm) {
-  buildRaisePipeline(pm, RaiseOptions());
+namespace {
+void addFusion(OpPassManager &pm, bool allowReassociation) {
+  moe::buildRaisePipeline(pm, moe::RaiseOptions());
   // Select and weigh often read scores of their own.
   pm.addPass(createCSEPass());
-  pm.addPass(createMoEFuseGatePass());
-  pm.addPass(createMoEFuseBinsPass());
+  if (allowReassociation) {
+    moe::MoESimplifyRouterPassOptions simplify;
+    simplify.allowReassociation = true;
+    pm.addPass(moe::createMoESimplifyRouterPass(simplify));
+  }
+  pm.addPass(moe::createMoEHoistRouterStatePass());
+  pm.addPass(moe::createMoEFuseGatePass());
+  pm.addPass(moe::createMoEFuseBinsPass());
   // Experts and combine recognise the rows of one plan by its op.
-  pm.addPass(createMoEFusePlanPass());
-  pm.addPass(createMoEFuseExpertsPass());
-  pm.addPass(createMoEFuseDispatchPass());
-  pm.addPass(createMoEFuseCombinePass());
+  pm.addPass(moe::createMoEFusePlanPass());
+  pm.addPass(moe::createMoEFuseExpertsPass());
+  pm.addPass(moe::createMoEFuseDispatchPass());
+  pm.addPass(moe::createMoEFuseCombinePass());
+  pm.addPass(moe::createMoEFuseNeuronsPass());
   // Whether two experts read the same tokens is asked of values.
   pm.addPass(createCSEPass());
-  pm.addPass(createMoEFuseSharedExpertsPass());
+  pm.addPass(moe::createMoEFuseSharedExpertsPass());
   // As at the end of raising, which would otherwise find work when it meets
   // fused IR again.
   pm.addNestedPass<func::FuncOp>(
       memref::createResolveRankedShapeTypeResultDimsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+}
+} // namespace
+
+void moe::buildFusePipeline(OpPassManager &pm) {
+  addFusion(pm, /*allowReassociation=*/false);
 }
 
 void moe::buildOptimizePipeline(OpPassManager &pm,
@@ -42,10 +55,11 @@ void moe::buildOptimizePipeline(OpPassManager &pm,
     validate.target = options.target;
     validate.chip = options.chip;
     validate.lanes = options.lanes;
+    validate.allowReassociation = options.allowReassociation;
     pm.addPass(createMoEValidatePass(validate));
     return;
   }
-  buildFusePipeline(pm);
+  addFusion(pm, options.allowReassociation);
   MoESchedulePassOptions schedule;
   schedule.target = options.target;
   schedule.chip = options.chip;

@@ -50,6 +50,7 @@ void addKernels(OpPassManager &pm) {
   function.addPass(moe::createMoEPlanToGPUPass());
   function.addPass(moe::createMoEGroupedMatmulToGPUPass());
   function.addPass(moe::createMoEGatherSumToGPUPass());
+  function.addPass(moe::createMoEMaskedFfnToGPUPass());
   function.addPass(moe::createMoELoopsToGPUPass());
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());
@@ -69,6 +70,8 @@ void addDeviceCode(OpPassManager &pm) {
   kernels.addPass(createCSEPass());
   kernels.addPass(createLoopInvariantCodeMotionPass());
   kernels.addPass(createSCFToControlFlowPass());
+  kernels.addNestedPass<gpu::GPUFuncOp>(
+      moe::createMoELowerDynamicExpansionsPass());
   kernels.addPass(memref::createExpandStridedMetadataPass());
   kernels.addPass(createLowerAffinePass());
   kernels.addPass(createConvertGpuOpsToNVVMOps());
@@ -79,6 +82,7 @@ void addDeviceCode(OpPassManager &pm) {
 
 void addHostCode(OpPassManager &pm) {
   pm.addPass(createSCFToControlFlowPass());
+  pm.addNestedPass<func::FuncOp>(moe::createMoELowerDynamicExpansionsPass());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createGpuToLLVMConversionPass());
@@ -96,6 +100,7 @@ void moe::buildToNVPTXPipeline(OpPassManager &pm, const NVPTXOptions &options) {
   OptimizeOptions optimize;
   optimize.target = "nvptx";
   optimize.chip = options.chip;
+  optimize.allowReassociation = options.allowReassociation;
   buildOptimizePipeline(pm, optimize);
   MoEDecomposePassOptions decompose;
   decompose.reportUnfused = true;

@@ -146,6 +146,7 @@ struct Validate : moe::impl::MoEValidatePassBase<Validate> {
     options.target = target.getValue();
     options.chip = chip.getValue();
     options.lanes = lanes.getValue();
+    options.allowReassociation = allowReassociation.getValue();
     buildOptimizePipeline(pm, options);
   }
   static void buildCPU(OpPassManager &pm) {

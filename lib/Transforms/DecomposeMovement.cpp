@@ -32,7 +32,8 @@ Value entryIf(OpBuilder &builder, Location loc, Value condition, Value ids,
 
 /// rows[n, d] = pairs[n] < 0 ? 0 : x[pairs[n] / slots, d]
 ///
-/// or, of bins, x[tokens[pairs[n] / C, pairs[n] % C], d] where that is a token.
+/// or, of bins, x[tokens[pairs[n] / C, pairs[n] % C], d] where that is a token;
+/// times the weight of the pair where there are weights.
 struct DecomposeDispatch : OpRewritePattern<DispatchOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -58,20 +59,132 @@ struct DecomposeDispatch : OpRewritePattern<DispatchOp> {
                   Value pair = arith::IndexCastOp::create(
                       b, loc, b.getIndexType(), in[0]);
                   Value token = arith::DivUIOp::create(b, loc, pair, slots);
+                  Value entry = arith::RemUIOp::create(b, loc, pair, slots);
+                  SmallVector<Value> at{token, entry};
                   Value column = linalg::IndexOp::create(b, loc, 1);
                   Value isRow = isPresent(b, loc, in[0]);
                   if (op.getTokens()) {
-                    Value entry = arith::RemUIOp::create(b, loc, pair, slots);
-                    Value id =
-                        entryIf(b, loc, isRow, op.getTokens(), {token, entry});
+                    Value id = entryIf(b, loc, isRow, op.getTokens(), at);
                     isRow = isLive(b, loc, id, numTokens);
                     token = arith::IndexCastOp::create(b, loc, b.getIndexType(),
                                                        id);
                   }
-                  return extractIf(b, loc, isRow, op.getX(), {token, column},
+                  Type element = type.getElementType();
+                  if (!op.getWeights())
+                    return extractIf(b, loc, isRow, op.getX(), {token, column},
+                                     element);
+                  Type compute = b.getF32Type();
+                  Value product = arith::MulFOp::create(
+                      b, loc,
+                      extractIf(b, loc, isRow, op.getWeights(), at, compute),
+                      extractIf(b, loc, isRow, op.getX(), {token, column},
+                                compute));
+                  return castFloat(b, loc, product, element);
+                }));
+    return success();
+  }
+};
+
+/// result[t, d] = init[t, d] + w[t, 0] * column(t, e[t, 0], d) + ...
+struct DecomposeVirtual : OpRewritePattern<VirtualOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(VirtualOp op,
+                                PatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    RankedTensorType type = op.getResult().getType();
+    Type compute = rewriter.getF32Type();
+    AffineMap identity = rewriter.getMultiDimIdentityMap(2);
+    int64_t numSlots = op.getExperts().getType().getDimSize(1);
+    rewriter.replaceOp(
+        op, mapElements(
+                rewriter, loc, type,
+                tensor::getMixedSizes(rewriter, loc, op.getInit()),
+                {op.getInit(), op.getX()}, {identity, identity},
+                [&](OpBuilder &b, Location loc, ValueRange in) {
+                  Place place{linalg::IndexOp::create(b, loc, 0),
+                              linalg::IndexOp::create(b, loc, 1),
+                              castFloat(b, loc, in[1], compute)};
+                  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+                  Value end = arith::ConstantIndexOp::create(b, loc, numSlots);
+                  Value one = arith::ConstantIndexOp::create(b, loc, 1);
+                  auto sum = scf::ForOp::create(
+                      b, loc, zero, end, one, castFloat(b, loc, in[0], compute),
+                      [&](OpBuilder &b, Location loc, Value slot,
+                          ValueRange state) {
+                        scf::YieldOp::create(
+                            b, loc, addSlot(op, b, loc, place, slot, state[0]));
+                      });
+                  return castFloat(b, loc, sum.getResult(0),
                                    type.getElementType());
                 }));
     return success();
+  }
+
+private:
+  /// Where a map is, and the element of `x` there.
+  struct Place {
+    Value token, column, x;
+  };
+
+  /// `sum` plus what slot `slot` of the token contributes at `place`.
+  static Value addSlot(VirtualOp op, OpBuilder &builder, Location loc,
+                       const Place &place, Value slot, Value sum) {
+    SmallVector<Value> at{place.token, slot};
+    Value id = tensor::ExtractOp::create(builder, loc, op.getExperts(), at);
+    // Sum plus weight times what `columnOf` gives, if the id is one of `count`
+    // from `first` on.
+    auto addIf = [&](Value sum, int64_t first, int64_t count,
+                     function_ref<Value(OpBuilder &, Location, Value)> columnOf)
+        -> Value {
+      Value start = arith::ConstantIntOp::create(builder, loc, first, 32);
+      Value which = arith::SubIOp::create(builder, loc, id, start);
+      auto guarded = scf::IfOp::create(
+          builder, loc, isLive(builder, loc, which, count),
+          [&](OpBuilder &b, Location loc) {
+            Value weight =
+                tensor::ExtractOp::create(b, loc, op.getWeights(), at);
+            Value product = arith::MulFOp::create(
+                b, loc, castFloat(b, loc, weight, sum.getType()),
+                columnOf(b, loc, which));
+            scf::YieldOp::create(
+                b, loc,
+                arith::AddFOp::create(b, loc, sum, product).getResult());
+          },
+          [&](OpBuilder &b, Location loc) {
+            scf::YieldOp::create(b, loc, sum);
+          });
+      return guarded.getResult(0);
+    };
+    if (op.getNumConstant() > 0)
+      sum = addIf(sum, op.getFirst(), op.getNumConstant(),
+                  [&](OpBuilder &b, Location loc, Value which) {
+                    return mixConstant(op, b, loc, place, which);
+                  });
+    if (op.getIdentity() > 0)
+      sum = addIf(sum, op.getFirstIdentity(), op.getIdentity(),
+                  [&](OpBuilder &, Location, Value) { return place.x; });
+    return sum;
+  }
+
+  /// a x + b v of constant column `which`.
+  static Value mixConstant(VirtualOp op, OpBuilder &b, Location loc,
+                           const Place &place, Value which) {
+    Value row = arith::IndexCastOp::create(b, loc, b.getIndexType(), which);
+    Value one = arith::ConstantIndexOp::create(b, loc, 1);
+    Value first = arith::AddIOp::create(b, loc, row, row);
+    Value second = arith::AddIOp::create(b, loc, first, one);
+    auto load = [&](Value matrix, Value i, Value j) {
+      Value element =
+          tensor::ExtractOp::create(b, loc, matrix, ValueRange{i, j});
+      return castFloat(b, loc, element, place.x.getType());
+    };
+    Value own = arith::MulFOp::create(
+        b, loc, load(op.getCoefficients(), place.token, first), place.x);
+    Value fixed = arith::MulFOp::create(
+        b, loc, load(op.getCoefficients(), place.token, second),
+        load(op.getVectors(), row, place.column));
+    return arith::AddFOp::create(b, loc, own, fixed);
   }
 };
 
@@ -263,12 +376,14 @@ private:
               arith::IndexCastOp::create(b, loc, b.getIndexType(), position);
           Value element = tensor::ExtractOp::create(b, loc, op.getRows(),
                                                     ValueRange{row, column});
-          Value weight =
-              tensor::ExtractOp::create(b, loc, op.getWeights(), slot);
-          Value product = arith::MulFOp::create(
-              b, loc, castFloat(b, loc, weight, sum.getType()),
-              castFloat(b, loc, element, sum.getType()));
-          product = roundTo(b, loc, product, op.getProductFloatType());
+          Value product = castFloat(b, loc, element, sum.getType());
+          if (!op.getUnweighted()) {
+            Value weight =
+                tensor::ExtractOp::create(b, loc, op.getWeights(), slot);
+            product = arith::MulFOp::create(
+                b, loc, castFloat(b, loc, weight, sum.getType()), product);
+            product = roundTo(b, loc, product, op.getProductFloatType());
+          }
           Value next = arith::AddFOp::create(b, loc, sum, product);
           scf::YieldOp::create(
               b, loc, ValueRange(roundTo(b, loc, next, op.getSumFloatType())));
@@ -283,6 +398,6 @@ private:
 
 void moe::populateDecomposeMovementPatterns(RewritePatternSet &patterns,
                                             bool parallel) {
-  patterns.add<DecomposeDispatch>(patterns.getContext());
+  patterns.add<DecomposeDispatch, DecomposeVirtual>(patterns.getContext());
   patterns.add<DecomposeCombine>(patterns.getContext(), parallel);
 }

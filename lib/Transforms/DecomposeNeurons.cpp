@@ -98,7 +98,6 @@ private:
   /// Makes `factors` and `kept`, what the slots say of every unit: one row per
   /// token, with the samples added, or with side pre one per sample.
   void buildMask() {
-    int64_t numSamples = op.getSamples();
     auto type =
         isPost ? tokensBy(numUnits, f32)
                : RankedTensorType::get(
@@ -106,58 +105,91 @@ private:
     SmallVector<OpFoldResult> sizes{
         isPost ? tokens : tensor::getMixedSize(b, loc, op.getUnits(), 0),
         OpFoldResult()};
-    Value no = arith::ConstantIntOp::create(b, loc, 0, 1);
-    Value yes = arith::ConstantIntOp::create(b, loc, 1, 1);
-    Value zeros =
-        filledTensor(b, loc, type, sizes, constantFloat(b, loc, f32, 0.0));
-    Value none = filledTensor(b, loc, type.clone(b.getI1Type()), sizes, no);
-    SmallVector<Value> ends{getValueOrCreateConstantIndexOp(b, loc, tokens),
-                            arith::ConstantIndexOp::create(b, loc, numSamples),
-                            arith::ConstantIndexOp::create(
-                                b, loc, op.getUnits().getType().getDimSize(1))};
+    factors = mapElements(
+        b, loc, type, sizes, {}, {},
+        [&](OpBuilder &b, Location loc, ValueRange) {
+          return addSlots(b, constantFloat(b, loc, f32, 0.0),
+                          [&](OpBuilder &b, Value sum, Value row, Value slot,
+                              Value token, Value sample) {
+                            return buildSum(
+                                b, loc,
+                                {sum, slotFactor(b, row, slot, token, sample)});
+                          });
+        });
+    kept = mapElements(
+        b, loc, type.clone(b.getI1Type()), sizes, {}, {},
+        [&](OpBuilder &b, Location loc, ValueRange) {
+          return addSlots(b, arith::ConstantIntOp::create(b, loc, 0, 1),
+                          [&](OpBuilder &b, Value, Value, Value, Value, Value) {
+                            return arith::ConstantIntOp::create(b, loc, 1, 1);
+                          });
+        });
+  }
+
+  /// Carries `initial` over the slots that name the unit of the second index
+  /// of a linalg body, of all samples of a token or of one, in order.
+  Value addSlots(OpBuilder &b, Value initial,
+                 function_ref<Value(OpBuilder &, Value sum, Value row,
+                                    Value slot, Value token, Value sample)>
+                     add) {
+    Value which = linalg::IndexOp::create(b, loc, 0);
+    Value unit = linalg::IndexOp::create(b, loc, 1);
     Value zero = arith::ConstantIndexOp::create(b, loc, 0);
     Value one = arith::ConstantIndexOp::create(b, loc, 1);
+    Value samples = arith::ConstantIndexOp::create(b, loc, op.getSamples());
+    Value slots = arith::ConstantIndexOp::create(
+        b, loc, op.getUnits().getType().getDimSize(1));
+    Value token = which, first = zero, end = liveSamples(b);
+    if (!isPost) {
+      token = arith::DivUIOp::create(b, loc, which, samples);
+      first = arith::RemUIOp::create(b, loc, which, samples);
+      end = arith::MinSIOp::create(b, loc, end,
+                                   arith::AddIOp::create(b, loc, first, one));
+    }
     scf::LoopNest nest = scf::buildLoopNest(
-        b, loc, SmallVector<Value>(3, zero), ends, SmallVector<Value>(3, one),
-        {zeros, none},
+        b, loc, {first, zero}, {end, slots}, {one, one}, initial,
         [&](OpBuilder &b, Location loc, ValueRange at, ValueRange state) {
           Value row = arith::AddIOp::create(
-              b, loc, arith::MulIOp::create(b, loc, at[0], ends[1]), at[1]);
-          Value unit = tensor::ExtractOp::create(b, loc, op.getUnits(),
-                                                 ValueRange{row, at[2]});
+              b, loc, arith::MulIOp::create(b, loc, token, samples), at[0]);
+          Value id = tensor::ExtractOp::create(b, loc, op.getUnits(),
+                                               ValueRange{row, at[1]});
+          Value wide = arith::IndexCastOp::create(b, loc, b.getIndexType(), id);
+          Value named = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
+                                              wide, unit);
           auto guarded = scf::IfOp::create(
-              b, loc, isLive(b, loc, unit, numUnits),
+              b, loc, named,
               [&](OpBuilder &b, Location loc) {
-                Value factor = slotFactor(b, at, row);
-                Value column =
-                    arith::IndexCastOp::create(b, loc, b.getIndexType(), unit);
-                SmallVector<Value> place{isPost ? at[0] : row, column};
-                Value old = tensor::ExtractOp::create(b, loc, state[0], place);
-                Value sum = buildSum(b, loc, {old, factor});
-                Value sums =
-                    tensor::InsertOp::create(b, loc, sum, state[0], place);
-                Value marks =
-                    tensor::InsertOp::create(b, loc, yes, state[1], place);
-                scf::YieldOp::create(b, loc, ValueRange{sums, marks});
+                scf::YieldOp::create(
+                    b, loc, add(b, state[0], row, at[1], token, at[0]));
               },
               [&](OpBuilder &b, Location loc) {
                 scf::YieldOp::create(b, loc, state);
               });
-          return scf::ValueVector(guarded.getResults().begin(),
-                                  guarded.getResults().end());
+          return scf::ValueVector{guarded.getResult(0)};
         });
-    factors = nest.results[0];
-    kept = nest.results[1];
+    return nest.results[0];
+  }
+
+  /// The number of samples that count, as an index.
+  Value liveSamples(OpBuilder &b) {
+    Value samples = arith::ConstantIndexOp::create(b, loc, op.getSamples());
+    Value count = op.getCount();
+    if (!count)
+      return samples;
+    if (!count.getType().isIndex())
+      count = arith::IndexCastOp::create(b, loc, b.getIndexType(), count);
+    return arith::MinSIOp::create(b, loc, count, samples);
   }
 
   /// What one slot adds; a sample's weight joins where samples are added.
-  Value slotFactor(OpBuilder &b, ValueRange at, Value row) {
+  Value slotFactor(OpBuilder &b, Value row, Value slot, Value token,
+                   Value sample) {
     Value factor =
         castFloat(b, loc,
                   tensor::ExtractOp::create(b, loc, op.getCoefficients(),
-                                            ValueRange{row, at[2]}),
+                                            ValueRange{row, slot}),
                   f32);
-    return isPost ? weighSample(b, factor, at[0], at[1]) : factor;
+    return isPost ? weighSample(b, factor, token, sample) : factor;
   }
 
   Value weighSample(OpBuilder &b, Value value, Value token, Value sample) {
@@ -225,14 +257,17 @@ private:
           Value token = linalg::IndexOp::create(b, loc, 0);
           Value unit = linalg::IndexOp::create(b, loc, 1);
           Value start = arith::ConstantIndexOp::create(b, loc, 0);
-          Value end = arith::ConstantIndexOp::create(b, loc, op.getSamples());
+          Value samples =
+              arith::ConstantIndexOp::create(b, loc, op.getSamples());
+          Value end = liveSamples(b);
           Value step = arith::ConstantIndexOp::create(b, loc, 1);
           Value none = constantFloat(b, loc, f32, 0.0);
           auto sum = scf::ForOp::create(
               b, loc, start, end, step, none,
               [&](OpBuilder &b, Location loc, Value sample, ValueRange state) {
                 Value row = arith::AddIOp::create(
-                    b, loc, arith::MulIOp::create(b, loc, token, end), sample);
+                    b, loc, arith::MulIOp::create(b, loc, token, samples),
+                    sample);
                 SmallVector<Value> at{row, unit};
                 Value factor = tensor::ExtractOp::create(b, loc, factors, at);
                 Value isKept = tensor::ExtractOp::create(b, loc, kept, at);

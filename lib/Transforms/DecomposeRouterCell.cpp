@@ -46,9 +46,9 @@ public:
     case CellKind::linear:
       return {mapElements(
           b, loc, op.getNewState().getType(), sizes,
-          {op.getInput(), product(op.getState(), op.getWeights()[0])},
-          {identity, identity}, [&](OpBuilder &b, Location loc, ValueRange in) {
-            return round(b, buildSum(b, loc, {wide(b, in[0]), in[1]}),
+          {op.getInput(), recurrent()}, {identity, identity},
+          [&](OpBuilder &b, Location loc, ValueRange in) {
+            return round(b, buildSum(b, loc, {wide(b, in[0]), wide(b, in[1])}),
                          op.getNewState());
           })};
     case CellKind::rnn:
@@ -144,14 +144,19 @@ private:
     return matmul.getResult(0);
   }
 
+  /// What comes from the state before any bias.
+  Value recurrent() {
+    return op.getRecurrent() ? op.getRecurrent()
+                             : product(op.getState(), op.getWeights().back());
+  }
+
   /// A state like `result`, whose elements `body` makes from the gates.
   Value mapGates(Value result, GateBody body) {
     int64_t numGates = op.getNumGates();
     SmallVector<Value> inputs;
     SmallVector<AffineMap> maps;
     if (products.empty())
-      products = {product(op.getInput(), op.getWeights()[0]),
-                  product(op.getState(), op.getWeights()[1])};
+      products = {product(op.getInput(), op.getWeights()[0]), recurrent()};
     auto addGates = [&](ValueRange stacks, AffineMap map) {
       for (Value stack : stacks)
         for (int64_t gate = 0; gate < numGates; ++gate) {
@@ -166,7 +171,9 @@ private:
     return mapElements(
         b, loc, cast<RankedTensorType>(result.getType()), sizes, inputs, maps,
         [&](OpBuilder &b, Location loc, ValueRange in) {
-          SmallVector<Value> terms(in.take_front(2 * numGates));
+          SmallVector<Value> terms;
+          for (Value term : in.take_front(2 * numGates))
+            terms.push_back(wide(b, term));
           if (!op.getBiases().empty())
             for (auto [term, bias] :
                  llvm::zip(terms, in.drop_front(2 * numGates)))

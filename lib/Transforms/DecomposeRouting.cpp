@@ -75,6 +75,10 @@ struct DecomposeScore : OpRewritePattern<ScoreOp> {
     int64_t dim = op.getAxis() == ScoreAxis::experts ? 1 : 0;
     AffineMap perRow = along(rewriter, dim);
 
+    if (op.getScope()) {
+      rewriter.replaceOp(op, softmaxOfGroups(op, rewriter));
+      return success();
+    }
     if (op.getFn() != ScoreFn::softmax) {
       rewriter.replaceOp(
           op, mapElements(rewriter, loc, type, sizes, logits, identity,
@@ -117,6 +121,81 @@ struct DecomposeScore : OpRewritePattern<ScoreOp> {
   }
 
 private:
+  /// Softmax over every run of `scope` tokens: the largest logit and the sum of
+  /// a group stand in a row of their own.
+  static Value softmaxOfGroups(ScoreOp op, OpBuilder &builder) {
+    Location loc = op.getLoc();
+    Value logits = op.getLogits();
+    RankedTensorType type = op.getScores().getType();
+    FloatType compute = op.getComputeFloatType();
+    SmallVector<OpFoldResult> sizes =
+        tensor::getMixedSizes(builder, loc, logits);
+    AffineMap identity = builder.getMultiDimIdentityMap(2);
+    Value numTokens = getValueOrCreateConstantIndexOp(builder, loc, sizes[0]);
+    Value scope = arith::ConstantIndexOp::create(builder, loc, *op.getScope());
+    Value numGroups =
+        arith::CeilDivUIOp::create(builder, loc, numTokens, scope);
+    auto groupsType = RankedTensorType::get(
+        {ShapedType::kDynamic, type.getDimSize(1)}, compute);
+    SmallVector<OpFoldResult> groupSizes{numGroups, sizes[1]};
+    auto logitAt = [&](OpBuilder &b, Location loc, Value token, Value expert) {
+      Value x =
+          tensor::ExtractOp::create(b, loc, logits, ValueRange{token, expert});
+      return castFloat(b, loc, x, compute);
+    };
+    // `body` gets a logit and the value so far.
+    auto reduceGroups = [&](double initial, ValueRange inputs,
+                            function_ref<Value(OpBuilder &, Location,
+                                               ValueRange in, ValueRange x)>
+                                body) {
+      SmallVector<AffineMap> maps(inputs.size(), identity);
+      return mapElements(
+          builder, loc, groupsType, groupSizes, inputs, maps,
+          [&](OpBuilder &b, Location loc, ValueRange in) {
+            Value group = linalg::IndexOp::create(b, loc, 0);
+            Value expert = linalg::IndexOp::create(b, loc, 1);
+            Value one = arith::ConstantIndexOp::create(b, loc, 1);
+            TokenRange range =
+                tokensOfGroup(b, loc, group, numTokens, op.getScope());
+            auto loop = scf::ForOp::create(
+                b, loc, range.begin, range.end, one,
+                constantFloat(b, loc, compute, initial),
+                [&](OpBuilder &b, Location loc, Value token, ValueRange state) {
+                  Value x = logitAt(b, loc, token, expert);
+                  scf::YieldOp::create(b, loc, body(b, loc, in, {x, state[0]}));
+                });
+            return loop.getResult(0);
+          });
+    };
+    auto shiftedExp = [](OpBuilder &b, Location loc, Value x, Value top) {
+      return math::ExpOp::create(b, loc, arith::SubFOp::create(b, loc, x, top));
+    };
+    Value tops =
+        reduceGroups(-infinity, {},
+                     [](OpBuilder &b, Location loc, ValueRange, ValueRange x) {
+                       return buildMaximum(b, loc, x);
+                     });
+    Value sums = reduceGroups(
+        0.0, tops,
+        [&](OpBuilder &b, Location loc, ValueRange in, ValueRange x) {
+          return buildSum(b, loc, {shiftedExp(b, loc, x[0], in[0]), x[1]});
+        });
+    return mapElements(
+        builder, loc, type, sizes, logits, identity,
+        [&](OpBuilder &b, Location loc, ValueRange in) {
+          Value token = linalg::IndexOp::create(b, loc, 0);
+          Value expert = linalg::IndexOp::create(b, loc, 1);
+          Value group = arith::DivUIOp::create(b, loc, token, scope);
+          SmallVector<Value> at{group, expert};
+          Value top = tensor::ExtractOp::create(b, loc, tops, at);
+          Value sum = tensor::ExtractOp::create(b, loc, sums, at);
+          Value x = castFloat(b, loc, in[0], compute);
+          Value y =
+              arith::DivFOp::create(b, loc, shiftedExp(b, loc, x, top), sum);
+          return castFloat(b, loc, y, type.getElementType());
+        });
+  }
+
   bool parallel;
 };
 

@@ -61,7 +61,7 @@ private:
 
   Value isLiveSlot(OpBuilder &b, Value id) {
     return op.isByExpert() ? isLive(b, loc, id, numTokens)
-                           : isLive(b, loc, id, numExperts);
+                           : isLive(b, loc, id, op.getNumColumns());
   }
 
   /// Token and expert of the slot that a map is at.
@@ -355,6 +355,8 @@ struct DecomposeWeigh : OpRewritePattern<WeighOp> {
 
   LogicalResult matchAndRewrite(WeighOp op,
                                 PatternRewriter &rewriter) const override {
+    if (op.getAlwaysOn() > 0)
+      return rewriter.notifyMatchFailure(op, "some slots are always live");
     rewriter.replaceOp(op, Weights(op, rewriter, parallel).build());
     return success();
   }
@@ -362,9 +364,101 @@ struct DecomposeWeigh : OpRewritePattern<WeighOp> {
 private:
   bool parallel;
 };
+
+/// Columns that are always on are slots like others once they have ids:
+///
+///   moe.weigh %s, %e always_on n  =>  moe.weigh %s, [%e | E .. E+n-1], sliced
+struct DecomposeAlwaysOn : OpRewritePattern<WeighOp> {
+  DecomposeAlwaysOn(MLIRContext *context, bool parallel)
+      : OpRewritePattern(context), parallel(parallel) {}
+
+  LogicalResult matchAndRewrite(WeighOp op,
+                                PatternRewriter &rewriter) const override {
+    if (op.getAlwaysOn() == 0)
+      return rewriter.notifyMatchFailure(op, "all slots are those of the ids");
+    Location loc = op.getLoc();
+    RankedTensorType experts = op.getExperts().getType();
+    int64_t numSlots = experts.getDimSize(1);
+    int64_t numAll = numSlots + op.getAlwaysOn();
+    auto type = RankedTensorType::get({experts.getDimSize(0), numAll},
+                                      experts.getElementType());
+    OpFoldResult numTokens =
+        tensor::getMixedSize(rewriter, loc, op.getExperts(), 0);
+    Value ids = mapElements(rewriter, loc, type,
+                            {numTokens, rewriter.getIndexAttr(numAll)}, {}, {},
+                            [&](OpBuilder &b, Location loc, ValueRange) {
+                              return idOfSlot(op, b, loc, numSlots);
+                            });
+    auto all = WeighOp::create(
+        rewriter, loc, type.clone(rewriter.getF32Type()),
+        /*always_weights=*/Type(), op.getFn(), op.getSource(), ids,
+        op.getPerExpert(), op.getFactor(), op.getNorm(), op.getEps(),
+        op.getClamp(), op.getScale(), op.getPAttr(), op.getBandAttr(),
+        op.getBy(), /*columns=*/IntegerAttr());
+    Value allWeights = Weights(all, rewriter, parallel).build();
+    rewriter.eraseOp(all);
+    auto slice = [&](TypedValue<RankedTensorType> weights, int64_t from) {
+      SmallVector<OpFoldResult> offsets{rewriter.getIndexAttr(0),
+                                        rewriter.getIndexAttr(from)};
+      SmallVector<OpFoldResult> sizes{
+          numTokens, rewriter.getIndexAttr(weights.getType().getDimSize(1))};
+      SmallVector<OpFoldResult> strides(2, rewriter.getIndexAttr(1));
+      RankedTensorType sliced = weights.getType();
+      return mapElements(
+          rewriter, loc, sliced, sizes,
+          tensor::ExtractSliceOp::create(rewriter, loc,
+                                         sliced.clone(rewriter.getF32Type()),
+                                         allWeights, offsets, sizes, strides)
+              .getResult(),
+          rewriter.getMultiDimIdentityMap(2),
+          [&](OpBuilder &b, Location loc, ValueRange in) {
+            return castFloat(b, loc, in[0], sliced.getElementType());
+          });
+    };
+    rewriter.replaceOp(op, {slice(op.getWeights(), 0),
+                            slice(op.getAlwaysWeights(), numSlots)});
+    return success();
+  }
+
+private:
+  /// The id of the slot that a map is at: that of the op, -1 where it weighs
+  /// nothing, or that of a column that is always on.
+  static Value idOfSlot(WeighOp op, OpBuilder &builder, Location loc,
+                        int64_t numSlots) {
+    Value token = linalg::IndexOp::create(builder, loc, 0);
+    Value slot = linalg::IndexOp::create(builder, loc, 1);
+    Value end = arith::ConstantIndexOp::create(builder, loc, numSlots);
+    Value isSlot = arith::CmpIOp::create(builder, loc,
+                                         arith::CmpIPredicate::ult, slot, end);
+    auto id = scf::IfOp::create(
+        builder, loc, isSlot,
+        [&](OpBuilder &b, Location loc) {
+          Value id = tensor::ExtractOp::create(b, loc, op.getExperts(),
+                                               ValueRange{token, slot});
+          Value none = arith::ConstantIntOp::create(b, loc, -1, 32);
+          Value live = isLive(b, loc, id, op.getNumColumns());
+          scf::YieldOp::create(
+              b, loc,
+              arith::SelectOp::create(b, loc, live, id, none).getResult());
+        },
+        [&](OpBuilder &b, Location loc) {
+          Value shift = arith::ConstantIndexOp::create(
+              b, loc, op.getNumNamed() - numSlots);
+          Value column = arith::AddIOp::create(b, loc, slot, shift);
+          scf::YieldOp::create(
+              b, loc,
+              arith::IndexCastOp::create(b, loc, b.getI32Type(), column)
+                  .getResult());
+        });
+    return id.getResult(0);
+  }
+
+  bool parallel;
+};
 } // namespace
 
 void moe::populateDecomposeWeighPatterns(RewritePatternSet &patterns,
                                          bool parallel) {
-  patterns.add<DecomposeWeigh>(patterns.getContext(), parallel);
+  patterns.add<DecomposeWeigh, DecomposeAlwaysOn>(patterns.getContext(),
+                                                  parallel);
 }

@@ -67,6 +67,10 @@ struct ScatterRows : OpRewritePattern<CombineOp> {
       return missed(rewriter, op, passName,
                     "the offsets of the matmul and the pairs are not known to "
                     "come from one plan: rows are summed in order");
+    if (op.getUnweighted())
+      return missed(rewriter, op, passName,
+                    "rows are added without weights, and a scatter has some: "
+                    "they are summed in order");
     if (matmul.scatters() || matmul.getAlwaysOn() != 0)
       return missed(rewriter, op, passName,
                     "the matmul scatters already or has experts that are "
@@ -126,7 +130,10 @@ private:
 ///   moe.combine %rows, %p, %w into %i => residual(%i)
 ///
 /// An `init` of zeros is no residual. The entries of bins that name a token are
-/// found by a plan of their own, which sorts them by token.
+/// found by a plan of their own, which sorts them by token. Of identity
+/// columns, the sum starts with them:
+///
+///   %i = moe.virtual %x, %e, %w into %j   =>  identity(%x, %e) residual(%j)
 struct FuseCombine : OpRewritePattern<CombineOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -157,14 +164,23 @@ struct FuseCombine : OpRewritePattern<CombineOp> {
       std::tie(offsets, entries) =
           sortByToken(op.getTokens(), sizes.front(), loc, rewriter);
     Value out = createDestination(rewriter, loc, type, sizes);
-    Value residual = isZeroFill(op.getInit()) ? Value() : op.getInit();
+    VirtualOp columns = findIdentity(op, rewriter);
+    Value init = columns ? columns.getInit() : op.getInit();
+    Value residual = isZeroFill(init) ? Value() : init;
+    IntegerAttr none;
     auto sum = GatherSumOp::create(
         rewriter, loc, type, op.getRows(), plan.getResult(2), op.getWeights(),
+        columns ? columns.getX() : Value(),
+        columns ? columns.getExperts() : Value(),
         /*gate=*/Value(), residual, offsets, entries, out,
         op.getProductTypeAttr(), op.getSumTypeAttr(),
-        /*always_type=*/TypeAttr(), ScheduleAttr());
+        /*always_type=*/TypeAttr(), columns ? columns.getFirstAttr() : none,
+        columns ? columns.getIdentityAttr() : none, op.getUnweighted(),
+        ScheduleAttr());
     rewriter.replaceOp(op, sum.getResults());
-    fired(sum, passName, "every token sums its rows");
+    fired(sum, passName,
+          columns ? "every token sums its rows and identity columns"
+                  : "every token sums its rows");
     return success();
   }
 
@@ -197,6 +213,30 @@ private:
         TypeRange{offsets.getType(), entries.getType(), positions.getType()},
         tokens, offsets, entries, positions);
     return {plan.getResult(0), plan.getResult(1)};
+  }
+
+  /// The identity columns that the combine starts with, if the sum can take
+  /// them.
+  static VirtualOp findIdentity(CombineOp op, PatternRewriter &rewriter) {
+    auto columns = op.getInit().getDefiningOp<VirtualOp>();
+    if (!columns)
+      return {};
+    auto refuse = [&](const Twine &reason) {
+      (void)missed(rewriter, columns, passName, reason);
+      return VirtualOp();
+    };
+    if (columns.getVectors())
+      return refuse("constant columns are no row of the token: they are added "
+                    "before the sum");
+    if (op.getTokens())
+      return refuse("the moe.combine sums entries of bins, which are no slots "
+                    "of the token: they are added before the sum");
+    if (columns.getWeights() != op.getWeights())
+      return refuse("the weights are others than those of the moe.combine");
+    if (!columns.getResult().getType().getElementType().isF32())
+      return refuse("its result is rounded: identity columns are added before "
+                    "the sum");
+    return columns;
   }
 };
 

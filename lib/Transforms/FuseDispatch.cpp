@@ -36,6 +36,10 @@ struct FuseDispatch : OpRewritePattern<GroupedMatmulOp> {
     if (dispatch.getTokens())
       return missed(rewriter, op, passName,
                     "the pairs are entries of bins, not slots of tokens");
+    if (dispatch.getWeights())
+      return missed(rewriter, op, passName,
+                    "the moe.dispatch weighs its rows, and the matmul reads "
+                    "what that rounds");
     // Else a pair of -1 could stand where the matmul reads.
     if (!comeFromOnePlan(op.getOffsets(), dispatch.getPairs()))
       return missed(rewriter, op, passName,

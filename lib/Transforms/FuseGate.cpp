@@ -85,7 +85,7 @@ struct FuseGate : OpRewritePattern<WeighOp> {
     rewriter.setInsertionPoint(select);
     auto gate = createGate(weigh, select, *chain, rewriter);
     rewriter.replaceAllUsesWith(select.getExperts(), gate.getResult(0));
-    rewriter.replaceOp(weigh, gate.getResult(1));
+    rewriter.replaceOp(weigh, gate.getResults().drop_front());
     fired(gate, passName,
           chain->router ? "router matmul, score, select and weigh in one"
                         : "score, select and weigh in one");
@@ -96,6 +96,7 @@ struct FuseGate : OpRewritePattern<WeighOp> {
   }
 
 private:
+  static Peeled peelNamed(WeighOp weigh, Value value);
   static void readKeyBias(WeighOp weigh, SelectOp select, Peeled &key,
                           const Peeled &source, Chain &chain);
   static void readRouter(WeighOp weigh, SelectOp select, const Peeled &logits,
@@ -110,6 +111,25 @@ private:
                            PatternRewriter &rewriter);
 };
 
+/// `value`, or what it is the first columns of where the last are always on,
+/// behind its casts.
+Peeled FuseGate::peelNamed(WeighOp weigh, Value value) {
+  Peeled peeled = peelCasts(value);
+  auto slice = peeled.base.getDefiningOp<tensor::ExtractSliceOp>();
+  if (weigh.getAlwaysOn() == 0 || !slice || peeled.isRounded())
+    return peeled;
+  RankedTensorType source = slice.getSourceType();
+  RankedTensorType type = slice.getType();
+  bool startsAtZero = llvm::all_of(slice.getMixedOffsets(), isZeroInteger);
+  bool isDense = llvm::all_of(slice.getMixedStrides(), isOneInteger);
+  // The verifiers of select and weigh see to it that there are as many tokens.
+  if (source.getRank() != 2 || type.getRank() != 2 || !startsAtZero ||
+      !isDense || type.getDimSize(1) != weigh.getNumNamed() ||
+      source.getDimSize(1) != weigh.getSource().getType().getDimSize(1))
+    return peeled;
+  return peelCasts(slice.getSource());
+}
+
 /// A key that is not what is weighed may be that plus a bias.
 void FuseGate::readKeyBias(WeighOp weigh, SelectOp select, Peeled &key,
                            const Peeled &source, Chain &chain) {
@@ -119,7 +139,7 @@ void FuseGate::readKeyBias(WeighOp weigh, SelectOp select, Peeled &key,
   if (score && peelCasts(score.getLogits()).base == key.base)
     return;
   auto isUnbiased = [&](Value base) {
-    Value behind = peelCasts(base).base;
+    Value behind = peelNamed(weigh, base).base;
     return behind == source.base || behind.getDefiningOp<ScoreOp>() ||
            (score && behind == peelCasts(score.getLogits()).base);
   };
@@ -127,7 +147,7 @@ void FuseGate::readKeyBias(WeighOp weigh, SelectOp select, Peeled &key,
       matchRowVectorSum(select.getKey(), isUnbiased);
   if (!sum)
     return;
-  Peeled unbiased = peelCasts(sum->base);
+  Peeled unbiased = peelNamed(weigh, sum->base);
   // The gate adds in the type of the bias, which may be wider than what it is
   // added to: a score that was rounded.
   Type biasType = getElementTypeOrSelf(sum->vector.getType());
@@ -177,7 +197,7 @@ void FuseGate::readRouter(WeighOp weigh, SelectOp select, const Peeled &logits,
 FailureOr<Chain> FuseGate::readChain(WeighOp weigh, SelectOp select,
                                      PatternRewriter &rewriter) {
   Chain chain;
-  Peeled key = peelCasts(select.getKey());
+  Peeled key = peelNamed(weigh, select.getKey());
   Peeled source = peelCasts(weigh.getSource());
   readKeyBias(weigh, select, key, source, chain);
   for (auto [peeled, on] :
@@ -196,9 +216,9 @@ FailureOr<Chain> FuseGate::readChain(WeighOp weigh, SelectOp select,
     chain.score = score;
     chain.scoreType = peeled.type;
   }
-  chain.logits = chain.score     ? chain.score.getLogits()
-                 : chain.keyBias ? weigh.getSource()
-                                 : select.getKey();
+  chain.logits = chain.score ? chain.score.getLogits()
+                 : chain.keyBias || weigh.getAlwaysOn() ? weigh.getSource()
+                                                        : select.getKey();
 
   Peeled logits = peelCasts(chain.logits);
   for (auto [peeled, on] :
@@ -246,6 +266,7 @@ StringRef FuseGate::refuseRouter(WeighOp weigh, SelectOp select,
       if (user == weigh || user == select || user == chain.keyAdd)
         continue;
       if (user != chain.score && user != add &&
+          !isa<tensor::ExtractSliceOp>(user) &&
           (user->getNumResults() != 1 || !castSource(user->getResult(0))))
         return "others read the logits";
       worklist.push_back(user);
@@ -296,6 +317,15 @@ GateOp FuseGate::createGate(WeighOp weigh, SelectOp select, Chain &chain,
   RankedTensorType weights = weigh.getWeights().getType();
   SmallVector<OpFoldResult> sizes{tensor::getMixedSize(rewriter, loc, x, 0),
                                   rewriter.getIndexAttr(experts.getDimSize(1))};
+  SmallVector<Type> types{experts, weights};
+  Value always;
+  if (weigh.getAlwaysOn() > 0) {
+    RankedTensorType type = weigh.getAlwaysWeights().getType();
+    types.push_back(type);
+    always = createDestination(
+        rewriter, loc, type,
+        {sizes[0], rewriter.getIndexAttr(type.getDimSize(1))});
+  }
   auto typeUnlessF32 = [](FloatType type) {
     return type && !type.isF32() ? TypeAttr::get(type) : TypeAttr();
   };
@@ -303,15 +333,15 @@ GateOp FuseGate::createGate(WeighOp weigh, SelectOp select, Chain &chain,
   bool roundsLogits =
       router || (keyBias && chain.selectOn == GateValue::logits);
   return GateOp::create(
-      rewriter, loc, TypeRange{experts, weights}, x, router, bias, keyBias,
-      select.getCount(), select.getParams(), select.getTokenParams(),
-      weigh.getPerExpert(), weigh.getFactor(),
-      createDestination(rewriter, loc, experts, sizes),
-      createDestination(rewriter, loc, weights, sizes),
+      rewriter, loc, types, x, router, bias, keyBias, select.getCount(),
+      select.getParams(), select.getTokenParams(), weigh.getPerExpert(),
+      weigh.getFactor(), createDestination(rewriter, loc, experts, sizes),
+      createDestination(rewriter, loc, weights, sizes), always,
       chain.score ? chain.score.getFn() : ScoreFn::identity, select.getRule(),
       chain.selectOn, select.getGroupsAttr(), select.getNanRank(),
       select.getOrder(), weigh.getFn(), chain.weighOn, weigh.getNorm(),
       weigh.getEps(), weigh.getClamp(), weigh.getScale(), weigh.getPAttr(),
+      weigh.getColumnsAttr(), weigh.getAlwaysOn(),
       roundsLogits ? typeUnlessF32(chain.logitsType) : TypeAttr(),
       typeUnlessF32(chain.scoreType), ScheduleAttr());
 }

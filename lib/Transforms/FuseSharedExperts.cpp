@@ -299,11 +299,11 @@ Value Joiner::build(RankedTensorType type, FloatType sumType, Value residual) {
       createDestination(rewriter, loc, type,
                         {numTokens, rewriter.getIndexAttr(type.getDimSize(1))});
   auto result = GatherSumOp::create(
-      rewriter, loc, type, rows, joined.getResult(2), sum.getWeights(), gate,
-      residual, /*offsets=*/Value(), /*entries=*/Value(), out,
-      sum.getProductTypeAttr(), sum.getSumTypeAttr(),
-      sumType.isF32() ? TypeAttr() : TypeAttr::get(sumType),
-      sum.getScheduleAttr());
+      rewriter, loc, type, rows, joined.getResult(2), sum.getWeights(),
+      sum.getX(), sum.getExperts(), gate, residual, /*offsets=*/Value(),
+      /*entries=*/Value(), out, sum.getProductTypeAttr(), sum.getSumTypeAttr(),
+      sumType.isF32() ? TypeAttr() : TypeAttr::get(sumType), sum.getFirstAttr(),
+      sum.getCountAttr(), sum.getUnweighted(), sum.getScheduleAttr());
   fired(result, passName,
         Twine(cuts) + (cuts == 1 ? " expert is" : " experts are") +
             " always on");

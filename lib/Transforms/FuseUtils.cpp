@@ -75,8 +75,10 @@ std::pair<Value, int64_t> sameSize(OpResult result, int64_t dim) {
     return {};
   if (isa<ScoreOp, SelectOp>(op))
     return {dim == 0 ? op->getOperand(0) : Value(), 0};
-  if (auto weigh = dyn_cast<WeighOp>(op))
-    return {weigh.getExperts(), dim};
+  if (auto weigh = dyn_cast<WeighOp>(op)) {
+    bool isAlways = result == weigh.getAlwaysWeights();
+    return {isAlways && dim == 1 ? Value() : weigh.getExperts(), dim};
+  }
   if (auto limit = dyn_cast<LimitOp>(op))
     return {limit.getExperts(), dim};
   if (auto dispatch = dyn_cast<DispatchOp>(op))
@@ -85,6 +87,8 @@ std::pair<Value, int64_t> sameSize(OpResult result, int64_t dim) {
     return {dim == 0 ? experts.getRows().front() : Value(), 0};
   if (auto combine = dyn_cast<CombineOp>(op))
     return {combine.getInit(), dim};
+  if (auto columns = dyn_cast<VirtualOp>(op))
+    return {columns.getInit(), dim};
   if (Value source = castSource(result))
     return {source, dim};
   if (auto inPlace = dyn_cast<DestinationStyleOpInterface>(op))

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Runs the ops on bins of bins.mlir and compares them with what follows here.
 
-    bins.py FOLDER [--only PREFIX] -- moe-run BINS.MLIR --backend=...
+    bins.py [--only PREFIX] FOLDER -- moe-run BINS.MLIR --backend=...
 
 Published numbers where there are some, else those of the few lines of numpy
 below, which compute in f64.

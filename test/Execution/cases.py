@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Runs cases, each a function of a module with its arguments and results:
 
-    SCRIPT FOLDER [--only PREFIX] -- moe-run MODULE.MLIR --backend=...
+    SCRIPT [--only PREFIX] FOLDER -- moe-run MODULE.MLIR --backend=...
+    SCRIPT --list FOLDER
 
-FOLDER takes the files of the cases.
+FOLDER takes the files of the cases; --list prints their names.
 """
 
 import argparse
@@ -40,8 +41,12 @@ def main(description):
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--only", default="", help="cases of this prefix")
+    parser.add_argument("--list", action="store_true", help="print the names")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     args = parser.parse_args()
+    if args.list:
+        print("\n".join(case[0] for case in CASES))
+        return 0
     run = args.command[1:] if args.command[:1] == ["--"] else args.command
     failed = 0
     for name, entry, arguments, expected, options in CASES:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Runs limit.mlir and compares it with what follows here.
 
-    limit.py FOLDER [--only PREFIX] -- moe-run LIMIT.MLIR --backend=...
+    limit.py [--only PREFIX] FOLDER -- moe-run LIMIT.MLIR --backend=...
 
 Published numbers where there are some, else those of the few lines of numpy
 below, which compute in f64.

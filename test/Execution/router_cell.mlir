@@ -44,6 +44,21 @@ func.func private @route(%h: tensor<1x2xf32>, %g: tensor<3x2xf32>)
   return %e, %w : tensor<1x2xi32>, tensor<1x2xf32>
 }
 
+// The product of the state is given.
+func.func @gru_recurrent(%x: tensor<?x5xf32>, %h: tensor<?x3xf32>, %r: tensor<?x9xf32>,
+                         %w: tensor<9x5xf32>, %b: tensor<9xf32>, %c: tensor<9xf32>) -> tensor<?x3xf32> {
+  %0 = moe.router_cell gru %x, %h recurrent(%r : tensor<?x9xf32>) weights(%w : tensor<9x5xf32>)
+      biases(%b, %c : tensor<9xf32>, tensor<9xf32>)
+      : tensor<?x5xf32>, tensor<?x3xf32> -> tensor<?x3xf32>
+  return %0 : tensor<?x3xf32>
+}
+
+func.func @linear_recurrent(%x: tensor<?x3xf32>, %h: tensor<?x3xf32>, %r: tensor<?x3xf16>) -> tensor<?x3xf32> {
+  %0 = moe.router_cell linear %x, %h recurrent(%r : tensor<?x3xf16>)
+      : tensor<?x3xf32>, tensor<?x3xf32> -> tensor<?x3xf32>
+  return %0 : tensor<?x3xf32>
+}
+
 func.func @gru(%x: tensor<?x5xf32>, %h: tensor<?x3xf32>, %w: tensor<9x5xf32>,
                %u: tensor<9x3xf32>, %b: tensor<9xf32>, %c: tensor<9xf32>)
     -> tensor<?x3xf32> {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Runs the routers of routers.mlir and compares them with what follows here.
 
-    routers.py FOLDER [--only PREFIX] -- moe-run ROUTERS.MLIR --backend=...
+    routers.py [--only PREFIX] FOLDER -- moe-run ROUTERS.MLIR --backend=...
 
 Every case is a function of that file, its arguments, and the ids and weights it
 has to give: published numbers where there are some, else those of the few lines

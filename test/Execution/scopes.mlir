@@ -476,3 +476,43 @@ func.func @main(%l: tensor<?x40xf32>, %b: tensor<40xf32>) -> (tensor<?x4xi32>, t
   %w = moe.weigh value %s, %e norm sum : tensor<?x40xbf16>, tensor<?x4xi32> -> tensor<?x4xf32>
   return %e, %w : tensor<?x4xi32>, tensor<?x4xf32>
 }
+
+//--- gate-always-on.mlir
+// Slots name 60 of 70 columns, which take fewer steps of a warp.
+// dims: 6
+#row = affine_map<(t, e) -> (t, e)>
+#bias = affine_map<(t, e) -> (e)>
+func.func @main(%l: tensor<?x70xf32>, %b: tensor<60xf32>)
+    -> (tensor<?x5xi32>, tensor<?x5xf32>, tensor<?x10xf32>) {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %l, %c0 : tensor<?x70xf32>
+  %s = moe.score softmax %l : tensor<?x70xf32> -> tensor<?x70xf32>
+  %named = tensor.extract_slice %s[0, 0] [%n, 60] [1, 1] : tensor<?x70xf32> to tensor<?x60xf32>
+  %empty = tensor.empty(%n) : tensor<?x60xf32>
+  %k = linalg.generic {indexing_maps = [#row, #bias, #row],
+                       iterator_types = ["parallel", "parallel"]}
+      ins(%named, %b : tensor<?x60xf32>, tensor<60xf32>) outs(%empty : tensor<?x60xf32>) {
+  ^bb0(%left: f32, %right: f32, %out: f32):
+    %sum = arith.addf %left, %right : f32
+    linalg.yield %sum : f32
+  } -> tensor<?x60xf32>
+  %e = moe.select #moe.top_k<5> %k groups <n = 12, keep = 5, top = 2> order by_index : tensor<?x60xf32> -> tensor<?x5xi32>
+  %w, %a = moe.weigh value %s, %e columns 45 always_on 10 norm sum
+      : tensor<?x70xf32>, tensor<?x5xi32> -> tensor<?x5xf32>, tensor<?x10xf32>
+  return %e, %w, %a : tensor<?x5xi32>, tensor<?x5xf32>, tensor<?x10xf32>
+}
+
+//--- gate-always-on-many.mlir
+// All 70 columns that slots can name are ranked, and those are kept that are
+// positive.
+// dims: 6
+func.func @main(%l: tensor<?x98xf32>)
+    -> (tensor<?x70xi32>, tensor<?x70xf32>, tensor<?x28xf32>) {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %l, %c0 : tensor<?x98xf32>
+  %k = tensor.extract_slice %l[0, 0] [%n, 70] [1, 1] : tensor<?x98xf32> to tensor<?x70xf32>
+  %e = moe.select #moe.positive %k : tensor<?x70xf32> -> tensor<?x70xi32>
+  %w, %a = moe.weigh softmax_selected %l, %e always_on 28
+      : tensor<?x98xf32>, tensor<?x70xi32> -> tensor<?x70xf32>, tensor<?x28xf32>
+  return %e, %w, %a : tensor<?x70xi32>, tensor<?x70xf32>, tensor<?x28xf32>
+}

@@ -3,9 +3,9 @@
 """Runs functions on router state, samples and units, and compares them with
 what follows here, in f64 numpy.
 
-    state.py OP FOLDER [--only PREFIX] -- moe-run FILE --backend=...
+    state.py OP [--only PREFIX] FOLDER -- moe-run FILE --backend=...
 
-OP is router_cell, sample or neurons. FOLDER takes the files of the cases.
+OP is router_cell, sample, neurons or neurons_counts. FOLDER takes the files of the cases.
 """
 
 import sys
@@ -81,6 +81,10 @@ def router_cell():
             b, c = some(3 * count), some(3 * count)
             case(f"{name}-{tokens}", name, [x, h, w, u, b, c],
                  [f32(function(x, h, w, u, b, c))])
+            if name == "gru":
+                case(f"recurrent-{tokens}", "gru_recurrent",
+                     [x, h, f32(wide([h])[0] @ wide([u])[0].T), w, b, c],
+                     [f32(gru(x, h, w, u, b, c))])
             case(f"{name}-plain-{tokens}", f"{name}_plain", [x, h, w, u],
                  [f32(function(x, h, w, u))])
         w, u, b, c = some(12, 5), some(12, 3), some(12), some(12)
@@ -88,6 +92,9 @@ def router_cell():
              [f32(array) for array in lstm(x, h, memory, w, u, b, c)])
         a, u = some(3), some(3, 3)
         case(f"ema-{tokens}", "ema", [memory, h, a], [f32(memory + a * h)])
+        half = (h @ u.T).astype(np.float16)
+        case(f"linear-recurrent-{tokens}", "linear_recurrent", [memory, h, half],
+             [f32(memory + half)])
         case(f"linear-{tokens}", "linear", [memory, h, u],
              [f32(memory + h @ u.T)])
 
@@ -190,13 +197,14 @@ ACTIVATIONS = {"relu": lambda v: np.maximum(v, 0), "tanh": np.tanh,
 
 
 def neurons(side, activation, x, units, coefficients, samples, up, down,
-            up_bias=0, down_bias=0, sample_weights=None):
+            up_bias=0, down_bias=0, sample_weights=None, count=None):
     """Token by token and sample by sample, without collapsing anything."""
+    live = samples if count is None else max(0, min(count, samples))
     act = ACTIVATIONS[activation]
     result = []
     for t, row in enumerate(np.asarray(x, float)):
         y = np.zeros(down.shape[1]) + down_bias
-        for s in range(samples):
+        for s in range(live):
             factor = np.zeros(len(up))
             for unit, value in zip(units[t * samples + s],
                                    coefficients[t * samples + s]):
@@ -285,7 +293,62 @@ def neurons_cases():
          [to_bf16(exact)], "--rtol=8e-3", "--atol=0")
 
 
+def neurons_counts():
+    random = np.random.default_rng(25)
+    # What stands in samples that are not live does not matter.
+    for tokens, count, live in ((0, 2, 2), (1, 3, 1), (6, 5, 4), (6, 2, 3),
+                                (6, 3, 0), (6, 9, 7), (6, 2, -1)):
+        key = f32(random.normal(size=(4 * tokens, 12)))
+        x, up, down = (f32(random.normal(size=shape))
+                       for shape in ((tokens, 7), (12, 7), (12, 5)))
+        ids = np.argsort(-key, axis=1)[:, :5].astype(np.int32)
+        ids[:, max(count, 0):] = -1
+        omega = np.float32(1 / max(live, 1))
+        weights = np.take_along_axis(sigmoid(key), np.maximum(ids, 0), axis=1)
+        dead = np.arange(4 * tokens) % 4 >= live
+        key[dead] = np.nan
+        case(f"sampled-{tokens}-{count}-{live}", "sampled",
+             [key, np.int32(count), np.int32(live), omega, x, up, down],
+             [neurons("post", "relu", x, ids, omega * weights, 4, up, down,
+                      count=live)])
+    for live in (0, 2, 7):
+        x, up, down = (f32(random.normal(size=shape))
+                       for shape in ((5, 7), (12, 7), (12, 5)))
+        ids = units_of(random, 15, 4, 12, 3)
+        weights = f32(random.normal(size=(15, 4)))
+        case(f"sampled-logistic-{live}", "sampled_logistic",
+             [ids, weights, np.int64(live), x, up, down],
+             [neurons("pre", "logistic", x, ids, weights, 3, up, down,
+                      count=live)])
+    # As few units as can be, and as many.
+    for name, slots in (("one", 1), ("every", 12)):
+        x, up, down = (f32(random.normal(size=shape))
+                       for shape in ((6, 7), (12, 7), (12, 5)))
+        ids = units_of(random, 12, slots, 12, slots)
+        weights = f32(random.normal(size=(12, slots)))
+        case(name, name, [x, ids, weights, up, down],
+             [neurons("post", "tanh", x, ids, weights, 2, up, down)])
+    # Narrow floats, of which only the result is rounded.
+    for name, side, narrow, wide, eps in (
+            ("f16", "pre", np.float16, f32, 1e-3),
+            ("wide_bf16", "post", to_bf16, from_bf16, 8e-3)):
+        for tokens in (1, 7):
+            x, up, up_bias, down, down_bias, omega = (
+                narrow(f32(random.normal(size=shape) / shape[-1] ** .5))
+                for shape in ((tokens, 40), (72, 40), (72,), (72, 24), (24,),
+                              (tokens, 3)))
+            ids = units_of(random, 3 * tokens, 4, 72, 3)
+            weights = f32(random.normal(size=(3 * tokens, 4)))
+            exact = neurons(side, "tanh", wide(x), ids, weights, 3, wide(up),
+                            wide(down), wide(up_bias), wide(down_bias),
+                            wide(omega))
+            case(f"{name.replace('_', '-')}-{tokens}", name,
+                 [x, ids, weights, up, up_bias, down, down_bias, omega],
+                 [narrow(exact)], f"--rtol={eps}", "--atol=1e-5")
+
+
 if __name__ == "__main__":
     {"router_cell": router_cell, "sample": sample,
-     "neurons": neurons_cases}[sys.argv.pop(1)]()
+     "neurons": neurons_cases,
+     "neurons_counts": neurons_counts}[sys.argv.pop(1)]()
     sys.exit(cases.main(__doc__))

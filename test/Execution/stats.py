@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Runs stats.mlir and compares it with what follows here.
 
-    stats.py FOLDER [--only PREFIX] -- moe-run STATS.MLIR --backend=...
+    stats.py [--only PREFIX] FOLDER -- moe-run STATS.MLIR --backend=...
 
 The losses are published numbers.
 """

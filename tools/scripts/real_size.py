@@ -22,6 +22,12 @@ import tempfile
 from moe_repo import ROOT
 
 
+def cpu_name():
+    return next((line.split(":")[1].strip() for line in
+                 pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+                 if line.startswith("model name")), "unknown CPU")
+
+
 def measure(command):
     """Its last line as JSON, and the peak memory in GB."""
     with tempfile.TemporaryFile("w+") as output:
@@ -41,9 +47,6 @@ def main():
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--backends", default="reference,cpu")
     arguments = parser.parse_args()
-    cpu = next((line.split(":")[1].strip() for line in
-                pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-                if line.startswith("model name")), "unknown CPU")
     with tempfile.TemporaryDirectory() as folder:
         graph = arguments.graph
         if arguments.tokens is not None:
@@ -56,7 +59,7 @@ def main():
         if len(backends) > 1:
             subprocess.run([*run, "--backend=cpu", "--compare=reference"],
                            check=True)
-        print(f"{cpu}, {os.cpu_count()} CPUs")
+        print(f"{cpu_name()}, {os.cpu_count()} CPUs")
         print("| backend | median ms | compile ms | peak GB |\n"
               "| --- | --- | --- | --- |")
         for backend in backends:

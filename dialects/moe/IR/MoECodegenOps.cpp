@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "moe/IR/MoEDestinations.h"
 #include "moe/IR/MoEOps.h"
 
 #include "mlir/IR/TypeUtilities.h"
@@ -40,10 +41,7 @@ static void printLayouts(OpAsmPrinter &printer, Operation *,
 #define GET_OP_CLASSES
 #include "moe/IR/MoEOps.cpp.inc"
 
-namespace {
-/// Shared by all codegen ops: tensors and memrefs do not mix, and every
-/// destination of tensor type has a result of that type.
-LogicalResult verifyDestinations(DestinationStyleOpInterface op) {
+LogicalResult moe::verifyDestinations(DestinationStyleOpInterface op) {
   if (!op.hasPureTensorSemantics() && !op.hasPureBufferSemantics())
     return op->emitOpError("operands must be all tensors or all memrefs");
   TypeRange results = op->getResultTypes();
@@ -56,12 +54,11 @@ LogicalResult verifyDestinations(DestinationStyleOpInterface op) {
   return success();
 }
 
-/// Inputs are read and destinations written, where they are memrefs.
-void addEffects(
+void moe::addEffects(
     DestinationStyleOpInterface op,
     SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
         &effects,
-    bool readsDestinations = false) {
+    bool readsDestinations) {
   for (OpOperand &operand : op->getOpOperands()) {
     if (!isa<MemRefType>(operand.get().getType()))
       continue;
@@ -74,157 +71,19 @@ void addEffects(
   }
 }
 
-MutableOperandRange rangeFrom(OpOperand &first, unsigned count) {
+MutableOperandRange moe::rangeFrom(OpOperand &first, unsigned count) {
   return MutableOperandRange(first.getOwner(), first.getOperandNumber(), count);
 }
 
-/// What the parts, or the vector parts, read of one kind of experts.
-struct PartLists {
-  StringRef part, name;
-  ValueRange operands;
-  ArrayRef<int64_t> parts, offsets, strides;
-  int64_t minStride = 0;
-};
-
-/// Whether every output column of a matmul finds its column in the operand that
-/// a part names: that has `columnsOf(its number)`, and `times(type)` of them
-/// are read for each output column.
-LogicalResult verifyParts(GroupedMatmulOp op, const PartLists &lists,
-                          function_ref<int64_t(int64_t)> columnsOf,
-                          function_ref<int64_t(ShapedType)> times) {
-  for (auto [which, offset, stride] :
-       llvm::zip(lists.parts, lists.offsets, lists.strides)) {
-    if (which < 0 || which >= static_cast<int64_t>(lists.operands.size()))
-      return op.emitOpError("a ")
-             << lists.part << " names " << lists.name << " " << which << " of "
-             << lists.operands.size();
-    auto type = cast<ShapedType>(lists.operands[which].getType());
-    int64_t columns = columnsOf(which);
-    int64_t width, last;
-    bool overflows = llvm::MulOverflow(op.getInit().getType().getDimSize(1),
-                                       times(type), width) ||
-                     llvm::MulOverflow(stride, width - 1, last) ||
-                     llvm::AddOverflow(offset, last, last);
-    if (offset < 0 || stride < lists.minStride || overflows || last >= columns)
-      return op.emitOpError("a ")
-             << lists.part << " reads " << width << " columns from " << offset
-             << " with stride " << stride << ", but the " << lists.name
-             << " have " << columns;
-  }
-  return success();
-}
-
-/// The part lists of both kinds of experts, which have passed c2.
-LogicalResult verifyAllParts(GroupedMatmulOp op) {
-  int64_t numParts = op.getNumParts();
-  int64_t numVectorParts = op.getNumVectorParts();
-  auto once = [](ShapedType) -> int64_t { return 1; };
-  auto columnsOf = [](ValueRange operands, int64_t dim) {
-    return [=](int64_t which) {
-      return cast<ShapedType>(operands[which].getType()).getDimSize(dim);
-    };
-  };
-  auto columnsOfWeights = [&](int64_t which) {
-    return op.getNumColumns(which);
-  };
-  PartLists products{"part",
-                     "weights",
-                     op.getWeights(),
-                     op.getPartWeights().take_front(numParts),
-                     op.getPartOffsets().take_front(numParts),
-                     op.getPartStrides().take_front(numParts),
-                     /*minStride=*/1};
-  PartLists vectors{"vector part",
-                    "vectors",
-                    op.getVectors(),
-                    op.getVectorParts().take_front(numVectorParts),
-                    op.getVectorOffsets().take_front(numVectorParts),
-                    op.getVectorStrides().take_front(numVectorParts)};
-  PartLists rows{"row part",         "rows",
-                 op.getRows(),       op.getRowParts(),
-                 op.getRowOffsets(), op.getRowStrides()};
-  if (failed(verifyParts(op, products, columnsOfWeights,
-                         once)) || // grouped_matmul_c3
-      failed(verifyParts(op, vectors, columnsOf(op.getVectors(), 1),
-                         once)) || // grouped_matmul_c9
-      failed(verifyParts(op, rows, columnsOf(op.getRows(), 1),
-                         once))) // grouped_matmul_c13
-    return failure();
-  if (op.getAlwaysOn() == 0)
-    return success();
-  // Cut along the depth, every expert reads all columns.
-  auto cuts = [&](ShapedType type) -> int64_t {
-    bool isDeep = type.getRank() == 2 && type.getDimSize(1) != op.getDepth();
-    return isDeep ? 1 : op.getAlwaysOn();
-  };
-  PartLists always{"part",
-                   "always_weights",
-                   op.getAlwaysWeights(),
-                   op.getPartWeights().drop_front(numParts),
-                   op.getPartOffsets().drop_front(numParts),
-                   op.getPartStrides().drop_front(numParts),
-                   /*minStride=*/1};
-  PartLists alwaysVectors{"vector part",
-                          "always_vectors",
-                          op.getAlwaysVectors(),
-                          op.getVectorParts().drop_front(numVectorParts),
-                          op.getVectorOffsets().drop_front(numVectorParts),
-                          op.getVectorStrides().drop_front(numVectorParts)};
-  if (failed(verifyParts(op, always, columnsOf(op.getAlwaysWeights(), 0),
-                         cuts)) || // grouped_matmul_c3
-      failed(verifyParts(op, alwaysVectors, columnsOf(op.getAlwaysVectors(), 0),
-                         cuts))) // grouped_matmul_c9
-    return failure();
-  auto elementOf = [](Value value) { return getElementTypeOrSelf(value); };
-  for (int64_t i = 0; i < numParts + numVectorParts;
-       ++i) { // grouped_matmul_c12
-    bool isProduct = i < numParts;
-    int64_t part = isProduct ? i : i - numParts;
-    Type routed =
-        elementOf(isProduct ? op.getWeights()[op.getPartWeights()[part]]
-                            : op.getVectors()[op.getVectorParts()[part]]);
-    Type shared = elementOf(isProduct ? op.getAlwaysWeights(part)
-                                      : op.getAlwaysVectors(part));
-    if (routed != shared) // grouped_matmul_c12
-      return op.emitOpError("a ")
-             << (isProduct ? "part" : "vector part") << " reads elements of "
-             << routed << " and, of experts that are always on, of " << shared;
-  }
-  return success();
-}
-
-bool isShape(ShapedType type, ArrayRef<int64_t> shape) {
+bool moe::isShape(ShapedType type, ArrayRef<int64_t> shape) {
   return succeeded(verifyCompatibleShape(type.getShape(), shape));
 }
-/// Where the rows of a matmul that scatters go.
-LogicalResult verifyScatter(GroupedMatmulOp op, int64_t rows) {
-  ShapedType pairs = op.getScatterPairs().getType();
-  ShapedType weights = op.getScatterWeights().getType();
-  ShapedType init = op.getInit().getType();
-  if (!compatibleDims(pairs.getDimSize(0), rows) ||
-      !hasStaticSlots(weights)) // grouped_matmul_c14
-    return op.emitOpError("scatters by ")
-           << pairs << " and " << weights << ", expected " << rows
-           << " pairs and a static number of slots";
-  if (!init.getElementType().isF32() ||
-      !compatibleDims(init.getDimSize(0),
-                      weights.getDimSize(0))) // grouped_matmul_c14
-    return op.emitOpError("scatters into ")
-           << init << ", expected f32 and one row per token of " << weights;
-  if (op.getZeroRest()) // grouped_matmul_c14
-    return op.emitOpError("scatters, so that there is no rest to be zero");
-  if (op.getAlwaysOn() != 0) // grouped_matmul_c14
-    return op.emitOpError("scatters rows of experts that are always on, which "
-                          "have no weight");
-  return success();
-}
-} // namespace
 
 // moe.gate
 
-// Both destinations are single operands beside each other.
+// Destinations are single operands beside each other.
 MutableOperandRange GateOp::getDpsInitsMutable() {
-  return rangeFrom(getExpertsMutable(), 2);
+  return rangeFrom(getExpertsMutable(), getAlwaysWeights() ? 3 : 2);
 }
 
 void GateOp::getEffects(
@@ -281,14 +140,21 @@ LogicalResult GateOp::verify() {
     return emitOpError("the number of experts and the width must be static, "
                        "found (")
            << TypeRange(getOperands().take_front(getRouter() ? 2 : 1)) << ")";
-  if (failed(verifySelection(*this, getSelection(), numExperts, x.getDimSize(0),
+  ShapedType always;
+  if (getAlwaysWeights())
+    always = getAlwaysWeights().getType();
+  if (failed(verifyColumns(*this, getColumns(), getAlwaysOn(), numExperts,
+                           always, x.getDimSize(0)))) // gate_c12
+    return failure();
+  int64_t numNamed = getNumNamed();
+  if (failed(verifySelection(*this, getSelection(), numNamed, x.getDimSize(0),
                              getParams(), getTokenParams()))) // gate_c2, c8
     return failure();
   if (!getRule().isPerToken()) // gate_c2
     return emitOpError("the rule must decide per token, found ") << getRule();
-  if (experts.getDimSize(1) != getRule().maxSlots(numExperts)) // gate_c2
+  if (experts.getDimSize(1) != getRule().maxSlots(numNamed)) // gate_c2
     return emitOpError("experts have type ")
-           << experts << ", expected " << getRule().maxSlots(numExperts)
+           << experts << ", expected " << getRule().maxSlots(numNamed)
            << " slots";
   if (!compatibleDims(experts.getDimSize(0), x.getDimSize(0)) ||
       !isShape(getWeights().getType(), experts.getShape())) // gate_c3
@@ -304,12 +170,13 @@ LogicalResult GateOp::verify() {
                        "for every slot");
   if (failed(verifyWeighing(*this, getWeighing()))) // gate_c6, gate_c7
     return failure();
-  for (auto [vector, name] :
-       {std::pair(getBias(), "bias"), std::pair(getKeyBias(), "key_bias"),
-        std::pair(getPerExpert(), "per_expert")})
-    if (vector && vector.getType().getDimSize(0) != numExperts) // gate_c9
+  for (auto [vector, name, count] :
+       {std::tuple(getBias(), "bias", numExperts),
+        std::tuple(getKeyBias(), "key_bias", numNamed),
+        std::tuple(getPerExpert(), "per_expert", numExperts)})
+    if (vector && vector.getType().getDimSize(0) != count) // gate_c9
       return emitOpError() << name << " has type " << vector.getType()
-                           << ", expected an entry for each of " << numExperts
+                           << ", expected an entry for each of " << count
                            << " experts";
   FloatType keyType = getFloatType(getSelectOn());
   Type biasType =
@@ -425,196 +292,6 @@ LogicalResult PlanIntoOp::verify() {
   return verifyDestinations(*this); // plan_into_c4
 }
 
-// moe.grouped_matmul
-
-MutableOperandRange GroupedMatmulOp::getDpsInitsMutable() {
-  return getInitMutable();
-}
-
-void GroupedMatmulOp::getEffects(
-    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
-        &effects) {
-  addEffects(*this, effects, /*readsDestinations=*/scatters());
-}
-
-int64_t GroupedMatmulOp::getNumExperts() {
-  return getOffsets().getType().getDimSize(0) - 1;
-}
-
-int64_t GroupedMatmulOp::getDepth() { return getLhs().getType().getDimSize(1); }
-
-WeightLayout GroupedMatmulOp::getLayout(int64_t weights) {
-  if (std::optional<ArrayAttr> layouts = getLayouts())
-    return cast<WeightLayoutAttr>((*layouts)[weights]).getValue();
-  return WeightLayout::out_in;
-}
-
-int64_t GroupedMatmulOp::getNumColumns(int64_t weights) {
-  auto type = cast<ShapedType>(getWeights()[weights].getType());
-  return type.getDimSize(getLayout(weights) == WeightLayout::in_out ? 2 : 1);
-}
-
-bool GroupedMatmulOp::hasParts(WeightLayout layout) {
-  return llvm::any_of(
-      getPartWeights().take_front(getNumParts()),
-      [&](int64_t weights) { return getLayout(weights) == layout; });
-}
-
-LogicalResult GroupedMatmulOp::verify() {
-  ShapedType lhs = getLhs().getType();
-  ShapedType init = getInit().getType();
-  ShapedType offsets = getOffsets().getType();
-  int64_t alwaysOn = getAlwaysOn();
-  if (offsets.isDynamicDim(0) || offsets.getDimSize(0) < 2 ||
-      lhs.isDynamicDim(1)) // grouped_matmul_c1
-    return emitOpError("offsets and the depth of lhs must be static, found ")
-           << offsets << " and " << lhs;
-  if (getLayouts() &&
-      getLayouts()->size() != getWeights().size()) // grouped_matmul_c10
-    return emitOpError("layouts has ")
-           << getLayouts()->size() << " entries, expected one for each of "
-           << getWeights().size() << " weights";
-  if (alwaysOn < 0 || alwaysOn >= getNumExperts()) // grouped_matmul_c11
-    return emitOpError("always_on is ")
-           << alwaysOn << " of " << getNumExperts()
-           << " experts, expected less and not negative";
-  if ((alwaysOn > 0) != !getAlwaysWeights().empty() ||
-      (alwaysOn == 0 && !getAlwaysVectors().empty())) // grouped_matmul_c11
-    return emitOpError("always_on is ")
-           << alwaysOn << ", found " << getAlwaysWeights().size()
-           << " always_weights and " << getAlwaysVectors().size()
-           << " always_vectors";
-  for (auto [which, type] : llvm::enumerate(getWeights().getTypes())) {
-    auto weights = cast<ShapedType>(type);
-    int64_t depth = getLayout(which) == WeightLayout::in_out ? 1 : 2;
-    if (alwaysOn > 0 && depth == 1) // grouped_matmul_c11
-      return emitOpError("always_on takes weights stored as [out, in] only");
-    if (!weights.hasStaticShape() ||
-        weights.getDimSize(0) != getNumRoutedExperts() ||
-        weights.getDimSize(depth) != getDepth()) // grouped_matmul_c1
-      return emitOpError("weights have type ")
-             << weights << ", expected " << getNumRoutedExperts()
-             << " matrices of depth " << getDepth()
-             << (depth == 1 ? " stored as [in, out]" : "");
-  }
-  for (Type type : getAlwaysWeights().getTypes()) {
-    auto weights = cast<ShapedType>(type);
-    if (!weights.hasStaticShape() ||
-        (weights.getDimSize(1) != getDepth() &&
-         weights.getDimSize(1) != alwaysOn * getDepth())) // grouped_matmul_c12
-      return emitOpError("always_weights have type ")
-             << weights << ", expected a depth of " << getDepth() << " or "
-             << alwaysOn << " times that";
-  }
-  for (Type type : getAlwaysVectors().getTypes())
-    if (!cast<ShapedType>(type).hasStaticShape()) // grouped_matmul_c12
-      return emitOpError("always_vectors must be static, found ") << type;
-  for (Type type : getVectors().getTypes()) {
-    auto vectors = cast<ShapedType>(type);
-    if (!vectors.hasStaticShape() ||
-        (vectors.getDimSize(0) != getNumRoutedExperts() &&
-         vectors.getDimSize(0) != 1)) // grouped_matmul_c8
-      return emitOpError("vectors have type ")
-             << vectors << ", expected " << getNumRoutedExperts()
-             << " rows of static width, or one";
-  }
-  size_t numParts = getPartWeights().size();
-  size_t numVectorParts = getVectorParts().size();
-  size_t numRowParts = getRowParts().size();
-  size_t kinds = alwaysOn ? 2 : 1;
-  size_t numArguments = getEpilogue().front().getNumArguments();
-  if (numParts == 0 || getPartOffsets().size() != numParts ||
-      getPartStrides().size() != numParts ||
-      numArguments * kinds !=
-          numParts + numVectorParts + numRowParts * kinds) // grouped_matmul_c2
-    return emitOpError("expected one weight, offset, stride and block argument "
-                       "per part, and at least one part, found ")
-           << numParts << ", " << getPartOffsets().size() << ", "
-           << getPartStrides().size() << " and "
-           << static_cast<int64_t>(numArguments * kinds) -
-                  static_cast<int64_t>(numVectorParts + numRowParts * kinds);
-  if (numParts % kinds != 0 || getVectorOffsets().size() != numVectorParts ||
-      getVectorStrides().size() != numVectorParts) // grouped_matmul_c2
-    return emitOpError("expected one vector, offset and stride per vector "
-                       "part, found ")
-           << numVectorParts << ", " << getVectorOffsets().size() << " and "
-           << getVectorStrides().size();
-  if (getRowOffsets().size() != numRowParts ||
-      getRowStrides().size() != numRowParts) // grouped_matmul_c2
-    return emitOpError("expected one operand, offset and stride per row part, "
-                       "found ")
-           << numRowParts << ", " << getRowOffsets().size() << " and "
-           << getRowStrides().size();
-  if (init.isDynamicDim(1)) // grouped_matmul_c3
-    return emitOpError("the width of init must be static, found ") << init;
-  int64_t rows =
-      getPairs() ? getPairs().getType().getDimSize(0) : lhs.getDimSize(0);
-  for (Type type : getRows().getTypes()) {
-    auto ofRows = cast<ShapedType>(type);
-    if (!compatibleDims(ofRows.getDimSize(0), rows) ||
-        ofRows.isDynamicDim(1)) // grouped_matmul_c13
-      return emitOpError("an operand of rows has type ")
-             << ofRows << ", expected " << rows << " rows of static width";
-  }
-  if (failed(verifyAllParts(*this)))
-    return failure();
-  if (!getPairs() != !getSlotsAttr()) // grouped_matmul_c5
-    return emitOpError("pairs and slots must come together, found only ")
-           << (getPairs() ? "pairs" : "slots");
-  if (getSlotsAttr() && !isSlotCount(getSlotsAttr())) // grouped_matmul_c5
-    return emitOpError("slots must be positive and fit an i32, found ")
-           << getSlotsAttr().getInt();
-  if (!getScatterPairs() != !getScatterWeights()) // grouped_matmul_c14
-    return emitOpError("scatter pairs and weights must come together, found "
-                       "only ")
-           << (getScatterPairs() ? "pairs" : "weights");
-  if (scatters())
-    return failure(failed(verifyScatter(*this, rows)) ||
-                   failed(verifyDestinations(*this)));
-  if (!compatibleDims(init.getDimSize(0), rows)) // grouped_matmul_c4
-    return emitOpError("init has type ")
-           << init << ", expected " << rows << " rows";
-  return verifyDestinations(*this); // grouped_matmul_c7
-}
-
-LogicalResult GroupedMatmulOp::verifyRegions() { // grouped_matmul_c6
-  Block &block = getEpilogue().front();
-  for (Type type : block.getArgumentTypes())
-    if (!isa<FloatType>(type))
-      return emitOpError("the epilogue takes floats, found ") << type;
-  auto verifyElements = [&](StringRef part, ArrayRef<int64_t> parts,
-                            OperandRange operands,
-                            unsigned first) -> LogicalResult {
-    for (auto [which, argument] :
-         llvm::zip(parts, block.getArguments().drop_front(first))) {
-      Type element = getElementTypeOrSelf(operands[which]);
-      if (argument.getType() != element)
-        return emitOpError("the epilogue takes a ")
-               << part << " part as " << argument.getType() << ", expected "
-               << element;
-    }
-    return success();
-  };
-  if (failed(verifyElements("vector",
-                            getVectorParts().take_front(getNumVectorParts()),
-                            getVectors(),
-                            getNumParts())) || // grouped_matmul_c9
-      failed(verifyElements("row", getRowParts(), getRows(),
-                            getNumParts() +
-                                getNumVectorParts()))) // grouped_matmul_c13
-    return failure();
-  Operation *yield = block.getTerminator();
-  Type element = getInit().getType().getElementType();
-  if (!llvm::equal(yield->getOperandTypes(), ArrayRef<Type>(element)))
-    return emitOpError("the epilogue must yield one ")
-           << element << ", found (" << yield->getOperandTypes() << ")";
-  for (Operation &op : block)
-    if (!isMemoryEffectFree(&op))
-      return op.emitOpError(
-          "has side effects, which an epilogue must not have");
-  return success();
-}
-
 // moe.gather_sum
 
 MutableOperandRange GatherSumOp::getDpsInitsMutable() {
@@ -664,18 +341,21 @@ LogicalResult GatherSumOp::verify() {
     return emitOpError("out has type ")
            << out << ", expected the tokens of " << positions
            << " and the width of " << getRows().getType();
-  if (!getOffsets() != !getEntries()) // gather_sum_c9
+  if (!getOffsets() != !getEntries()) // gather_sum_c11
     return emitOpError("offsets and entries must come together");
   if (isOfBins) {
     int64_t numOffsets =
         ShapedType::isDynamic(numTokens) ? numTokens : numTokens + 1;
     if (!isShape(getOffsets().getType(), {numOffsets}) ||
         !compatibleDims(getEntries().getType().getDimSize(0),
-                        getNumPairs(weights))) // gather_sum_c9
+                        getNumPairs(weights))) // gather_sum_c11
       return emitOpError("offsets and entries have types ")
              << getOffsets().getType() << " and " << getEntries().getType()
              << ", expected an offset more than tokens in " << out
              << " and an entry per weight in " << weights;
+    if (getX()) // gather_sum_c12
+      return emitOpError(
+          "sums entries of bins, which have no identity columns");
   }
   if (getResidual() &&
       !isShape(getResidual().getType(), out.getShape())) // gather_sum_c3
@@ -698,5 +378,110 @@ LogicalResult GatherSumOp::verify() {
       (!alwaysType || alwaysType.getWidth() > 32)) // gather_sum_c8
     return emitOpError("always_type must be a float of at most 32 bits, found ")
            << *getAlwaysType();
+  bool hasIdentity = static_cast<bool>(getX());
+  if (hasIdentity != static_cast<bool>(getExperts()) ||
+      hasIdentity != static_cast<bool>(getFirstAttr()) ||
+      hasIdentity != static_cast<bool>(getCountAttr())) // gather_sum_c9
+    return emitOpError("x, experts, first and count must come together");
+  if (hasIdentity) {
+    if (!isShape(getX().getType(), out.getShape()) ||
+        !isShape(getExperts().getType(), weights.getShape())) // gather_sum_c9
+      return emitOpError("x and experts have types ")
+             << getX().getType() << " and " << getExperts().getType()
+             << ", expected the shapes of " << out << " and " << weights;
+    int64_t first = *getFirst(), end;
+    if (first < 0 || static_cast<int64_t>(*getCount()) < 1 ||
+        llvm::AddOverflow(first, static_cast<int64_t>(*getCount()), end) ||
+        !llvm::isInt<32>(end)) // gather_sum_c9
+      return emitOpError("has ")
+             << *getCount() << " identity columns from " << first
+             << ", expected one at least, with "
+                "ids that fit an i32";
+  }
+  if (getUnweighted() && getProductType()) // gather_sum_c10
+    return emitOpError("is unweighted, so that there is no product to round");
   return verifyDestinations(*this); // gather_sum_c4
+}
+
+// moe.masked_ffn
+
+MutableOperandRange MaskedFfnOp::getDpsInitsMutable() {
+  return rangeFrom(getOutMutable(), 6);
+}
+
+void MaskedFfnOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  addEffects(*this, effects);
+}
+
+LogicalResult MaskedFfnOp::verify() {
+  ShapedType x = getX().getType(), units = getUnits().getType();
+  ShapedType up = getUp().getType(), down = getDown().getType();
+  if (!up.hasStaticShape() || !down.hasStaticShape() ||
+      up.getDimSize(1) != x.getDimSize(1) || getNumUnits() <= 0 ||
+      down.getDimSize(0) != getNumUnits()) // masked_ffn_c1
+    return emitOpError("expected static matrices [F, D] and [F, D'] for rows "
+                       "of ")
+           << x << ", found " << up << " and " << down;
+  int64_t tokens = x.getDimSize(0), samples = getSamples();
+  if (samples <= 0 || (!isPost() && samples > 32)) // masked_ffn_c2
+    return emitOpError("takes at least one sample, and with side pre at most "
+                       "32, found ")
+           << samples;
+  int64_t sampleRows =
+      ShapedType::isDynamic(tokens) ? tokens : tokens * samples;
+  if (!hasStaticSlots(units) ||
+      !compatibleDims(units.getDimSize(0), sampleRows) ||
+      !isShape(getCoefficients().getType(),
+               units.getShape())) // masked_ffn_c2
+    return emitOpError("units and coefficients have types ")
+           << units << " and " << getCoefficients().getType() << ", expected "
+           << samples << " rows of static width for each of " << x;
+  int64_t numUnits = getNumUnits(), width = down.getDimSize(1);
+  if ((getUpBias() && !isShape(getUpBias().getType(), numUnits)) ||
+      (getDownBias() && !isShape(getDownBias().getType(), width)) ||
+      (getSampleWeights() && !isShape(getSampleWeights().getType(),
+                                      {tokens, samples}))) // masked_ffn_c3
+    return emitOpError("expected ")
+           << numUnits << " biases going up, " << width << " going down and "
+           << samples << " sample_weights for each of " << x;
+  int64_t tile = getTile();
+  if (tile < 1 || tile > 8) // masked_ffn_c4
+    return emitOpError("has tiles of ") << tile << " tokens, expected 1 to 8";
+  int64_t numTiles =
+      ShapedType::isDynamic(tokens) ? tokens : llvm::divideCeil(tokens, tile);
+  for (auto [name, type, shape] :
+       {std::tuple<StringRef, ShapedType, SmallVector<int64_t>>{
+            "out", getOut().getType(), {tokens, width}},
+        {"hidden", getHidden().getType(), {tokens, numUnits}},
+        {"factors",
+         getFactors().getType(),
+         {isPost() ? tokens : sampleRows, numUnits}},
+        {"kept", getKept().getType(), {tokens, numUnits}},
+        {"lists", getLists().getType(), {numTiles, numUnits}},
+        {"counts",
+         getCounts().getType(),
+         {numTiles, getNumBlocks()}}}) // masked_ffn_c5
+    if (!isShape(type, shape))
+      return emitOpError(name)
+             << " has type " << type << ", which does not fit " << x << " and "
+             << down << " in tiles of " << tile;
+  return verifyDestinations(*this); // masked_ffn_c7
+}
+
+LogicalResult MaskedFfnOp::verifyRegions() { // masked_ffn_c6
+  Block &block = getActivation().front();
+  auto yield = dyn_cast<YieldOp>(block.getTerminator());
+  Type element = getHidden().getType().getElementType();
+  if (block.getNumArguments() != 1 ||
+      !isa<FloatType>(block.getArgument(0).getType()) || !yield ||
+      !llvm::equal(yield.getOperandTypes(), ArrayRef<Type>(element)))
+    return emitOpError("the activation takes one float and yields one ")
+           << element;
+  for (Operation &op : block)
+    if (!isMemoryEffectFree(&op))
+      return op.emitOpError(
+          "has side effects, which an activation must not have");
+  return success();
 }

@@ -15,6 +15,7 @@ def MoE_FloatRank3Like : MoE_TensorOrMemRef<[AnyFloat], 3, "stack of matrices">;
 def MoE_IdMatrixLike : MoE_TensorOrMemRef<[I32], 2, "matrix">;
 def MoE_FloatVectorLike : MoE_TensorOrMemRef<[AnyFloat], 1, "vector">;
 def MoE_IdVectorLike : MoE_TensorOrMemRef<[I32], 1, "vector">;
+def MoE_F32MatrixLike : MoE_TensorOrMemRef<[F32], 2, "matrix">;
 
 class MoE_CodegenOp<string mnemonic, list<Trait> traits = []>
     : MoE_Op<mnemonic, traits # [
@@ -35,6 +36,10 @@ def MoE_GateOp : MoE_CodegenOp<"gate", [AttrSizedOperandSegments]> {
     are rounded to `score_type`. Where there is a `key_bias`[E], the keys are
     `select_on` plus it, in its type: that of `select_on`, or f32.
 
+    With `always_on` n, the last n columns of the router are weighed, but no key:
+    E counts the others wherever experts are selected. Their weights go to
+    `always_weights`[T,n], with the meaning moe.weigh gives them.
+
     Constraints:
     - gate_c1: with a router, its width is that of `x`; the number of experts
       and the width are static.
@@ -54,6 +59,9 @@ def MoE_GateOp : MoE_CodegenOp<"gate", [AttrSizedOperandSegments]> {
       element type of `key_bias` is that of `select_on`, or f32.
     - gate_c10: there is no `bias` without a router.
     - gate_c11: `weigh` is not band_softmax.
+    - gate_c12: `columns` and `always_on` are as moe.weigh wants them;
+      `always_weights` comes with `always_on`, has a row per token and n
+      columns.
 
     Example:
 
@@ -76,6 +84,7 @@ def MoE_GateOp : MoE_CodegenOp<"gate", [AttrSizedOperandSegments]> {
     Optional<AnyFloat>:$factor,
     MoE_IdMatrixLike:$experts,             // destination [T, K]
     MoE_FloatMatrixLike:$weights,          // destination [T, K]
+    Optional<MoE_FloatMatrixLike>:$always_weights, // destination [T, n]
     MoE_ScoreFnAttr:$score,
     MoE_SelectRuleInterface:$rule,
     MoE_GateValueAttr:$select_on,
@@ -89,6 +98,8 @@ def MoE_GateOp : MoE_CodegenOp<"gate", [AttrSizedOperandSegments]> {
     DefaultValuedAttr<F64Attr, "0.0">:$clamp,
     DefaultValuedAttr<F64Attr, "1.0">:$scale,
     OptionalAttr<F64Attr>:$p,
+    OptionalAttr<I64Attr>:$columns,
+    DefaultValuedAttr<I64Attr, "0">:$always_on,
     OptionalAttr<TypeAttr>:$logits_type,
     OptionalAttr<TypeAttr>:$score_type,
     OptionalAttr<MoE_ScheduleAttr>:$schedule);
@@ -102,13 +113,19 @@ def MoE_GateOp : MoE_CodegenOp<"gate", [AttrSizedOperandSegments]> {
     (`token_params` `(` $token_params^ `:` type($token_params) `)`)?
     (`per_expert` `(` $per_expert^ `:` type($per_expert) `)`)?
     (`factor` `(` $factor^ `:` type($factor) `)`)?
-    `outs` `(` $experts `,` $weights `:` type($experts) `,` type($weights) `)`
+    `outs` `(` $experts `,` $weights (`,` $always_weights^)?
+      `:` type($experts) `,` type($weights) (`,` type($always_weights)^)? `)`
     `score` $score `select` $rule `on` $select_on (`groups` $groups^)?
     (`nan` $nan^)? (`order` $order^)? `weigh` $weigh `on` $weigh_on
-    (`norm` $norm^)? attr-dict (`->` type($results)^)?
+    (`columns` $columns^)? (`always_on` $always_on^)? (`norm` $norm^)? attr-dict (`->` type($results)^)?
   }];
   let extraClassDeclaration = [{
+    /// Columns of the router, with those that are always on.
     int64_t getNumExperts();
+    /// Those that a slot can name.
+    int64_t getNumNamed() { return getNumExperts() - getAlwaysOn(); }
+    /// The end of the ids that weigh anything.
+    int64_t getNumColumns() { return getColumns().value_or(getNumNamed()); }
     int64_t getNumSlots();
     /// Types logits and scores are rounded to; f32 unless given.
     ::mlir::FloatType getLogitsFloatType();
@@ -443,6 +460,10 @@ def MoE_GatherSumOp : MoE_CodegenOp<"gather_sum", [AttrSizedOperandSegments]> {
     last. `always_type` is the type that both sums are rounded to before that,
     f32 unless given.
 
+    With `identity` the sum first takes, in slot order, weights[t,s] * x[t] for
+    the slots with `first` <= experts[t,s] < `first` + `count`: the identity
+    columns of moe.virtual. An `unweighted` sum adds rows as they are.
+
     With `entries`, `positions` and `weights` are those of bins, [E,C], and the
     sum of token t runs over the pairs e * C + c that stand in entries[n] for
     n = offsets[t] .. offsets[t+1]-1, in this order.
@@ -461,8 +482,13 @@ def MoE_GatherSumOp : MoE_CodegenOp<"gather_sum", [AttrSizedOperandSegments]> {
     - gather_sum_c7: `gate` has shape [T, 1].
     - gather_sum_c8: `gate` and `always_type` come with slots that are always
       on, and `always_type` is a float of at most 32 bits.
-    - gather_sum_c9: `offsets` and `entries` come together; there are T + 1
+    - gather_sum_c9: `x`, `experts`, `first` and `count` come together; `x` has
+      the shape of `out`, `experts` that of `weights`; `first` is not negative,
+      `count` positive, and the ids fit an i32.
+    - gather_sum_c10: an `unweighted` sum has no `product_type`.
+    - gather_sum_c11: `offsets` and `entries` come together; there are T + 1
       offsets, and an entry per weight.
+    - gather_sum_c12: with `entries` there is no `identity`.
 
     Example:
 
@@ -476,6 +502,8 @@ def MoE_GatherSumOp : MoE_CodegenOp<"gather_sum", [AttrSizedOperandSegments]> {
     MoE_FloatMatrixLike:$rows,             // [N, D']
     MoE_IdMatrixLike:$positions,           // [T, K + n]
     MoE_FloatMatrixLike:$weights,          // [T, K]
+    Optional<MoE_FloatMatrixLike>:$x,      // [T, D']
+    Optional<MoE_IdMatrixLike>:$experts,   // [T, K]
     Optional<MoE_FloatMatrixLike>:$gate,   // [T, 1]
     Optional<MoE_FloatMatrixLike>:$residual, // [T, D']
     Optional<MoE_IdVectorLike>:$offsets,   // [T + 1]
@@ -484,11 +512,17 @@ def MoE_GatherSumOp : MoE_CodegenOp<"gather_sum", [AttrSizedOperandSegments]> {
     OptionalAttr<TypeAttr>:$product_type,
     OptionalAttr<TypeAttr>:$sum_type,
     OptionalAttr<TypeAttr>:$always_type,
+    OptionalAttr<I64Attr>:$first,
+    OptionalAttr<I64Attr>:$count,
+    UnitAttr:$unweighted,
     OptionalAttr<MoE_ScheduleAttr>:$schedule);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
     `ins` `(` $rows `,` $positions `,` $weights `:`
       type($rows) `,` type($positions) `,` type($weights) `)`
+    (`unweighted` $unweighted^)?
+    (`identity` `(` $x^ `,` $experts `:` type($x) `,` type($experts) `)`
+      `first` $first `count` $count)?
     (`gate` `(` $gate^ `:` type($gate) `)`)?
     (`residual` `(` $residual^ `:` type($residual) `)`)?
     (`tokens` `(` $offsets^ `,` $entries `:` type($offsets) `,` type($entries) `)`)?
@@ -504,6 +538,106 @@ def MoE_GatherSumOp : MoE_CodegenOp<"gather_sum", [AttrSizedOperandSegments]> {
       return ::mlir::cast<::mlir::FloatType>(getAlwaysType().value_or(
           ::mlir::Float32Type::get(getContext())));
     }
+  }];
+}
+
+def MoE_MaskedFfnOp : MoE_CodegenOp<"masked_ffn", [
+    AttrSizedOperandSegments, SingleBlock]> {
+  let summary = "A feed-forward layer on the units that tokens keep";
+  let description = [{
+    `moe.neurons` in destination style. What a token does not keep it does not
+    read, with either side: `out` is the sum over the units that some slot of
+    the token names. With side pre that is `moe.neurons` where the activation of
+    0 is 0.
+
+    Tokens come in tiles of `tile`, units in blocks of 64. `lists`[i,F] holds, at
+    64 * b and behind, the units of block b that some token of tile i keeps, in
+    order, and `counts`[i,b] says how many; the rows of `up` and `down` that are
+    read for the tile are those. `kept`[t,f] is not 0 where token t keeps unit f;
+    with side pre bit s says whether sample s does. `factors` has, for side post,
+    the sum of a token's coefficients [T,F], for side pre those of every sample
+    [T*S,F]. `hidden`[t,f], in the type that the region yields, is what unit f of
+    the list of its tile hands on. Other elements of `hidden` and `lists` are
+    undefined.
+
+    Every sum has one order: coefficients by sample and slot, products with
+    `down` by unit, in a fixed number of runs of blocks. So neither `tile` nor
+    the number of threads changes a bit of `out`.
+
+    Constraints:
+    - masked_ffn_c1: `up` is [F, D] for x[T,D] and `down` [F, D'], all static but
+      T, and F is positive.
+    - masked_ffn_c2: `units` and `coefficients` have the same shape: T * S rows
+      and a static, positive number of slots; `samples` is positive, and with
+      side pre at most 32.
+    - masked_ffn_c3: `up_bias` has F entries, `down_bias` D', `sample_weights` is
+      [T, S].
+    - masked_ffn_c4: `tile` is 1 to 8.
+    - masked_ffn_c5: `out` is [T, D'], `hidden` [T, F], `factors` [T, F] or, with
+      side pre, [T * S, F], `kept` [T, F], `lists` has F columns and `counts`
+      one per 64 of them, rounded up; both have a row per tile.
+    - masked_ffn_c6: the region takes one float, yields one of the element type
+      of `hidden` and is free of side effects.
+    - masked_ffn_c7: operands are all tensors or all memrefs, and results match
+      the destinations.
+
+    Example:
+
+    ```mlir
+    %r:6 = moe.masked_ffn post
+        ins(%x, %u, %c : tensor<4x8xf32>, tensor<8x3xi32>, tensor<8x3xf32>)
+        samples 2 up(%w1 : tensor<16x8xf32>) down(%w2 : tensor<16x8xf32>) tile 4
+        outs(%y, %h, %f, %k, %l, %n : tensor<4x8xf32>, tensor<4x16xf32>,
+             tensor<4x16xf32>, tensor<4x16xi32>, tensor<1x16xi32>, tensor<1x1xi32>) {
+    ^unit(%p: f32):
+      %zero = arith.constant 0.0 : f32
+      %a = arith.maximumf %p, %zero : f32
+      moe.yield %a : f32
+    } -> tensor<4x8xf32>, tensor<4x16xf32>, tensor<4x16xf32>, tensor<4x16xi32>,
+         tensor<1x16xi32>, tensor<1x1xi32>
+    ```
+  }];
+  let arguments = (ins
+    MoE_MaskSideAttr:$side,
+    MoE_FloatMatrixLike:$x,                        // [T, D]
+    MoE_IdMatrixLike:$units,                       // [T * S, n]
+    MoE_FloatMatrixLike:$coefficients,             // [T * S, n]
+    MoE_FloatMatrixLike:$up,                       // [F, D]
+    Optional<MoE_FloatVectorLike>:$up_bias,        // [F]
+    MoE_FloatMatrixLike:$down,                     // [F, D']
+    Optional<MoE_FloatVectorLike>:$down_bias,      // [D']
+    Optional<MoE_FloatMatrixLike>:$sample_weights, // [T, S]
+    Optional<MoE_Count>:$count,
+    MoE_FloatMatrixLike:$out,                      // destination [T, D']
+    MoE_FloatMatrixLike:$hidden,                   // destination [T, F]
+    MoE_F32MatrixLike:$factors,                    // destination [T, F] or [T * S, F]
+    MoE_IdMatrixLike:$kept,                        // destination [T, F]
+    MoE_IdMatrixLike:$lists,                       // destination [tiles, F]
+    MoE_IdMatrixLike:$counts,                      // destination [tiles, blocks]
+    I64Attr:$samples,
+    I64Attr:$tile);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let regions = (region SizedRegion<1>:$activation);
+  let assemblyFormat = [{
+    $side `ins` `(` $x `,` $units `,` $coefficients `:`
+      type($x) `,` type($units) `,` type($coefficients) `)`
+    `samples` $samples (`count` `(` $count^ `:` type($count) `)`)?
+    `up` `(` $up (`,` $up_bias^)? `:` type($up) (`,` type($up_bias)^)? `)`
+    `down` `(` $down (`,` $down_bias^)? `:` type($down) (`,` type($down_bias)^)? `)`
+    (`sample_weights` `(` $sample_weights^ `:` type($sample_weights) `)`)?
+    `tile` $tile
+    `outs` `(` $out `,` $hidden `,` $factors `,` $kept `,` $lists `,` $counts `:`
+      type($out) `,` type($hidden) `,` type($factors) `,` type($kept) `,`
+      type($lists) `,` type($counts) `)`
+    attr-dict-with-keyword $activation (`->` type($results)^)?
+  }];
+  let hasRegionVerifier = 1;
+  let extraClassDeclaration = [{
+    /// Units that share a count.
+    static constexpr int64_t kBlock = 64;
+    int64_t getNumUnits() { return getUp().getType().getDimSize(0); }
+    int64_t getNumBlocks() { return llvm::divideCeil(getNumUnits(), kBlock); }
+    bool isPost() { return getSide() == MaskSide::post; }
   }];
 }
 

@@ -72,7 +72,7 @@ def MoE_ExpertsOp : MoE_Op<"experts", [MoE_ReifyShapes,
 }
 
 def MoE_YieldOp : MoE_Op<"yield", [Pure, Terminator, ReturnLike,
-    ParentOneOf<["ExpertsOp", "GroupedMatmulOp", "NeuronsOp", "SortOp"]>]> {
+    ParentOneOf<["ExpertsOp", "GroupedMatmulOp", "NeuronsOp", "MaskedFfnOp", "SortOp"]>]> {
   let summary = "Ends the region of a moe op";
   let description = [{
     Hands the values of a region to the op around it.

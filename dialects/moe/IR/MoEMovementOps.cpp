@@ -29,11 +29,27 @@ LogicalResult DispatchOp::verify() {
       return emitOpError("pairs have ")
              << getPairs().getType().getDimSize(0) << " entries, expected "
              << numPairs << " for tokens of type " << tokens;
-    return success();
-  }
-  if (!isSlotCount(getSlotsAttr())) // dispatch_c2
+  } else if (!isSlotCount(getSlotsAttr())) { // dispatch_c2
     return emitOpError("slots must be positive and fit an i32, found ")
            << getSlotsAttr().getInt();
+  }
+  if (!getWeights())
+    return success();
+  SmallVector<int64_t> expected;
+  if (getTokens())
+    expected.assign(getTokens().getType().getShape());
+  else
+    expected = {x.getDimSize(0), static_cast<int64_t>(*getSlots())};
+  if (failed(verifyCompatibleShape(getWeights().getType().getShape(),
+                                   expected))) // dispatch_c5
+  {
+    auto error = emitOpError("weights have type ")
+                 << getWeights().getType() << ", expected ";
+    if (getTokens())
+      return error << "the shape of " << getTokens().getType();
+    return error << "a row per token of " << x << " and " << *getSlots()
+                 << " columns";
+  }
   return success();
 }
 
@@ -81,5 +97,52 @@ LogicalResult CombineOp::verify() {
     return emitOpError("the number of slots and the width must be static, and "
                        "there must be a slot, found ")
            << weights << ", " << rows << " and " << init;
+  if (getUnweighted() && getProductType()) // combine_c7
+    return emitOpError("is unweighted, so that there is no product to round");
   return verifySumTypes(*this, getProductType(), getSumType()); // combine_c5
+}
+
+LogicalResult VirtualOp::verify() {
+  RankedTensorType x = getX().getType();
+  RankedTensorType experts = getExperts().getType();
+  RankedTensorType weights = getWeights().getType();
+  RankedTensorType init = getInit().getType();
+  if (failed(verifyCompatibleShape(experts.getShape(), weights.getShape())) ||
+      !compatibleDims(experts.getDimSize(0), x.getDimSize(0)) ||
+      !hasStaticSlots(experts) || !hasStaticSlots(weights)) // virtual_c1
+    return emitOpError("experts and weights have types ")
+           << experts << " and " << weights
+           << ", expected one shape, a row per token of " << x
+           << " and a static, positive number of slots";
+  if (failed(verifyCompatibleShape(x.getShape(), init.getShape())) ||
+      x.isDynamicDim(1) || init.isDynamicDim(1)) // virtual_c2
+    return emitOpError("x and init have types ")
+           << x << " and " << init << ", expected one shape of static width";
+  if (!getCoefficients() != !getVectors()) // virtual_c4
+    return emitOpError("coefficients and vectors must come together, found "
+                       "only ")
+           << (getVectors() ? "vectors" : "coefficients");
+  if (getVectors()) {
+    RankedTensorType vectors = getVectors().getType();
+    RankedTensorType coefficients = getCoefficients().getType();
+    int64_t count = vectors.getDimSize(0);
+    if (!vectors.hasStaticShape() || count < 1 ||
+        vectors.getDimSize(1) != x.getDimSize(1) ||
+        coefficients.getDimSize(1) != 2 * count ||
+        !compatibleDims(coefficients.getDimSize(0),
+                        x.getDimSize(0))) // virtual_c4
+      return emitOpError("coefficients and vectors have types ")
+             << coefficients << " and " << vectors
+             << ", expected vectors of the width of " << x
+             << " and two coefficients for each of them per token";
+  }
+  int64_t first = getFirst(), identity = getIdentity(), end;
+  if (first < 0 || identity < 0 || getNumConstant() + identity == 0 ||
+      llvm::AddOverflow(first, getNumConstant() + identity, end) ||
+      !llvm::isInt<32>(end)) // virtual_c3
+    return emitOpError("has ")
+           << getNumConstant() << " constant and " << identity
+           << " identity columns from " << first
+           << ", expected one at least, with ids that fit an i32";
+  return success();
 }

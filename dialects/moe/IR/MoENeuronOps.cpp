@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "moe/IR/MoEOps.h"
 
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+
 using namespace mlir;
 using namespace mlir::moe;
 
@@ -40,6 +42,10 @@ LogicalResult NeuronsOp::verify() {
     return emitOpError("biases need ")
            << up.getDimSize(0) << " entries going up and " << down.getDimSize(1)
            << " going down";
+  std::optional<int64_t> count = // neurons_c7
+      getCount() ? getConstantIntValue(getCount()) : std::nullopt;
+  if (count && *count > samples)
+    return emitOpError("has ") << samples << " samples, but counts " << *count;
   if (getSampleWeights()) { // neurons_c5
     RankedTensorType weights = getSampleWeights().getType();
     if (!compatibleDims(weights.getDimSize(0), tokens) ||

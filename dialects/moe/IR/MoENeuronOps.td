@@ -26,6 +26,9 @@ def MoE_NeuronsOp : MoE_Op<"neurons", [MoE_ReifyShapes,
     of the block argument rounds the preactivation, that of the yielded value
     what goes into the second product.
 
+    Samples from `count` on, a number known at run time, are left out: none of
+    their slots, coefficients or weights has a meaning.
+
     Constraints:
     - neurons_c1: `up` is [F, D] for x[T,D] and `down` [F, D'], all static but
       T.
@@ -36,6 +39,7 @@ def MoE_NeuronsOp : MoE_Op<"neurons", [MoE_ReifyShapes,
     - neurons_c5: `sample_weights` is [T, S].
     - neurons_c6: the region takes one float, yields one float and is free of
       side effects.
+    - neurons_c7: a `count` that is a constant is at most S.
 
     Example:
 
@@ -60,11 +64,13 @@ def MoE_NeuronsOp : MoE_Op<"neurons", [MoE_ReifyShapes,
     MoE_FloatMatrix:$down,                       // [F, D']
     Optional<MoE_FloatVector>:$down_bias,        // [D']
     Optional<MoE_FloatMatrix>:$sample_weights,   // [T, S]
+    Optional<MoE_Count>:$count,
     I64Attr:$samples);
   let results = (outs MoE_FloatMatrix:$result);  // [T, D']
   let regions = (region SizedRegion<1>:$activation);
   let assemblyFormat = [{
     $side $x `,` $units `,` $coefficients `samples` $samples
+    (`count` `(` $count^ `:` type($count) `)`)?
     `up` `(` $up (`,` $up_bias^)? `:` type($up) (`,` type($up_bias)^)? `)`
     `down` `(` $down (`,` $down_bias^)? `:` type($down) (`,` type($down_bias)^)? `)`
     (`sample_weights` `(` $sample_weights^ `:` type($sample_weights) `)`)?

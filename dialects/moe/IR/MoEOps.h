@@ -39,6 +39,12 @@ inline bool hasStaticSlots(ShapedType slots) {
 LogicalResult verifySumTypes(Operation *op, std::optional<Type> product,
                              std::optional<Type> sum);
 
+/// Checks how many of the `numSource` columns weigh anything and are always on,
+/// and the type of the weights of the latter, null without any.
+LogicalResult verifyColumns(Operation *op, std::optional<int64_t> columns,
+                            int64_t alwaysOn, int64_t numSource,
+                            ShapedType always, int64_t numTokens);
+
 /// Whether pair ids, which are i32, can be divided by `slots`.
 inline bool isSlotCount(IntegerAttr slots) {
   return slots.getInt() > 0 && llvm::isInt<32>(slots.getInt());

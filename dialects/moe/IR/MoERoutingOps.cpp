@@ -37,6 +37,12 @@ LogicalResult ScoreOp::verify() {
   if (getAxis() == ScoreAxis::tokens && getFn() != ScoreFn::softmax) // score_c4
     return emitOpError("has an axis, but ")
            << stringifyScoreFn(getFn()) << " looks at one logit at a time";
+  if (std::optional<int64_t> scope = getScope();
+      scope && (getAxis() != ScoreAxis::tokens || *scope <= 0 ||
+                !llvm::isInt<32>(*scope))) // score_c5
+    return emitOpError("scope must be positive, fit an i32 and come with axis "
+                       "tokens, found ")
+           << *scope;
   return success();
 }
 
@@ -112,10 +118,11 @@ LogicalResult SelectOp::verify() {
 void WeighOp::build(OpBuilder &builder, OperationState &state, Type weights,
                     WeighFn fn, Value source, Value experts, WeighNorm norm,
                     double eps, double scale) {
-  build(builder, state, weights, fn, source, experts, /*per_expert=*/Value(),
-        /*factor=*/Value(), norm, APFloat(eps), /*clamp=*/APFloat(0.0),
-        APFloat(scale), /*p=*/FloatAttr(), /*band=*/FloatAttr(),
-        SelectBy::token);
+  build(builder, state, weights, /*always_weights=*/Type(), fn, source, experts,
+        /*per_expert=*/Value(), /*factor=*/Value(), norm, APFloat(eps),
+        /*clamp=*/APFloat(0.0), APFloat(scale), /*p=*/FloatAttr(),
+        /*band=*/FloatAttr(), SelectBy::token, /*columns=*/IntegerAttr(),
+        /*always_on=*/0);
 }
 
 Weighing WeighOp::getWeighing() {
@@ -135,7 +142,30 @@ Weighing WeighOp::getWeighing() {
 
 bool WeighOp::isPlain() {
   return getFn() == WeighFn::value && getNorm() == WeighNorm::none &&
-         getScale().isExactlyValue(1) && !getPerExpert() && !getFactor();
+         getScale().isExactlyValue(1) && !getPerExpert() && !getFactor() &&
+         !getColumns() && getAlwaysOn() == 0;
+}
+
+LogicalResult moe::verifyColumns(Operation *op, std::optional<int64_t> columns,
+                                 int64_t alwaysOn, int64_t numSource,
+                                 ShapedType always, int64_t numTokens) {
+  if (alwaysOn < 0 || alwaysOn >= numSource) // weigh_c12, gate_c12
+    return op->emitOpError("always_on is ")
+           << alwaysOn << " of " << numSource
+           << " columns, expected less and not negative";
+  if (columns &&
+      (*columns <= 0 || *columns > numSource - alwaysOn)) // weigh_c11, gate_c12
+    return op->emitOpError("columns is ")
+           << *columns << ", expected 1 to the " << numSource - alwaysOn
+           << " that slots can name";
+  if ((alwaysOn > 0) != static_cast<bool>(always)) // weigh_c12, gate_c12
+    return op->emitOpError("always_on and always_weights must come together");
+  if (always && (!compatibleDims(always.getDimSize(0), numTokens) ||
+                 always.getDimSize(1) != alwaysOn)) // weigh_c12, gate_c12
+    return op->emitOpError("always_weights have type ")
+           << always << ", expected a row per token and " << alwaysOn
+           << " columns";
+  return success();
 }
 
 LogicalResult WeighOp::verify() {
@@ -163,6 +193,18 @@ LogicalResult WeighOp::verify() {
     return emitOpError("the numbers of experts and slots must be static, and "
                        "there must be a slot, found ")
            << source << " and " << experts;
+  if (isByExpert() && (getColumns() || getAlwaysOn())) // weigh_c11, weigh_c12
+    return emitOpError("by expert has neither columns nor always_on");
+  if (getFn() == WeighFn::band_softmax && getAlwaysOn()) // weigh_c12
+    return emitOpError("band_softmax goes through slots in order, of which "
+                       "experts that are always on have none");
+  ShapedType always;
+  if (getAlwaysWeights())
+    always = getAlwaysWeights().getType();
+  if (failed(verifyColumns(*this, getColumns(), getAlwaysOn(),
+                           source.getDimSize(1), always,
+                           source.getDimSize(0)))) // weigh_c11, weigh_c12
+    return failure();
   if (getPerExpert() && getPerExpert().getType().getDimSize(0) !=
                             source.getDimSize(1)) // weigh_c6
     return emitOpError("per_expert has type ")

@@ -20,10 +20,12 @@ def MoE_ScoreOp : MoE_Op<"score", [Pure, MoE_ReifyShapes]> {
   let summary = "Turns router logits into scores";
   let description = [{
     Applies `fn` to every token's logits[T,E]; softmax runs over the experts, or
-    over the tokens with `axis tokens` (mesh-TF's expert choice). Computed in `compute_type` (f32 unless given), then rounded to the element
-    type of the result. Formulas: identity l; softmax exp(l - max l) / sum;
-    sigmoid 1 / (1 + exp(-l)); sqrtsoftplus sqrt(log(1 + exp(l)))
-    (DeepSeek-V4); relu max(l, 0) (ReMoE).
+    over the tokens with `axis tokens` (mesh-TF's expert choice): all of them,
+    or with `scope` those of each run of that many tokens, of which the last may
+    be shorter. Computed in `compute_type` (f32 unless given), then rounded to
+    the element type of the result. Formulas: identity l; softmax
+    exp(l - max l) / sum; sigmoid 1 / (1 + exp(-l)); sqrtsoftplus
+    sqrt(log(1 + exp(l))) (DeepSeek-V4); relu max(l, 0) (ReMoE).
 
     Constraints:
     - score_c1: `logits` and `scores` have the same shape.
@@ -31,6 +33,8 @@ def MoE_ScoreOp : MoE_Op<"score", [Pure, MoE_ReifyShapes]> {
     - score_c3: `compute_type`, or f32 where it is not given, is a float at
       least as wide as the logits.
     - score_c4: only softmax has the axis `tokens`.
+    - score_c5: `scope` is positive, fits an i32, and comes with the axis
+      `tokens`.
 
     Example:
 
@@ -42,10 +46,11 @@ def MoE_ScoreOp : MoE_Op<"score", [Pure, MoE_ReifyShapes]> {
     MoE_ScoreFnAttr:$fn,
     MoE_FloatMatrix:$logits,               // [T, E]
     OptionalAttr<TypeAttr>:$compute_type,
-    DefaultValuedAttr<MoE_ScoreAxisAttr, "::mlir::moe::ScoreAxis::experts">:$axis);
+    DefaultValuedAttr<MoE_ScoreAxisAttr, "::mlir::moe::ScoreAxis::experts">:$axis,
+    OptionalAttr<I64Attr>:$scope);
   let results = (outs MoE_FloatMatrix:$scores);  // [T, E]
   let assemblyFormat = [{
-    $fn $logits (`axis` $axis^)? attr-dict `:` type($logits) `->` type($scores)
+    $fn $logits (`axis` $axis^)? (`scope` $scope^)? attr-dict `:` type($logits) `->` type($scores)
   }];
   let hasVerifier = 1;
   let hasFolder = 1;
@@ -162,6 +167,14 @@ def MoE_WeighOp : MoE_Op<"weigh", [Pure, MoE_ReifyShapes,
     divides by the number of experts that picked the token. Ids outside
     0 .. T - 1 are empty.
 
+    With `columns` n only ids below n weigh anything, the others being empty
+    slots of this op: picks that stand for no work and take no part in sums
+    (MoE++'s zero column, AdaMoE's null experts).
+
+    With `always_on` n the last n columns of `source` belong to experts that run
+    for every token and that no slot can name: each is one more live slot, part
+    of every sum, and its weight stands in `always_weights`[T,n] (Inkling).
+
     Constraints:
     - weigh_c1: `weights` has the shape of `experts`.
     - weigh_c2: `source` and `experts` have the same number of tokens; with
@@ -176,6 +189,11 @@ def MoE_WeighOp : MoE_Op<"weigh", [Pure, MoE_ReifyShapes,
     - weigh_c8: `p` is there with `norm lp` only, finite and positive.
     - weigh_c9: `band` is there with band_softmax only, finite and not negative.
     - weigh_c10: with `by expert`, `fn` is not band_softmax.
+    - weigh_c11: `columns` is positive, no more than the columns that slots can
+      name, and comes without `by expert`.
+    - weigh_c12: `always_on` is not negative, leaves a column that slots can
+      name, and comes without `by expert` and band_softmax; `always_weights` is
+      there with it only, has a row per token and n columns.
 
     Example (Mixtral):
 
@@ -196,12 +214,18 @@ def MoE_WeighOp : MoE_Op<"weigh", [Pure, MoE_ReifyShapes,
     DefaultValuedAttr<F64Attr, "1.0">:$scale,
     OptionalAttr<F64Attr>:$p,
     OptionalAttr<F64Attr>:$band,
-    DefaultValuedAttr<MoE_SelectByAttr, "::mlir::moe::SelectBy::token">:$by);
-  let results = (outs MoE_FloatMatrix:$weights); // [T, K], or [E, C]
+    DefaultValuedAttr<MoE_SelectByAttr, "::mlir::moe::SelectBy::token">:$by,
+    OptionalAttr<I64Attr>:$columns,
+    DefaultValuedAttr<I64Attr, "0">:$always_on);
+  let results = (outs
+    MoE_FloatMatrix:$weights,                    // [T, K], or [E, C]
+    Optional<MoE_FloatMatrix>:$always_weights);  // [T, n]
   let assemblyFormat = [{
-    $fn $source `,` $experts (`by` $by^)? (`per_expert` `(` $per_expert^ `:` type($per_expert) `)`)?
+    $fn $source `,` $experts (`by` $by^)? (`columns` $columns^)?
+    (`always_on` $always_on^)? (`per_expert` `(` $per_expert^ `:` type($per_expert) `)`)?
     (`factor` `(` $factor^ `:` type($factor) `)`)? (`norm` $norm^)? attr-dict
     `:` type($source) `,` type($experts) `->` type($weights)
+    (`,` type($always_weights)^)?
   }];
   let builders = [OpBuilder<(ins "::mlir::Type":$weights,
       "::mlir::moe::WeighFn":$fn, "::mlir::Value":$source,
@@ -212,6 +236,12 @@ def MoE_WeighOp : MoE_Op<"weigh", [Pure, MoE_ReifyShapes,
   let extraClassDeclaration = [{
     ::mlir::moe::Weighing getWeighing();
     bool isByExpert() { return getBy() == SelectBy::expert; }
+    /// How many columns of the source slots can name.
+    int64_t getNumNamed() {
+      return getSource().getType().getDimSize(1) - getAlwaysOn();
+    }
+    /// The end of the ids that weigh anything.
+    int64_t getNumColumns() { return getColumns().value_or(getNumNamed()); }
     /// Whether it is nothing but the values at the ids.
     bool isPlain();
   }];

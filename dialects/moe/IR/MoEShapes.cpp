@@ -66,6 +66,9 @@ LogicalResult SelectOp::reifyResultShapes(OpBuilder &builder,
 LogicalResult WeighOp::reifyResultShapes(OpBuilder &builder,
                                          ReifiedRankedShapedTypeDims &shapes) {
   shapes.push_back(tensor::getMixedSizes(builder, getLoc(), getExperts()));
+  if (getAlwaysWeights())
+    return reifyFrom(builder, getLoc(), getAlwaysWeights().getType(),
+                     getSource(), 1, shapes);
   return success();
 }
 
@@ -96,6 +99,13 @@ DispatchOp::reifyResultShapes(OpBuilder &builder,
 
 LogicalResult
 CombineOp::reifyResultShapes(OpBuilder &builder,
+                             ReifiedRankedShapedTypeDims &shapes) {
+  return reifyFrom(builder, getLoc(), getResult().getType(), getInit(), 1,
+                   shapes);
+}
+
+LogicalResult
+VirtualOp::reifyResultShapes(OpBuilder &builder,
                              ReifiedRankedShapedTypeDims &shapes) {
   return reifyFrom(builder, getLoc(), getResult().getType(), getInit(), 1,
                    shapes);

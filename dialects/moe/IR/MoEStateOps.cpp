@@ -57,6 +57,17 @@ LogicalResult RouterCellOp::verify() {
     expected = {{width, width}};
   else
     expected = {{width}};
+  if (RankedTensorType type =
+          getRecurrent() ? getRecurrent().getType() : RankedTensorType()) {
+    if (getKind() == CellKind::ema) // router_cell_c6
+      return emitOpError("ema multiplies its state with no matrix");
+    if (type.getDimSize(1) != rows ||
+        !compatibleDims(type.getDimSize(0), tokens))
+      return emitOpError("the recurrent products have type ")
+             << type << ", expected the rows of " << state << " and " << rows
+             << " columns";
+    expected.pop_back();
+  }
   auto describe = [&](InFlightDiagnostic diagnostic) {
     llvm::interleaveComma(expected, diagnostic, [&](ArrayRef<int64_t> shape) {
       diagnostic << "[";

@@ -26,6 +26,9 @@ def MoE_RouterCellOp : MoE_Op<"router_cell", [Pure, MoE_ReifyShapes,
     - ema (ZAYA): h' = x + w * h, with a vector w.
     - linear (MoE++): h' = x + U h.
 
+    With `recurrent` its rows stand for U h, and U is not given: that product
+    needs nothing of this layer (`moe-hoist-router-state`).
+
     Computed in f32, then rounded to the element types of the results.
 
     Constraints:
@@ -39,6 +42,8 @@ def MoE_RouterCellOp : MoE_Op<"router_cell", [Pure, MoE_ReifyShapes,
     - router_cell_c4: with ema and linear, `input` has the width of `state`.
     - router_cell_c5: lstm, and nothing else, has `cell` and `new_cell`, which
       have the shape of `state`.
+    - router_cell_c6: `recurrent` has the rows of `state` and G * P columns; it
+      takes the place of the last weights, and ema has none.
 
     Example:
 
@@ -54,6 +59,7 @@ def MoE_RouterCellOp : MoE_Op<"router_cell", [Pure, MoE_ReifyShapes,
     MoE_FloatMatrix:$input,                // [T, Q]
     MoE_FloatMatrix:$state,                // [T, P]
     Optional<MoE_FloatMatrix>:$cell,       // [T, P]
+    Optional<MoE_FloatMatrix>:$recurrent,  // [T, G * P]
     Variadic<RankedTensorOf<[AnyFloat]>>:$weights,
     Variadic<MoE_FloatVector>:$biases);    // [G * P]
   let results = (outs
@@ -61,7 +67,8 @@ def MoE_RouterCellOp : MoE_Op<"router_cell", [Pure, MoE_ReifyShapes,
     Optional<MoE_FloatMatrix>:$new_cell);  // [T, P]
   let assemblyFormat = [{
     $kind $input `,` $state (`cell` `(` $cell^ `:` type($cell) `)`)?
-    `weights` `(` $weights `:` type($weights) `)`
+    (`recurrent` `(` $recurrent^ `:` type($recurrent) `)`)?
+    (`weights` `(` $weights^ `:` type($weights) `)`)?
     (`biases` `(` $biases^ `:` type($biases) `)`)? attr-dict
     `:` type($input) `,` type($state) `->` type($new_state)
     (`,` type($new_cell)^)?

@@ -56,10 +56,14 @@ Value buildWeighRow(OpBuilder &builder, Location loc, const Weighing &weighing,
                     Value source, Value ids, FloatType weightType,
                     Value perExpert = {}, Value factor = {});
 
+/// `ids`, -1 where they are `end` or more: columns without a weight.
+Value buildWeighedIds(OpBuilder &builder, Location loc, Value ids, int64_t end);
+
 /// What a gate decides for one token.
 struct GateRow {
   Value ids;     // vector<K x i32>
   Value weights; // vector<K x element type of the weights>
+  Value always;  // the same for the n columns that are always on, or null
 };
 
 /// The whole of `gate`, on memrefs, after its router matmul: `logits` is a

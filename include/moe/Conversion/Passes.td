@@ -128,6 +128,27 @@ def MoEGatherSumToCPUPass : MoE_ToCPUPass<"moe-gather-sum-to-cpu"> {
   let options = [MoE_LanesOption];
 }
 
+def MoEMaskedFfnToCPUPass : MoE_ToCPUPass<"moe-masked-ffn-to-cpu"> {
+  let summary = "Lowers moe.masked_ffn to loops and vectors";
+  let description = [{
+    Three parallel loops. Over tiles of tokens: which units the tile keeps, and
+    what each token's samples say of them. Over blocks of 64 units and runs of
+    16 tiles: dot products of a tile's tokens with the rows of `up` that its list
+    names, several at a time, then the activation. Over blocks of columns and
+    runs of tiles: the sum over the list of hidden values times rows of `down`,
+    a few blocks of units at a time for all tiles. Rows that no token of a tile
+    keeps are not read.
+
+    Expects:  moe.masked_ffn on memrefs.
+    Produces: scf.forall; arith, math, vector and memref in its body.
+    Refuses:  an op still on tensors (missed remark); rows with gaps and float
+              types other than f16, bf16, f32 and f64 (errors).
+
+    (example: test/Conversion/masked-ffn-to-cpu/doc.mlir)
+  }];
+  let options = [MoE_LanesOption];
+}
+
 def MoEVectorMathToCPUPass
     : InterfacePass<"moe-vector-math-to-cpu", "mlir::FunctionOpInterface"> {
   let summary = "Expands math functions of vectors into polynomials";
@@ -454,6 +475,30 @@ def MoEGatherSumToGPUPass
     "::mlir::vector::VectorDialect"];
 }
 
+def MoEMaskedFfnToGPUPass
+    : Pass<"moe-masked-ffn-to-gpu", "::mlir::func::FuncOp"> {
+  let summary = "Turns masked feed-forward layers on buffers into GPU kernels";
+  let description = [{
+    Four kernels per `moe.masked_ffn`: a block per row of factors adds up the
+    coefficients, each thread those of its own units, in order; a block per tile
+    lists the units that its tokens keep; a warp per listed unit multiplies its
+    row of `up` with the tile's tokens and applies the activation; a block per
+    tile and 32 columns adds rows of `down`, each warp those of a fixed run of
+    blocks of units.
+
+    Expects:  bufferized IR whose buffers are on the device.
+    Produces: four `gpu.launch` per op.
+    Refuses:  nothing; ops on tensors are left alone.
+
+    (example: test/Conversion/masked-ffn-to-gpu/doc.mlir)
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
+    "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::NVVM::NVVMDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
+}
+
 def MoELoopsToGPUPass : Pass<"moe-loops-to-gpu", "::mlir::func::FuncOp"> {
   let summary = "Turns linalg ops and loops into plain GPU kernels";
   let description = [{
@@ -599,6 +644,25 @@ def MoESerializeKernelsPass
   let dependentDialects = [
     "::mlir::gpu::GPUDialect", "::mlir::LLVM::LLVMDialect",
     "::mlir::NVVM::NVVMDialect"];
+}
+
+def MoELowerDynamicExpansionsPass
+    : InterfacePass<"moe-lower-dynamic-expansions", "::mlir::FunctionOpInterface"> {
+  let summary = "Gives expansions into several dynamic sizes their strides";
+  let description = [{
+    A graph with a batch and a sequence of unknown size splits its tokens into
+    both. Upstream's expansion of strided metadata finds one unknown size of a group by
+    division and ends the process at a second, although `output_shape` names both.
+
+    Expects:  bufferized functions.
+    Produces: `memref.reinterpret_cast` for every `memref.expand_shape` with a
+              group of two dynamic sizes or more.
+    Refuses:  others, which upstream takes.
+
+    (example: test/Conversion/lower-dynamic-expansions/doc.mlir)
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect"];
 }
 
 #endif // MOE_CONVERSION_PASSES_TD

@@ -34,6 +34,11 @@ struct OptimizeOptions : PassPipelineOptions<OptimizeOptions> {
   Option<int64_t> validateIntMax{*this, "validate-int-max",
                                  llvm::cl::desc("Largest integer there"),
                                  llvm::cl::init(1)};
+  Option<bool> allowReassociation{
+      *this, "allow-reassociation",
+      llvm::cl::desc(
+          "Allow rewrites of routers that change ties and roundings"),
+      llvm::cl::init(false)};
 };
 
 struct CPUOptions : PassPipelineOptions<CPUOptions> {
@@ -47,6 +52,11 @@ struct CPUOptions : PassPipelineOptions<CPUOptions> {
                              llvm::cl::desc("Put before the name of every "
                                             "entry"),
                              llvm::cl::init("")};
+  Option<bool> allowReassociation{
+      *this, "allow-reassociation",
+      llvm::cl::desc(
+          "Allow rewrites of routers that change ties and roundings"),
+      llvm::cl::init(false)};
 };
 
 struct NVPTXOptions : PassPipelineOptions<NVPTXOptions> {
@@ -56,6 +66,11 @@ struct NVPTXOptions : PassPipelineOptions<NVPTXOptions> {
   Option<std::string> format{*this, "format",
                              llvm::cl::desc("isa, bin or fatbin"),
                              llvm::cl::init("isa")};
+  Option<bool> allowReassociation{
+      *this, "allow-reassociation",
+      llvm::cl::desc(
+          "Allow rewrites of routers that change ties and roundings"),
+      llvm::cl::init(false)};
 };
 
 } // namespace mlir::moe

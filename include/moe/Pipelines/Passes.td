@@ -34,7 +34,9 @@ def MoEValidatePass : Pass<"moe-validate", "::mlir::ModuleOp"> {
     Option<"chip", "chip", "std::string", /*default=*/"\"sm_90a\"",
            "GPU architecture, such as sm_80">,
     Option<"lanes", "lanes", "int64_t", /*default=*/"8",
-           "Floats in a vector of the CPU">];
+           "Floats in a vector of the CPU">,
+    Option<"allowReassociation", "allow-reassociation", "bool",
+           /*default=*/"false", "Allow what changes ties and roundings">];
 }
 
 #endif // MOE_PIPELINES_PASSES_TD

@@ -55,7 +55,8 @@ def MoEFuseGatePass : MoE_FusePass<"moe-fuse-gate"> {
     [E,D], is a transpose of that, or lies as [D,E] (then it is transposed:
     routers are small). Otherwise, and where others need the logits as well, the
     gate reads the logits. A bias per expert on the logits (before any rounding)
-    or on the keys becomes an operand. Casts between the stages are kept as the types that
+    or on the keys becomes an operand. Columns that are always on are weighed in
+    the gate where the key is a slice without them. Casts between the stages are kept as the types that
     logits and scores are rounded to.
 
     Expects:  raised IR (`isRaised`).
@@ -146,8 +147,8 @@ def MoEFuseDispatchPass : MoE_FusePass<"moe-fuse-dispatch"> {
     Produces: grouped matmuls with `gather`; a dispatch nobody else reads goes
               away.
     Refuses:  offsets and pairs that are not known to come from one plan, pairs
-              of bins, and a matmul that gathers already. Each refusal is a
-              missed remark.
+              of bins, a dispatch that weighs its rows, and a matmul that
+              gathers already. Each refusal is a missed remark.
 
     (example: test/Transforms/fuse-dispatch/doc.mlir)
   }];
@@ -157,8 +158,10 @@ def MoEFuseCombinePass : MoE_FusePass<"moe-fuse-combine"> {
   let summary = "Sum expert rows by the positions of the plan";
   let description = [{
     A combine has to find the rows of a token in the pairs; the positions of a
-    `moe.plan_into` say where they are. A combine of `order atomic` needs no
-    rows at all: the matmul before it adds what it makes to the tokens, in f32.
+    `moe.plan_into` say where they are. Identity columns in its `init` are rows
+    of the token, which the sum then takes as well. A combine of `order atomic`
+    needs no rows at all: the matmul before it adds what it makes to the tokens,
+    in f32.
 
     Expects:  `moe-fuse-plan` and `moe-fuse-experts` have run.
     Produces: `moe.gather_sum` in place of `moe.combine`, with `init` as residual
@@ -166,7 +169,10 @@ def MoEFuseCombinePass : MoE_FusePass<"moe-fuse-combine"> {
               by token, which a second plan does; `scatter` in a
               `moe.grouped_matmul` in place of one of `order atomic`.
     Refuses:  pairs that do not come from a `moe.plan_into`, and a number
-              of slots other than the plan's. With `order atomic`, rows that
+              of slots other than the plan's; a `moe.virtual` with constant
+              columns, other weights or a result that is not f32, or before the
+              combine of bins, which stays.
+              With `order atomic`, an unweighted combine, rows that
               others read or that no matmul makes, pairs of another plan than the
               matmul's, experts that are always on, and products or partial sums
               that are rounded: those are summed in order. Each refusal is a
@@ -200,6 +206,183 @@ def MoEFuseSharedExpertsPass : MoE_FusePass<"moe-fuse-shared-experts"> {
   }];
 }
 
+class MoE_RewritePass<string flag> : Pass<flag> {
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::moe::MoEDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect",
+  ];
+}
+
+def MoEHoistRouterStatePass : MoE_RewritePass<"moe-hoist-router-state"> {
+  let summary = "Multiply a router's state as soon as it is there";
+  let description = [{
+    A recurrent router (RMoE) multiplies the state that the previous MoE layer
+    left with a matrix that needs nothing of this layer. Splits that product off
+    the cell and puts it right behind the op that made the state, above the
+    experts, attention and whatever else stands between the layers, so that it
+    is no part of the chain from this layer's input to its experts. What is
+    computed stays the same, bit for bit.
+
+    Expects:  raised IR (`isRaised`).
+    Produces: cells with `recurrent` products, and a matmul in f32 for each.
+    Refuses:  ema, which has no product; weights that are made after all that
+              could be passed over. Each refusal is a missed remark.
+
+    (example: test/Transforms/hoist-router-state/doc.mlir)
+  }];
+}
+
+def MoESimplifyRouterPass : MoE_RewritePass<"moe-simplify-router"> {
+  let summary = "Leave out work of a router that changes nothing";
+  let description = [{
+    Rewrites by the algebra of routing (`lib/Transforms/README.md`):
+
+    - selects on logits where scores rise with them;
+    - takes a softmax over the selected in place of one over all experts that is
+      divided by its selected sum;
+    - folds constants that multiply weights, or what they sum up, into them;
+    - leaves the entries of bins unsorted where nobody sees their order.
+
+    Equal scores of different logits tie, and the terms of a sum round, so most
+    of it needs `allow-reassociation`; where a rounding of the scores is lost, the
+    remark says so. Without it only constants and the order of bins are done,
+    which keep every bit.
+
+    Expects:  raised IR (`isRaised`).
+    Produces: the same stages, fewer or cheaper.
+    Refuses:  rules that compute with keys, group sums, fill = zero and biases
+              where scores decide; relu, which makes ties; a softmax over tokens;
+              guards in the sum; selections that may pass over a NaN, unless
+              `assume-finite`; scales of sums that start from something or
+              are rounded on the way. Each refusal is a missed remark.
+
+    (example: test/Transforms/simplify-router/doc.mlir)
+  }];
+  let options = [
+    Option<"allowReassociation", "allow-reassociation", "bool",
+           /*default=*/"false",
+           "Allow what changes ties and roundings.">,
+    Option<"assumeFinite", "assume-finite", "bool", /*default=*/"false",
+           "No logit is NaN.">,
+  ];
+}
+
+def MoESinkWeightsPass : MoE_RewritePass<"moe-sink-weights"> {
+  let summary = "Multiply by the routing weight inside the expert";
+  let description = [{
+    A combine multiplies each row with its weight. The last matmul of an expert
+    is linear, so its input may be multiplied instead (`to=hidden`, as Megatron
+    does), and what is added after it separately. An expert whose body(w r) is
+    w body(r) for w >= 0 may take it at the entry (`to=input`): matmuls and relu
+    without biases, never SwiGLU or GELU. The weights of the combine become
+    ones.
+
+    Products round in another place, so no pipeline runs this pass: who runs it
+    allows that.
+
+    Expects:  raised IR (`isRaised`).
+    Produces: bodies with the weight as a row operand.
+    Refuses:  rows that others read, products or sums that the graph rounds, a
+              last op that is no matmul on zeros plus a vector per expert; for
+              `to=input` bodies that are not homogeneous and weights that may be
+              negative. Each refusal is a missed remark. A place it does not know
+              is an error.
+
+    (example: test/Transforms/sink-weights/doc.mlir)
+  }];
+  let options = [
+    Option<"to", "to", "std::string", /*default=*/[{"hidden"}],
+           "hidden or input.">,
+  ];
+}
+
+def MoESkipZeroWeightsPass : MoE_RewritePass<"moe-skip-zero-weights"> {
+  let summary = "Run no expert for a weight of zero";
+  let description = [{
+    A pair whose weight is zero adds nothing: its slot becomes empty before the
+    plan. With all experts selected and a mask in the weights (dense experts,
+    ReMoE) this is what makes a block sparse.
+
+    Expects:  raised IR (`isRaised`).
+    Produces: plans of slots with a weight only.
+    Refuses:  everything without `assume-finite`, as zero times an infinity
+              counts; weights that cannot be zero; slots that a capacity or
+              statistics count; bins; bodies that mix rows; rows that others read.
+              Each refusal is a missed remark.
+
+    (example: test/Transforms/skip-zero-weights/doc.mlir)
+  }];
+  let options = [
+    Option<"assumeFinite", "assume-finite", "bool", /*default=*/"false",
+           "Experts make finite rows of every token.">,
+  ];
+}
+
+def MoETileTokensPass : MoE_RewritePass<"moe-tile-tokens"> {
+  let summary = "Run a block on a few tokens at a time";
+  let description = [{
+    The hidden rows of a long batch need T K F elements at once. Where tokens are
+    routed one by one and experts work row by row, a block is the same function
+    on any part of them, so it becomes a loop over tiles of `tile` tokens, from
+    the scores to the combine. Bits stay the same.
+
+    Expects:  raised IR (`isRaised`).
+    Produces: an `scf.for` with the block inside; what is not part of a block is
+              sliced.
+    Refuses:  experts that select tokens, a softmax over tokens, capacity, a rule
+              that looks across tokens, bodies that mix rows, plans and rows that
+              others read, blocks of at most `tile` tokens. Each refusal is a
+              missed remark. A tile that is not positive is an error.
+
+    (example: test/Transforms/tile-tokens/doc.mlir)
+  }];
+  let options = [
+    Option<"tile", "tile", "int64_t", /*default=*/"1024", "Tokens in a tile.">,
+  ];
+}
+
+def MoECollapseSamplesPass : MoE_RewritePass<"moe-collapse-samples"> {
+  let summary = "Mask units after their activation, once for all samples";
+  let description = [{
+    With the mask before the activation every sample of a token needs activations
+    of its own. Where the mask is binary and act(0) = 0, act(c p) is c act(p), so
+    the mask may stand after it, and the samples become one sum of masks
+    (infinity-MoE).
+
+    Expects:  raised IR (`isRaised`).
+    Produces: `moe.neurons post` in place of `moe.neurons pre`.
+    Refuses:  coefficients that are not known to be one in distinct slots, an
+              activation that is not known to be zero at zero; without
+              `allow-reassociation` more than two samples or weights of samples,
+              whose sums round. Each refusal is a missed remark.
+
+    (example: test/Transforms/collapse-samples/doc.mlir)
+  }];
+  let options = [
+    Option<"allowReassociation", "allow-reassociation", "bool",
+           /*default=*/"false", "Allow another order of roundings.">,
+  ];
+}
+
+def MoEFuseNeuronsPass : MoE_FusePass<"moe-fuse-neurons"> {
+  let summary = "Run moe.neurons on the units that tokens keep";
+  let description = [{
+    Gives a `moe.neurons` the destinations that its steps hand to one another:
+    which units every tile of tokens keeps, what a token's samples say of each,
+    and the hidden vectors. A tile has 4 tokens, or as many as there are.
+
+    Expects:  raised IR (`isRaised`).
+    Produces: `moe.masked_ffn` in place of every `moe.neurons`.
+    Refuses:  a mask before an activation that is not known to map 0 to 0: then
+              every unit counts for every token; such a mask with more than 32
+              samples; floats of more than 32 bits. Each refusal is a missed
+              remark.
+
+    (example: test/Transforms/fuse-neurons/doc.mlir)
+  }];
+}
+
 def MoESchedulePass : Pass<"moe-schedule"> {
   let summary = "Choose strategies and tiles";
   let description = [{
@@ -223,7 +406,8 @@ def MoESchedulePass : Pass<"moe-schedule"> {
     parts, with at least as many for each as the warps need.
 
     Expects:  fused IR (`isFused`); other ops are left alone.
-    Produces: the same IR with a schedule on every codegen op but plans.
+    Produces: the same IR with a schedule on every codegen op but plans and
+              `moe.masked_ffn`, whose tile says which units it lists.
     Refuses:  a target other than cpu and nvptx, a chip it does not know, lanes
               that are no power of two of at most 64 (errors).
 

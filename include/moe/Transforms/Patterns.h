@@ -39,6 +39,7 @@ void populateFuseExpertsPatterns(RewritePatternSet &patterns);
 void populateFuseDispatchPatterns(RewritePatternSet &patterns);
 void populateFuseCombinePatterns(RewritePatternSet &patterns);
 void populateFuseSharedExpertsPatterns(RewritePatternSet &patterns);
+void populateFuseNeuronsPatterns(RewritePatternSet &patterns);
 
 } // namespace moe
 } // namespace mlir

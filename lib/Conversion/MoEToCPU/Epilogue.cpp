@@ -69,6 +69,14 @@ Value emitOnScalars(OpBuilder &b, Location loc, Block &block,
 }
 } // namespace
 
+Value moe::buildOnVectors(OpBuilder &builder, Location loc, Block &block,
+                          ArrayRef<Value> arguments) {
+  int64_t size = cast<VectorType>(arguments.front().getType()).getDimSize(0);
+  if (llvm::all_of(block.without_terminator(), worksOnVectors))
+    return emitOnVectors(builder, loc, block, arguments, size);
+  return emitOnScalars(builder, loc, block, arguments, size);
+}
+
 Value moe::buildEpilogue(OpBuilder &builder, Location loc, GroupedMatmulOp op,
                          ValueRange sums, ValueRange others) {
   Block &block = op.getEpilogue().front();
@@ -78,8 +86,5 @@ Value moe::buildEpilogue(OpBuilder &builder, Location loc, GroupedMatmulOp op,
     arguments.push_back(
         buildFloatCast(builder, loc, sum, cast<FloatType>(argument.getType())));
   llvm::append_range(arguments, others);
-  int64_t size = cast<VectorType>(sums.front().getType()).getDimSize(0);
-  if (llvm::all_of(block.without_terminator(), worksOnVectors))
-    return emitOnVectors(builder, loc, block, arguments, size);
-  return emitOnScalars(builder, loc, block, arguments, size);
+  return buildOnVectors(builder, loc, block, arguments);
 }

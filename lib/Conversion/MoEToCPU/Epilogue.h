@@ -6,6 +6,11 @@
 
 namespace mlir::moe {
 
+/// Emits what `block`, on scalars, yields for every element of `arguments`, one
+/// vector per block argument, all of one length.
+Value buildOnVectors(OpBuilder &builder, Location loc, Block &block,
+                     ArrayRef<Value> arguments);
+
 /// Emits the epilogue of `op` for several output elements at once. `sums` has
 /// one vector of f32 per part, all of one length, and `others` one of that
 /// length per vector part and row part, of its element type; the result is a vector of that

@@ -33,6 +33,8 @@ void emitToken(KernelBuilder &b, GateOp op, Value token, const RowRef &row) {
   SmallVector<Value> at{token, b.index(0)};
   vector::StoreOp::create(b, gate.ids, op.getExperts(), at);
   vector::StoreOp::create(b, gate.weights, op.getWeights(), at);
+  if (gate.always)
+    vector::StoreOp::create(b, gate.always, op.getAlwaysWeights(), at);
 }
 
 /// Logits of `count` tokens from `first` on, into the first rows of `logits`.

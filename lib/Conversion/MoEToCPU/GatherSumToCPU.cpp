@@ -33,9 +33,12 @@ public:
   void emit() {
     SmallVector<Value> sums =
         op.getResidual() ? load(op.getResidual(), token) : zeros();
-    sums = op.getEntries() ? addEntries(sums)
-                           : addSlots(0, op.getNumRoutedSlots(), sums,
-                                      /*weighed=*/true);
+    if (op.getX())
+      sums = addIdentity(sums);
+    sums = op.getEntries()
+               ? addEntries(sums)
+               : addSlots(0, op.getNumRoutedSlots(), sums, op.getSumFloatType(),
+                          !op.getUnweighted());
     if (op.getNumAlwaysOn() > 0)
       addAlwaysOn(sums);
     for (auto [sum, range] : llvm::zip_equal(sums, registers))
@@ -66,7 +69,7 @@ private:
                           b.getF32Type());
   }
 
-  /// `sum` + `weight` * `row`, rounded as the op says.
+  /// `sum` + `weight` * `row`, with the product rounded as the op says.
   Value addProduct(Value weight, Value row, Value sum) {
     weight = vector::BroadcastOp::create(b, sum.getType(), weight);
     Value next;
@@ -77,16 +80,47 @@ private:
           arith::AddFOp::create(b, sum,
                                 roundTo(arith::MulFOp::create(b, weight, row),
                                         op.getProductFloatType()));
-    return roundTo(next, op.getSumFloatType());
+    return next;
+  }
+
+  /// Adds the token's own row for every slot of an identity column.
+  SmallVector<Value> addIdentity(ValueRange sums) {
+    auto constant = [&](int64_t value) {
+      return arith::ConstantIntOp::create(b, value, 32);
+    };
+    return b.forLoop(
+        b.index(0), b.index(op.getNumRoutedSlots()), 1, sums,
+        [&](Value slot, ValueRange carried) {
+          Value id = b.load(op.getExperts(), {token, slot});
+          // As unsigned, an id below the first is too large as well.
+          Value which = arith::SubIOp::create(b, id, constant(*op.getFirst()));
+          Value isIdentity = arith::CmpIOp::create(
+              b, arith::CmpIPredicate::ult, which, constant(*op.getCount()));
+          auto branch =
+              scf::IfOp::create(b, carried.getTypes(), isIdentity, true, true);
+          OpBuilder::InsertionGuard guard(b);
+          b.setInsertionPointToStart(branch.elseBlock());
+          scf::YieldOp::create(b, carried);
+          b.setInsertionPointToStart(branch.thenBlock());
+          Value weight = toF32(b.load(op.getWeights(), {token, slot}));
+          SmallVector<Value> next;
+          for (auto [row, sum] :
+               llvm::zip_equal(load(op.getX(), token), carried))
+            next.push_back(vector::FMAOp::create(
+                b, vector::BroadcastOp::create(b, sum.getType(), weight), row,
+                sum));
+          scf::YieldOp::create(b, next);
+          return llvm::to_vector_of<Value>(branch.getResults());
+        });
   }
 
   /// Adds the rows of slots `first` to `end` - 1, with their weights or
-  /// without.
+  /// without, rounding sums to `sumType`.
   SmallVector<Value> addSlots(int64_t first, int64_t end, ValueRange sums,
-                              bool weighed) {
+                              FloatType sumType, bool weighed) {
     return b.forLoop(b.index(first), b.index(end), 1, sums,
                      [&](Value slot, ValueRange carried) {
-                       return addSlot({token, slot}, carried, weighed);
+                       return addSlot({token, slot}, carried, sumType, weighed);
                      });
   }
 
@@ -99,12 +133,14 @@ private:
       Value pair = b.toIndex(b.load(op.getEntries(), entry));
       Value bin = arith::DivUIOp::create(b, pair, width);
       Value column = arith::RemUIOp::create(b, pair, width);
-      return addSlot({bin, column}, carried, /*weighed=*/true);
+      return addSlot({bin, column}, carried, op.getSumFloatType(),
+                     !op.getUnweighted());
     });
   }
 
   /// Adds the row of one slot, unless that is empty.
-  SmallVector<Value> addSlot(ValueRange slot, ValueRange sums, bool weighed) {
+  SmallVector<Value> addSlot(ValueRange slot, ValueRange sums,
+                             FloatType sumType, bool weighed) {
     Value position = b.load(op.getPositions(), slot);
     Value live = arith::CmpIOp::create(b, arith::CmpIPredicate::sge, position,
                                        arith::ConstantIntOp::create(b, 0, 32));
@@ -117,8 +153,9 @@ private:
     SmallVector<Value> next;
     for (auto [row, sum] :
          llvm::zip_equal(load(op.getRows(), b.toIndex(position)), sums))
-      next.push_back(weight ? addProduct(weight, row, sum)
-                            : arith::AddFOp::create(b, sum, row));
+      next.push_back(roundTo(weight ? addProduct(weight, row, sum)
+                                    : arith::AddFOp::create(b, sum, row),
+                             sumType));
     scf::YieldOp::create(b, next);
     return llvm::to_vector_of<Value>(branch.getResults());
   }
@@ -127,7 +164,7 @@ private:
     int64_t numRouted = op.getNumRoutedSlots();
     SmallVector<Value> always =
         addSlots(numRouted, numRouted + op.getNumAlwaysOn(), zeros(),
-                 /*weighed=*/false);
+                 b.getF32Type(), /*weighed=*/false);
     Value gate;
     if (op.getGate())
       gate = toF32(b.load(op.getGate(), {token, b.index(0)}));

@@ -33,7 +33,7 @@ public:
   GateKernel(GateOp op, bool useBuildRow)
       : op(op), b(op.getLoc(), op), numExperts(op.getNumExperts()),
         numSlots(op.getNumSlots()), t{b, numExperts},
-        selection(op, t, useBuildRow),
+        named{b, op.getNumNamed()}, selection(op, named, useBuildRow),
         keysApart(selection.readsKeys() &&
                   (op.getSelectOn() != op.getWeighOn() || op.getKeyBias() ||
                    selection.changesKeys())) {
@@ -57,7 +57,8 @@ private:
   GateOp op;
   GPUKernelBuilder b;
   int64_t numExperts, numSlots;
-  TokenWarp t;
+  /// Columns of the router, and those that slots can name.
+  TokenWarp t, named;
   GateSelection selection;
   /// Whether keys have rows of their own.
   bool keysApart;
@@ -75,8 +76,8 @@ LogicalResult GateKernel::build() {
   numTokens = b.dim(op.getExperts(), 0);
   Value numBlocks = b.ceilDiv(numTokens, tokensPerBlock);
   launch = b.launch(op, numBlocks, kWarps * warpSize, "gate");
-  lane = t.lane = b.lane(launch);
-  warp = t.warp = b.warp(launch);
+  lane = t.lane = named.lane = b.lane(launch);
+  warp = t.warp = named.warp = b.warp(launch);
   values = b.sharedBuffer(launch, {tokensPerBlock, numExperts}, b.getF32Type());
   selection.addBuffers(launch, tokensPerBlock);
   keyRows = values;
@@ -228,7 +229,7 @@ SmallVector<Value> GateKernel::score(ArrayRef<Value> logits) {
 SmallVector<Value> GateKernel::addKeyBias(ArrayRef<Value> keys) {
   SmallVector<Value> biased;
   for (auto [i, key] : llvm::enumerate(keys)) {
-    Value bias = loadF32(b, op.getKeyBias(), t.safeExpertOf(i), 1);
+    Value bias = loadF32(b, op.getKeyBias(), named.safeExpertOf(i), 1);
     Value sum = arith::AddFOp::create(b, key, bias);
     auto type = cast<FloatType>(op.getKeyBias().getType().getElementType());
     biased.push_back(b.roundTo(sum, type));
@@ -254,23 +255,35 @@ void GateKernel::decide(Value token) {
   weigh(token);
 }
 
-/// Lanes run along the slots.
+/// Lanes run along the slots, behind which are those that are always on.
 void GateKernel::weigh(Value token) {
   struct Slot {
-    Value exists, isLive, index, id, weight;
+    Value exists, isLive, index, id, weighed, weight;
   };
+  int64_t alwaysOn = op.getAlwaysOn();
   SmallVector<Slot> slots;
-  for (int64_t first = 0; first < numSlots; first += warpSize) {
+  for (int64_t first = 0; first < numSlots + alwaysOn; first += warpSize) {
     Slot slot;
     slot.index = b.add(lane, first);
-    slot.exists = b.less(slot.index, b.index(numSlots));
+    slot.exists = b.less(slot.index, b.index(numSlots + alwaysOn));
     Value safe = b.min(slot.index, b.index(numSlots - 1));
     slot.id =
         memref::LoadOp::create(b, selection.selected, ValueRange{warp, safe});
-    Value filled =
-        arith::CmpIOp::create(b, arith::CmpIPredicate::sge, slot.id, b.i32(0));
+    slot.weighed = slot.id;
+    if (op.getColumns())
+      slot.weighed =
+          buildWeighedIds(b, op.getLoc(), slot.id, op.getNumColumns());
+    if (alwaysOn > 0) {
+      // Slots past the last repeat the last column.
+      Value column = b.min(b.add(slot.index, named.numExperts - numSlots),
+                           b.index(numExperts - 1));
+      slot.weighed = b.choose(b.less(slot.index, b.index(numSlots)),
+                              slot.weighed, b.toI32(column));
+    }
+    Value filled = arith::CmpIOp::create(b, arith::CmpIPredicate::sge,
+                                         slot.weighed, b.i32(0));
     slot.isLive = arith::AndIOp::create(b, slot.exists, filled);
-    Value expert = b.toIndex(arith::MaxSIOp::create(b, slot.id, b.i32(0)));
+    Value expert = b.toIndex(arith::MaxSIOp::create(b, slot.weighed, b.i32(0)));
     slot.weight = memref::LoadOp::create(b, values, ValueRange{warp, expert});
     slots.push_back(slot);
   }
@@ -330,7 +343,7 @@ void GateKernel::weigh(Value token) {
   }
   if (Value perExpert = op.getPerExpert())
     multiplyBy([&](Slot &slot) {
-      Value id = arith::MaxSIOp::create(b, slot.id, b.i32(0));
+      Value id = arith::MaxSIOp::create(b, slot.weighed, b.i32(0));
       return loadF32(b, perExpert, b.toIndex(id), 1);
     });
   if (Value factor = op.getFactor())
@@ -338,13 +351,22 @@ void GateKernel::weigh(Value token) {
   if (weighing.scale != 1.0)
     multiplyBy([&](Slot &) { return b.f32(weighing.scale); });
   for (Slot &slot : slots) {
-    OpBuilder::InsertionGuard guard(b);
-    auto real = scf::IfOp::create(b, slot.exists);
-    b.setInsertionPointToStart(real.thenBlock());
-    memref::StoreOp::create(b, slot.id, op.getExperts(),
-                            ValueRange{token, slot.index});
-    storeF32(b, b.choose(slot.isLive, slot.weight, b.f32(0.0)), op.getWeights(),
-             {token, slot.index}, 1);
+    b.ifThen(b.less(slot.index, b.index(numSlots)), [&] {
+      memref::StoreOp::create(b, slot.id, op.getExperts(),
+                              ValueRange{token, slot.index});
+      storeF32(b, b.choose(slot.isLive, slot.weight, b.f32(0.0)),
+               op.getWeights(), {token, slot.index}, 1);
+    });
+    if (alwaysOn == 0)
+      continue;
+    Value isAlways = arith::AndIOp::create(
+        b, slot.exists,
+        arith::CmpIOp::create(b, arith::CmpIPredicate::uge, slot.index,
+                              b.index(numSlots)));
+    b.ifThen(isAlways, [&] {
+      storeF32(b, slot.weight, op.getAlwaysWeights(),
+               {token, b.sub(slot.index, b.index(numSlots))}, 1);
+    });
   }
 }
 

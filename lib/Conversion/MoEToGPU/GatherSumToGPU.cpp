@@ -32,18 +32,22 @@ public:
   void build();
 
 private:
-  /// Adds slots [first, end) to `sum`, with their weights or without.
-  Value addAllSlots(Value sum, int64_t first, int64_t end, bool weighed);
+  /// Adds slots [first, end) to `sum`, with their weights or without, rounding
+  /// every sum to `sumType`.
+  Value addAllSlots(Value sum, int64_t first, int64_t end, bool weighed,
+                    FloatType sumType);
   /// The same for `count` slots from `first` (an index) on.
-  Value addSlots(Value sum, Value first, int64_t count, bool weighed);
+  Value addSlots(Value sum, Value first, int64_t count, bool weighed,
+                 FloatType sumType);
   /// Adds the entries of bins that name the token.
   Value addEntries(Value sum);
   /// The same for the slots at `places`, an index into positions and weights
   /// each.
   Value addPlaces(Value sum, ArrayRef<std::array<Value, 2>> places,
-                  bool weighed);
+                  bool weighed, FloatType sumType);
+  Value addIdentity(Value sum);
   Value addAlwaysOn(Value sum);
-  /// `sum` + `weight` * `row`, rounded as the op says.
+  /// `sum` + `weight` * `row`, with the product rounded as the op says.
   Value addProduct(Value sum, Value weight, Value row);
   Value zero();
   Value spread(Value f32);
@@ -59,9 +63,9 @@ void GatherSumKernel::build() {
   auto outType = cast<MemRefType>(op.getOut().getType());
   width = std::min(vectorWidth(outType),
                    vectorWidth(cast<MemRefType>(op.getRows().getType())));
-  if (op.getResidual())
-    width = std::min(width,
-                     vectorWidth(cast<MemRefType>(op.getResidual().getType())));
+  for (Value rows : {op.getResidual(), op.getX()})
+    if (rows)
+      width = std::min(width, vectorWidth(cast<MemRefType>(rows.getType())));
 
   int64_t numThreads = kMaxThreads;
   if (!outType.isDynamicDim(1))
@@ -83,9 +87,12 @@ void GatherSumKernel::build() {
   Value sum = op.getResidual()
                   ? loadF32(b, op.getResidual(), {token, column}, width)
                   : zero();
-  sum = op.getEntries() ? addEntries(sum)
-                        : addAllSlots(sum, 0, op.getNumRoutedSlots(),
-                                      /*weighed=*/true);
+  if (op.getX())
+    sum = addIdentity(sum);
+  sum = op.getEntries()
+            ? addEntries(sum)
+            : addAllSlots(sum, 0, op.getNumRoutedSlots(), !op.getUnweighted(),
+                          op.getSumFloatType());
   if (op.getNumAlwaysOn() > 0)
     sum = addAlwaysOn(sum);
   storeF32(b, sum, op.getOut(), {token, column}, width);
@@ -93,25 +100,25 @@ void GatherSumKernel::build() {
 }
 
 Value GatherSumKernel::addAllSlots(Value sum, int64_t first, int64_t end,
-                                   bool weighed) {
+                                   bool weighed, FloatType sumType) {
   if (end - first <= kSlotsAtATime)
-    return addSlots(sum, b.index(first), end - first, weighed);
+    return addSlots(sum, b.index(first), end - first, weighed, sumType);
   auto slots =
       scf::ForOp::create(b, b.index(first), b.index(end), b.index(1), sum);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(slots.getBody());
-  sum =
-      addSlots(slots.getRegionIterArg(0), slots.getInductionVar(), 1, weighed);
+  sum = addSlots(slots.getRegionIterArg(0), slots.getInductionVar(), 1, weighed,
+                 sumType);
   scf::YieldOp::create(b, sum);
   return slots.getResult(0);
 }
 
 Value GatherSumKernel::addSlots(Value sum, Value first, int64_t count,
-                                bool weighed) {
+                                bool weighed, FloatType sumType) {
   SmallVector<std::array<Value, 2>> places;
   for (int64_t i = 0; i < count; ++i)
     places.push_back({token, b.add(first, i)});
-  return addPlaces(sum, places, weighed);
+  return addPlaces(sum, places, weighed, sumType);
 }
 
 Value GatherSumKernel::addEntries(Value sum) {
@@ -128,7 +135,8 @@ Value GatherSumKernel::addEntries(Value sum) {
   Value bin = arith::DivUIOp::create(b, pair, width);
   Value column = arith::RemUIOp::create(b, pair, width);
   std::array<Value, 2> place{bin, column};
-  sum = addPlaces(entries.getRegionIterArg(0), place, /*weighed=*/true);
+  sum = addPlaces(entries.getRegionIterArg(0), place, !op.getUnweighted(),
+                  op.getSumFloatType());
   scf::YieldOp::create(b, sum);
   return entries.getResult(0);
 }
@@ -137,7 +145,7 @@ Value GatherSumKernel::addEntries(Value sum) {
 /// is: the row it would name may hold a NaN.
 Value GatherSumKernel::addPlaces(Value sum,
                                  ArrayRef<std::array<Value, 2>> places,
-                                 bool weighed) {
+                                 bool weighed, FloatType sumType) {
   SmallVector<Value> live, weights, rows;
   for (ValueRange place : places) {
     Value position = memref::LoadOp::create(b, op.getPositions(), place);
@@ -158,9 +166,29 @@ Value GatherSumKernel::addPlaces(Value sum,
   for (size_t i = 0; i < places.size(); ++i) {
     Value next = weighed ? addProduct(sum, spread(weights[i]), rows[i])
                          : Value(arith::AddFOp::create(b, sum, rows[i]));
-    sum = b.choose(live[i], next, sum);
+    sum = b.choose(live[i], b.roundTo(next, sumType), sum);
   }
   return sum;
+}
+
+/// Adds the token's own row for every slot of an identity column.
+Value GatherSumKernel::addIdentity(Value sum) {
+  Value row = loadF32(b, op.getX(), {token, column}, width);
+  auto slots = scf::ForOp::create(
+      b, b.index(0), b.index(op.getNumRoutedSlots()), b.index(1), sum);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(slots.getBody());
+  SmallVector<Value> at{token, slots.getInductionVar()};
+  sum = slots.getRegionIterArg(0);
+  Value id = memref::LoadOp::create(b, op.getExperts(), at);
+  // As unsigned, an id below the first is too large as well.
+  Value which = arith::SubIOp::create(b, id, b.i32(*op.getFirst()));
+  Value isIdentity = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, which,
+                                           b.i32(*op.getCount()));
+  Value weight = spread(loadF32(b, op.getWeights(), at, 1));
+  Value next = b.choose(isIdentity, b.fma(weight, row, sum), sum);
+  scf::YieldOp::create(b, next);
+  return slots.getResult(0);
 }
 
 Value GatherSumKernel::addProduct(Value sum, Value weight, Value row) {
@@ -172,13 +200,13 @@ Value GatherSumKernel::addProduct(Value sum, Value weight, Value row) {
         arith::AddFOp::create(b, sum,
                               b.roundTo(arith::MulFOp::create(b, weight, row),
                                         op.getProductFloatType()));
-  return b.roundTo(next, op.getSumFloatType());
+  return next;
 }
 
 Value GatherSumKernel::addAlwaysOn(Value sum) {
   int64_t first = op.getNumRoutedSlots();
   Value own = addAllSlots(zero(), first, first + op.getNumAlwaysOn(),
-                          /*weighed=*/false);
+                          /*weighed=*/false, b.getF32Type());
   if (op.getGate()) {
     Value gate = loadF32(b, op.getGate(), {token, b.index(0)}, 1);
     own = arith::MulFOp::create(b, spread(gate), own);

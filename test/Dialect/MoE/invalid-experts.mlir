@@ -351,6 +351,6 @@ func.func @experts_negative_segment(%rows: tensor<12x8xf32>, %o: tensor<5xi32>) 
 // -----
 
 func.func @yield_elsewhere(%r: tensor<?x8xf32>) {
-  // expected-error @below {{'moe.yield' op expects parent op to be one of 'moe.experts, moe.grouped_matmul, moe.neurons, moe.sort'}}
+  // expected-error @below {{'moe.yield' op expects parent op to be one of 'moe.experts, moe.grouped_matmul, moe.neurons, moe.masked_ffn, moe.sort'}}
   moe.yield %r : tensor<?x8xf32>
 }

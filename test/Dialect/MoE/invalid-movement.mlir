@@ -60,7 +60,9 @@ func.func @dispatch_c3_dynamic_width(%x: tensor<6x?xf32>, %pairs: tensor<12xi32>
 
 func.func @dispatch_slots_type(%x: tensor<6x8xf32>, %pairs: tensor<12xi32>) {
   // expected-error @below {{'moe.dispatch' op attribute 'slots' failed to satisfy constraint: 64-bit signless integer attribute}}
-  %r = "moe.dispatch"(%x, %pairs) <{slots = 2 : i32}> : (tensor<6x8xf32>, tensor<12xi32>) -> tensor<12x8xf32>
+  %r = "moe.dispatch"(%x, %pairs) <{slots = 2 : i32,
+      operandSegmentSizes = array<i32: 1, 1, 0, 0>}>
+      : (tensor<6x8xf32>, tensor<12xi32>) -> tensor<12x8xf32>
   return
 }
 

@@ -255,7 +255,7 @@ func.func @neurons_c6_effects(%x: tensor<?x8xf32>, %u: tensor<?x4xi32>, %c: tens
 
 func.func @neurons_no_block(%x: tensor<?x8xf32>, %u: tensor<?x4xi32>, %c: tensor<?x4xf32>, %up: tensor<16x8xf32>, %down: tensor<16x6xf32>) {
   // expected-error @below {{'moe.neurons' op region #0 ('activation') failed to verify constraint: region with 1 blocks}}
-  %y = "moe.neurons"(%x, %u, %c, %up, %down) <{side = 0 : i32, samples = 2 : i64, operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 1, 0, 0>}> ({}) : (tensor<?x8xf32>, tensor<?x4xi32>, tensor<?x4xf32>, tensor<16x8xf32>, tensor<16x6xf32>) -> tensor<?x6xf32>
+  %y = "moe.neurons"(%x, %u, %c, %up, %down) <{side = 0 : i32, samples = 2 : i64, operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 1, 0, 0, 0>}> ({}) : (tensor<?x8xf32>, tensor<?x4xi32>, tensor<?x4xf32>, tensor<16x8xf32>, tensor<16x6xf32>) -> tensor<?x6xf32>
   return
 }
 
@@ -263,7 +263,7 @@ func.func @neurons_no_block(%x: tensor<?x8xf32>, %u: tensor<?x4xi32>, %c: tensor
 
 func.func @neurons_no_terminator(%x: tensor<?x8xf32>, %u: tensor<?x4xi32>, %c: tensor<?x4xf32>, %up: tensor<16x8xf32>, %down: tensor<16x6xf32>) {
   // expected-error @below {{'moe.neurons' op expects a non-empty block}}
-  %y = "moe.neurons"(%x, %u, %c, %up, %down) <{side = 0 : i32, samples = 2 : i64, operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 1, 0, 0>}> ({
+  %y = "moe.neurons"(%x, %u, %c, %up, %down) <{side = 0 : i32, samples = 2 : i64, operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 1, 0, 0, 0>}> ({
   ^unit(%p: f32):
   }) : (tensor<?x8xf32>, tensor<?x4xi32>, tensor<?x4xf32>, tensor<16x8xf32>, tensor<16x6xf32>) -> tensor<?x6xf32>
   return
@@ -273,9 +273,23 @@ func.func @neurons_no_terminator(%x: tensor<?x8xf32>, %u: tensor<?x4xi32>, %c: t
 
 func.func @neurons_other_terminator(%x: tensor<?x8xf32>, %u: tensor<?x4xi32>, %c: tensor<?x4xf32>, %up: tensor<16x8xf32>, %down: tensor<16x6xf32>) {
   // expected-error @below {{'moe.neurons' op the activation must yield one float}}
-  %y = "moe.neurons"(%x, %u, %c, %up, %down) <{side = 0 : i32, samples = 2 : i64, operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 1, 0, 0>}> ({
+  %y = "moe.neurons"(%x, %u, %c, %up, %down) <{side = 0 : i32, samples = 2 : i64, operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 1, 0, 0, 0>}> ({
   ^unit(%p: f32):
     llvm.unreachable
   }) : (tensor<?x8xf32>, tensor<?x4xi32>, tensor<?x4xf32>, tensor<16x8xf32>, tensor<16x6xf32>) -> tensor<?x6xf32>
+  return
+}
+
+// -----
+
+func.func @neurons_c7_count(%x: tensor<?x8xf32>, %u: tensor<?x4xi32>, %c: tensor<?x4xf32>, %up: tensor<16x8xf32>, %down: tensor<16x6xf32>) {
+  %three = arith.constant 3 : i32
+  // expected-error @below {{'moe.neurons' op has 2 samples, but counts 3}}
+  %y = moe.neurons post %x, %u, %c samples 2 count(%three : i32)
+      up(%up : tensor<16x8xf32>) down(%down : tensor<16x6xf32>)
+      : tensor<?x8xf32>, tensor<?x4xi32>, tensor<?x4xf32> -> tensor<?x6xf32> {
+  ^unit(%p: f32):
+    moe.yield %p : f32
+  }
   return
 }

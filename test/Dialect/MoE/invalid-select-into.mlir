@@ -73,7 +73,7 @@ func.func @gather_sum_c1_bins(%r: tensor<12x8xf32>, %q: tensor<4x3xi32>, %w: ten
 
 // -----
 
-func.func @gather_sum_c9_offsets(%r: tensor<12x8xf32>, %q: tensor<4x3xi32>, %w: tensor<4x3xf32>, %o: tensor<6xi32>, %n: tensor<12xi32>, %y: tensor<6x8xf32>) {
+func.func @gather_sum_c11_offsets(%r: tensor<12x8xf32>, %q: tensor<4x3xi32>, %w: tensor<4x3xf32>, %o: tensor<6xi32>, %n: tensor<12xi32>, %y: tensor<6x8xf32>) {
   // expected-error @below {{'moe.gather_sum' op offsets and entries have types 'tensor<6xi32>' and 'tensor<12xi32>', expected an offset more than tokens in 'tensor<6x8xf32>' and an entry per weight in 'tensor<4x3xf32>'}}
   %a = moe.gather_sum ins(%r, %q, %w : tensor<12x8xf32>, tensor<4x3xi32>, tensor<4x3xf32>) tokens(%o, %n : tensor<6xi32>, tensor<12xi32>) outs(%y : tensor<6x8xf32>) -> tensor<6x8xf32>
   return
@@ -81,8 +81,16 @@ func.func @gather_sum_c9_offsets(%r: tensor<12x8xf32>, %q: tensor<4x3xi32>, %w: 
 
 // -----
 
-func.func @gather_sum_c9_entries(%r: tensor<12x8xf32>, %q: tensor<4x3xi32>, %w: tensor<4x3xf32>, %o: tensor<7xi32>, %n: tensor<11xi32>, %y: tensor<6x8xf32>) {
+func.func @gather_sum_c11_entries(%r: tensor<12x8xf32>, %q: tensor<4x3xi32>, %w: tensor<4x3xf32>, %o: tensor<7xi32>, %n: tensor<11xi32>, %y: tensor<6x8xf32>) {
   // expected-error @below {{'moe.gather_sum' op offsets and entries have types 'tensor<7xi32>' and 'tensor<11xi32>', expected an offset more than tokens in 'tensor<6x8xf32>' and an entry per weight in 'tensor<4x3xf32>'}}
   %a = moe.gather_sum ins(%r, %q, %w : tensor<12x8xf32>, tensor<4x3xi32>, tensor<4x3xf32>) tokens(%o, %n : tensor<7xi32>, tensor<11xi32>) outs(%y : tensor<6x8xf32>) -> tensor<6x8xf32>
+  return
+}
+
+// -----
+
+func.func @gather_sum_c12(%r: tensor<12x8xf32>, %q: tensor<4x3xi32>, %w: tensor<4x3xf32>, %x: tensor<6x8xf32>, %e: tensor<4x3xi32>, %o: tensor<7xi32>, %n: tensor<12xi32>, %y: tensor<6x8xf32>) {
+  // expected-error @below {{'moe.gather_sum' op sums entries of bins, which have no identity columns}}
+  %a = moe.gather_sum ins(%r, %q, %w : tensor<12x8xf32>, tensor<4x3xi32>, tensor<4x3xf32>) identity(%x, %e : tensor<6x8xf32>, tensor<4x3xi32>) first 4 count 2 tokens(%o, %n : tensor<7xi32>, tensor<12xi32>) outs(%y : tensor<6x8xf32>) -> tensor<6x8xf32>
   return
 }

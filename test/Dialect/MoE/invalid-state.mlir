@@ -58,7 +58,7 @@ func.func @router_cell_c2_one(%x: tensor<?x4xf32>, %h: tensor<?x2xf32>, %w: tens
 
 func.func @router_cell_c2_none(%h: tensor<?x2xf32>) {
   // expected-error @below {{ema has weights of types (), expected shapes [2]}}
-  %0 = "moe.router_cell"(%h, %h) <{kind = 3 : i32, operandSegmentSizes = array<i32: 1, 1, 0, 0, 0>}>
+  %0 = "moe.router_cell"(%h, %h) <{kind = 3 : i32, operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 0>}>
       : (tensor<?x2xf32>, tensor<?x2xf32>) -> tensor<?x2xf32>
   return
 }
@@ -144,6 +144,42 @@ func.func @router_cell_c5_shape(%h: tensor<?x2xf32>, %c: tensor<?x3xf32>, %w: te
 func.func @router_cell_kind(%h: tensor<?x2xf32>, %w: tensor<2x2xf32>) {
   // expected-error @below {{expected string or keyword containing one of the following enum values for attribute 'kind' [gru, rnn, lstm, ema, linear]}}
   %0 = moe.router_cell mamba %h, %h weights(%w : tensor<2x2xf32>)
+      : tensor<?x2xf32>, tensor<?x2xf32> -> tensor<?x2xf32>
+  return
+}
+
+// -----
+
+func.func @router_cell_c6_columns(%x: tensor<?x4xf32>, %h: tensor<?x2xf32>, %w: tensor<6x4xf32>) {
+  // expected-error @below {{'moe.router_cell' op the recurrent products have type 'tensor<?x2xf32>', expected the rows of 'tensor<?x2xf32>' and 6 columns}}
+  %0 = moe.router_cell gru %x, %h recurrent(%h : tensor<?x2xf32>) weights(%w : tensor<6x4xf32>)
+      : tensor<?x4xf32>, tensor<?x2xf32> -> tensor<?x2xf32>
+  return
+}
+
+// -----
+
+func.func @router_cell_c6_rows(%x: tensor<5x2xf32>, %r: tensor<6x2xf32>) {
+  // expected-error @below {{the recurrent products have type 'tensor<6x2xf32>', expected the rows of 'tensor<5x2xf32>' and 2 columns}}
+  %0 = moe.router_cell linear %x, %x recurrent(%r : tensor<6x2xf32>)
+      : tensor<5x2xf32>, tensor<5x2xf32> -> tensor<5x2xf32>
+  return
+}
+
+// -----
+
+func.func @router_cell_c6_both(%x: tensor<?x2xf32>, %w: tensor<2x2xf32>) {
+  // expected-error @below {{rnn has weights of types ('tensor<2x2xf32>', 'tensor<2x2xf32>'), expected shapes [2, 2]}}
+  %0 = moe.router_cell rnn %x, %x recurrent(%x : tensor<?x2xf32>) weights(%w, %w : tensor<2x2xf32>, tensor<2x2xf32>)
+      : tensor<?x2xf32>, tensor<?x2xf32> -> tensor<?x2xf32>
+  return
+}
+
+// -----
+
+func.func @router_cell_c6_ema(%x: tensor<?x2xf32>, %a: tensor<2xf32>) {
+  // expected-error @below {{ema multiplies its state with no matrix}}
+  %0 = moe.router_cell ema %x, %x recurrent(%x : tensor<?x2xf32>) weights(%a : tensor<2xf32>)
       : tensor<?x2xf32>, tensor<?x2xf32> -> tensor<?x2xf32>
   return
 }

@@ -253,3 +253,38 @@ func.func @always_on(%e: tensor<?x2xi32>, %x: tensor<?x8xf32>, %w: tensor<4x32x8
       {always_type = bf16} -> tensor<?x16xf32>
   return %y : tensor<?x16xf32>
 }
+
+// CHECK-LABEL: func.func @masked_ffn
+func.func @masked_ffn(%x: tensor<4x8xf32>, %u: tensor<8x3xi32>, %c: tensor<8x3xf32>, %w1: tensor<16x8xf32>, %w2: tensor<16x8xf32>, %y: tensor<4x8xf32>, %h: tensor<4x16xf32>, %f: tensor<4x16xf32>, %k: tensor<4x16xi32>, %l: tensor<1x16xi32>, %n: tensor<1x1xi32>) -> tensor<4x8xf32> {
+  // CHECK:      moe.masked_ffn post ins(%{{.+}}, %{{.+}}, %{{.+}} : tensor<4x8xf32>, tensor<8x3xi32>, tensor<8x3xf32>)
+  // CHECK-SAME:   samples 2 up(%{{.+}} : tensor<16x8xf32>) down(%{{.+}} : tensor<16x8xf32>) tile 4 outs(
+  // CHECK:        moe.yield %{{.+}} : f32
+  // CHECK-NEXT: } -> tensor<4x8xf32>, tensor<4x16xf32>, tensor<4x16xf32>, tensor<4x16xi32>, tensor<1x16xi32>, tensor<1x1xi32>
+  %r:6 = moe.masked_ffn post
+      ins(%x, %u, %c : tensor<4x8xf32>, tensor<8x3xi32>, tensor<8x3xf32>)
+      samples 2 up(%w1 : tensor<16x8xf32>) down(%w2 : tensor<16x8xf32>) tile 4
+      outs(%y, %h, %f, %k, %l, %n : tensor<4x8xf32>, tensor<4x16xf32>,
+           tensor<4x16xf32>, tensor<4x16xi32>, tensor<1x16xi32>, tensor<1x1xi32>) {
+  ^unit(%p: f32):
+    %zero = arith.constant 0.0 : f32
+    %a = arith.maximumf %p, %zero : f32
+    moe.yield %a : f32
+  } -> tensor<4x8xf32>, tensor<4x16xf32>, tensor<4x16xf32>, tensor<4x16xi32>,
+       tensor<1x16xi32>, tensor<1x1xi32>
+  return %r#0 : tensor<4x8xf32>
+}
+
+// CHECK-LABEL: func.func @masked_ffn_all
+func.func @masked_ffn_all(%x: memref<?x8xbf16>, %u: memref<?x3xi32>, %c: memref<?x3xbf16>, %i: index, %w1: memref<16x8xbf16>, %b1: memref<16xbf16>, %w2: memref<16x6xbf16>, %b2: memref<6xf32>, %s: memref<?x2xf32>, %y: memref<?x6xbf16>, %h: memref<?x16xf32>, %f: memref<?x16xf32>, %k: memref<?x16xi32>, %l: memref<?x16xi32>, %n: memref<?x1xi32>) {
+  // CHECK:      moe.masked_ffn pre ins(
+  // CHECK-SAME:   samples 2 count(%{{.+}} : index) up(%{{.+}}, %{{.+}} : memref<16x8xbf16>, memref<16xbf16>)
+  // CHECK-SAME:   down(%{{.+}}, %{{.+}} : memref<16x6xbf16>, memref<6xf32>) sample_weights(%{{.+}} : memref<?x2xf32>) tile 1 outs(
+  moe.masked_ffn pre ins(%x, %u, %c : memref<?x8xbf16>, memref<?x3xi32>, memref<?x3xbf16>)
+      samples 2 count(%i : index) up(%w1, %b1 : memref<16x8xbf16>, memref<16xbf16>)
+      down(%w2, %b2 : memref<16x6xbf16>, memref<6xf32>) sample_weights(%s : memref<?x2xf32>) tile 1
+      outs(%y, %h, %f, %k, %l, %n : memref<?x6xbf16>, memref<?x16xf32>, memref<?x16xf32>, memref<?x16xi32>, memref<?x16xi32>, memref<?x1xi32>) {
+  ^unit(%p: f32):
+    moe.yield %p : f32
+  }
+  return
+}

@@ -36,6 +36,12 @@ func.func @other_cells(%x: tensor<5x3xbf16>, %h: tensor<5x2xf32>,
   // CHECK: moe.router_cell linear %{{.+}}, %{{.+}} weights(%{{.+}} : tensor<2x2xf32>) :
   %4 = moe.router_cell linear %h, %h weights(%u2 : tensor<2x2xf32>)
       : tensor<5x2xf32>, tensor<5x2xf32> -> tensor<5x2xf32>
+  // CHECK: moe.router_cell rnn %{{.+}}, %{{.+}} recurrent(%{{.+}} : tensor<5x2xf32>) weights(%{{.+}} : tensor<2x3xf16>) :
+  %5 = moe.router_cell rnn %x, %h recurrent(%h : tensor<5x2xf32>) weights(%w2 : tensor<2x3xf16>)
+      : tensor<5x3xbf16>, tensor<5x2xf32> -> tensor<5x2xf32>
+  // CHECK: moe.router_cell linear %{{.+}}, %{{.+}} recurrent(%{{.+}} : tensor<5x2xf32>) :
+  %6 = moe.router_cell linear %h, %h recurrent(%h : tensor<5x2xf32>)
+      : tensor<5x2xf32>, tensor<5x2xf32> -> tensor<5x2xf32>
   return
 }
 

@@ -101,7 +101,8 @@ func.func @slots_too_large(%x: tensor<6x8xf32>, %pairs: tensor<12xi32>) {
 
 func.func @no_slots(%x: tensor<6x8xf32>, %pairs: tensor<12xi32>) {
   // expected-error @below {{'moe.dispatch' op needs slots or tokens, one of them}}
-  %r = "moe.dispatch"(%x, %pairs) : (tensor<6x8xf32>, tensor<12xi32>) -> tensor<12x8xf32>
+  %r = "moe.dispatch"(%x, %pairs) <{operandSegmentSizes = array<i32: 1, 1, 0, 0>}>
+      : (tensor<6x8xf32>, tensor<12xi32>) -> tensor<12x8xf32>
   return
 }
 

@@ -48,7 +48,7 @@ func.func @main(%x: tensor<?x8xf32>, %count: i32, %seed: i64, %position: i64,
     %a = arith.mulf %p, %cdf : f32
     moe.yield %a : f32
   }
-  %x1 = linalg.add ins(%x, %y1 : tensor<?x8xf32>, tensor<?x8xf32>) outs(%y1 : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %x1 = arith.addf %x, %y1 : tensor<?x8xf32>
   // A soft mask; noise that is given.
   %n2 = call @norm(%x1, %norm2) : (tensor<?x8xf32>, tensor<8xf32>) -> tensor<?x8xf32>
   %m2 = call @head(%n2, %mean2) : (tensor<?x8xf32>, tensor<3x8xf32>) -> tensor<?x3xf32>
@@ -69,7 +69,7 @@ func.func @main(%x: tensor<?x8xf32>, %count: i32, %seed: i64, %position: i64,
     %a = arith.maximumf %p, %none : f32
     moe.yield %a : f32
   }
-  %x2 = linalg.add ins(%x1, %y2 : tensor<?x8xf32>, tensor<?x8xf32>) outs(%y2 : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %x2 = arith.addf %x1, %y2 : tensor<?x8xf32>
   // No noise; a soft mask before the activation, and a weight per sample.
   %n3 = call @norm(%x2, %norm3) : (tensor<?x8xf32>, tensor<8xf32>) -> tensor<?x8xf32>
   %m3 = call @head(%n3, %mean3) : (tensor<?x8xf32>, tensor<3x8xf32>) -> tensor<?x3xf32>
@@ -87,7 +87,7 @@ func.func @main(%x: tensor<?x8xf32>, %count: i32, %seed: i64, %position: i64,
     %a = math.tanh %p : f32
     moe.yield %a : f32
   }
-  %x3 = linalg.add ins(%x2, %y3 : tensor<?x8xf32>, tensor<?x8xf32>) outs(%y3 : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %x3 = arith.addf %x2, %y3 : tensor<?x8xf32>
   return %x3 : tensor<?x8xf32>
 }
 

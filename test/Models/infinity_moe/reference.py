@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes the arguments of the model here, and what it computes for them.
 
-    reference.py TOKENS COUNT FOLDER
+    reference.py TOKENS COUNT FOLDER [--samples=N] [--narrow=bf16]
+
+--samples is for the form that takes four samples at most.
 
 Runs every sample of every token through the masked layer on its own, in f64, and
 shares nothing with the IR but the shapes and the definition of the generator.
@@ -14,7 +16,10 @@ import sys
 
 import numpy as np
 
-D, Z, F, SAMPLES, SLOTS = 8, 3, 16, 2, 4
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import data
+
+D, Z, F, SLOTS = 8, 3, 16, 4
 
 
 def sigmoid(v):
@@ -49,22 +54,20 @@ def gaussian(seed, stream, position, number):
     return length * (math.sin(turn) if number & 1 else math.cos(turn))
 
 
-def kept(z, mask, count):
+def kept(z, mask, count, narrow):
     scores = mask @ z
-    order = np.argsort(-scores, kind="stable")
-    # f32 has to keep the same units.
-    assert count == 0 or scores[order[count - 1]] - scores[order[count]] > 1e-5
-    return scores, order[:count]
+    data.apart(scores, count, narrow)
+    return scores, np.argsort(-scores, kind="stable")[:count]
 
 
-def layer(x, noise, count, soft, side, activation, omega, parts):
+def layer(x, noise, count, soft, side, activation, omega, parts, narrow):
     """One layer without its residual; noise[s] is the noise of sample s."""
     gain, mean, spread, mask, up, up_bias, down, down_bias = parts
     x = norm(x, gain)
     y = np.zeros(D)
     for e, weight in zip(noise, omega):
         z = mean @ x + np.log1p(np.exp(spread @ x)) * e
-        scores, units = kept(z, mask, count)
+        scores, units = kept(z, mask, count, narrow)
         m = np.zeros(F)
         m[units] = sigmoid(scores[units]) if soft else 1
         p = up @ x + up_bias
@@ -73,40 +76,43 @@ def layer(x, noise, count, soft, side, activation, omega, parts):
     return y + down_bias
 
 
-def token(x, t, count, seed, position, noise, omega, layers):
+def token(x, t, count, seed, position, noise, omega, layers, narrow):
     drawn = [[gaussian(seed, 1, position + t, s * Z + j) for j in range(Z)]
-             for s in range(SAMPLES)]
-    even = [1 / SAMPLES] * SAMPLES
-    x = x + layer(x, drawn, count, False, "post", gelu, even, layers[0])
+             for s in range(len(noise))]
+    even = [1 / max(len(noise), 1)] * len(noise)
+    x = x + layer(x, drawn, count, False, "post", gelu, even, layers[0], narrow)
     x = x + layer(x, noise, count, True, "post", lambda v: np.maximum(v, 0),
-                  even, layers[1])
-    nothing = np.zeros((SAMPLES, Z))
-    return x + layer(x, nothing, count, True, "pre", np.tanh, omega, layers[2])
+                  even, layers[1], narrow)
+    nothing = np.zeros((len(noise), Z))
+    return x + layer(x, nothing, count, True, "pre", np.tanh, omega, layers[2],
+                     narrow)
 
 
-def main(tokens, count, folder):
+def main(args):
+    given = args.samples is not None
+    bound = 4 if given else 2
+    live = max(0, min(args.samples, bound)) if given else bound
     random = np.random.default_rng(9)
+    some = data.weights(random, args.narrow)
+    tokens, count = int(args.tokens), int(args.count)
 
-    def some(*shape):
-        return (random.normal(size=shape) / np.sqrt(shape[-1])).astype(np.float32)
+    def gain():
+        return data.rounded(1 + random.normal(size=D) / np.sqrt(D), args.narrow)
 
-    layers = [[(1 + some(D)), some(Z, D), some(Z, D), some(F, Z) * 4,
-               some(F, D), some(F), some(F, D), some(D)] for _ in range(3)]
-    x = random.normal(size=(tokens, D)).astype(np.float32)
-    noise = random.normal(size=(tokens * SAMPLES, Z)).astype(np.float32)
-    omega = random.uniform(size=(tokens, SAMPLES)).astype(np.float32)
+    layers = [[gain(), some(Z, D), some(Z, D), some(F, Z) * 4, some(F, D), some(F),
+               some(F, D), some(D)] for _ in range(3)]
+    noise = data.rounded(random.normal(size=(tokens * bound, Z)), args.narrow)
+    omega = data.rounded(random.uniform(size=(tokens, bound)), args.narrow)
     seed, position = 2026, 2**32 - 2
     wide = [[part.astype(float) for part in parts] for parts in layers]
-    rows = [token(x[t].astype(float), t, max(0, min(count, SLOTS)), seed, position,
-                  noise[t * SAMPLES:(t + 1) * SAMPLES], omega[t], wide)
-            for t in range(tokens)]
-    arguments = [x, np.int32(count), np.int64(seed), np.int64(position), noise,
+    x, rows = data.tokens(random, tokens, D, args.narrow, lambda t, x: token(
+        x, t, max(0, min(count, SLOTS)), seed, position,
+        noise[t * bound:t * bound + live], omega[t], wide, args.narrow))
+    arguments = [x, np.int32(count), *([np.int32(args.samples)] if given else []),
+                 np.int64(seed), np.int64(position), noise,
                  omega, *(part for parts in layers for part in parts)]
-    folder = pathlib.Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    for i, array in enumerate(arguments):
-        np.save(folder / f"in{i:02}.npy", array)
-    np.save(folder / "out00.npy", np.array(rows, np.float32).reshape(tokens, D))
+    y = np.array(rows, np.float32).reshape(tokens, D)
+    data.save(args.folder, arguments, [y], args.narrow)
 
 
-main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
+main(data.arguments(__doc__, "TOKENS", "COUNT", options=["samples"]))

@@ -132,7 +132,7 @@ func.func private @dense(%x: tensor<?x8xf32>, %wgu: tensor<20x8xf32>, %wd: tenso
   %dn1 = linalg.fill ins(%zero : f32) outs(%dn0 : tensor<?x8xf32>) -> tensor<?x8xf32>
   %dn = linalg.matmul indexing_maps = [#left, #right, #out]
       ins(%a, %wd : tensor<?x10xf32>, tensor<8x10xf32>) outs(%dn1 : tensor<?x8xf32>) -> tensor<?x8xf32>
-  %y = linalg.add ins(%dn, %residual : tensor<?x8xf32>, tensor<?x8xf32>) outs(%dn0 : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %y = arith.addf %dn, %residual : tensor<?x8xf32>
   return %y : tensor<?x8xf32>
 }
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes the arguments of the model here, and what it computes for them.
 
-    reference.py TOKENS FOLDER
+    reference.py TOKENS FOLDER [--narrow=bf16]
 
 Follows the paper's equations in f64, a token at a time, and shares nothing with
 the IR but the shapes.
@@ -12,6 +12,9 @@ import pathlib
 import sys
 
 import numpy as np
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import data
 
 D, P, E, K, F, DENSE = 8, 4, 5, 2, 6, 10
 
@@ -44,38 +47,36 @@ class Gru:
         return (1 - z) * n + z * h
 
 
-def moe(x, h, embed, gate_up, down):
+def moe(x, h, embed, gate_up, down, narrow):
     logits = embed @ h
     s = np.exp(logits - logits.max())
     s /= s.sum()
+    data.apart(s, K, narrow)
     best = np.argsort(-s, kind="stable")[:K]
-    # f32 has to pick the same experts.
-    assert len(s) == K or s[best[-1]] - np.sort(s)[-K - 1] > 1e-5
     return sum(s[e] / s[best].sum() * swiglu(x, gate_up[e], down[e])
                for e in best)
 
 
-def model(x, h, w, u, b, c, norm1, project1, embed1, gate_up1, down1,
+def model(x, h, narrow, w, u, b, c, norm1, project1, embed1, gate_up1, down1,
           norm2, gate_up2, down2, norm3, project3, embed3, gate_up3, down3):
     cell = Gru(w, u, b, c)
     n = norm(x, norm1)
     h = cell(project1 @ n, h)
-    x = x + moe(n, h, embed1, gate_up1, down1)
+    x = x + moe(n, h, embed1, gate_up1, down1, narrow)
     x = x + swiglu(norm(x, norm2), gate_up2, down2)
     n = norm(x, norm3)
     h = cell(project3 @ n, h)
-    x = x + moe(n, h, embed3, gate_up3, down3)
+    x = x + moe(n, h, embed3, gate_up3, down3, narrow)
     return x, h
 
 
-def main(tokens, folder):
+def main(args):
     random = np.random.default_rng(5)
-
-    def some(*shape):
-        return (random.normal(size=shape) / np.sqrt(shape[-1])).astype(np.float32)
+    some = data.weights(random, args.narrow)
+    tokens = int(args.tokens)
 
     def gain():
-        return (1 + random.normal(size=D) / 8).astype(np.float32)
+        return data.rounded(1 + random.normal(size=D) / 8, args.narrow)
 
     def experts():
         return some(P, D), some(E, P) * 4, some(E, 2 * F, D), some(E, D, F)
@@ -84,18 +85,13 @@ def main(tokens, folder):
                gain(), *experts(),
                gain(), some(2 * DENSE, D), some(D, DENSE),
                gain(), *experts()]
-    x = random.normal(size=(tokens, D)).astype(np.float32)
-    h = np.zeros((tokens, P), np.float32)
     wide = [w.astype(float) for w in weights]
-    results = [model(x[t].astype(float), h[t].astype(float), *wide)
-               for t in range(tokens)]
+    x, results = data.tokens(random, tokens, D, args.narrow, lambda _, x: model(
+        x, np.zeros(P), args.narrow, *wide))
+    h = np.zeros((tokens, P), np.float32)
     outputs = [np.array([r[i] for r in results], np.float32).reshape(tokens, width)
                for i, width in ((0, D), (1, P))]
-    folder = pathlib.Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    for prefix, arrays in (("in", [x, h, *weights]), ("out", outputs)):
-        for i, array in enumerate(arrays):
-            np.save(folder / f"{prefix}{i:02}.npy", array)
+    data.save(args.folder, [x, h, *weights], outputs, args.narrow)
 
 
-main(int(sys.argv[1]), sys.argv[2])
+main(data.arguments(__doc__, "TOKENS"))

@@ -126,7 +126,7 @@ func.func private @dense(%x: tensor<6x8xf32>, %wgu: tensor<20x8xf32>, %wd: tenso
   %dn1 = linalg.fill ins(%zero : f32) outs(%dn0 : tensor<6x8xf32>) -> tensor<6x8xf32>
   %dn = linalg.matmul indexing_maps = [#left, #right, #out]
       ins(%a, %wd : tensor<6x10xf32>, tensor<8x10xf32>) outs(%dn1 : tensor<6x8xf32>) -> tensor<6x8xf32>
-  %y = linalg.add ins(%dn, %residual : tensor<6x8xf32>, tensor<6x8xf32>) outs(%dn0 : tensor<6x8xf32>) -> tensor<6x8xf32>
+  %y = arith.addf %dn, %residual : tensor<6x8xf32>
   return %y : tensor<6x8xf32>
 }
 

@@ -47,7 +47,8 @@ func.func @counter(%mean: tensor<?x3xf32>, %deviation: tensor<?x3xf32>,
 // With side post the samples are one row of factors per token.
 // CHECK-LABEL: func.func @post
 // CHECK:         scf.for
-// CHECK-SAME:      -> (tensor<5x12xf32>, tensor<5x12xi1>)
+// CHECK:         -> tensor<5x12xf32>
+// CHECK:         -> tensor<5x12xi1>
 // CHECK:         linalg.generic
 // CHECK:         return
 
@@ -74,7 +75,8 @@ func.func @post(%x: tensor<5x7xf32>, %u: tensor<15x4xi32>, %c: tensor<15x4xf32>,
 // With side pre they are not.
 // CHECK-LABEL: func.func @pre
 // CHECK:         scf.for
-// CHECK-SAME:      -> (tensor<15x12xf32>, tensor<15x12xi1>)
+// CHECK:         -> tensor<15x12xf32>
+// CHECK:         -> tensor<15x12xi1>
 // CHECK:         return
 func.func @pre(%x: tensor<5x7xf32>, %u: tensor<15x4xi32>, %c: tensor<15x4xf32>,
                %up: tensor<12x7xf32>, %down: tensor<12x5xf32>)

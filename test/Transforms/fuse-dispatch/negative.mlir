@@ -88,3 +88,25 @@ func.func @bins(%x: tensor<?x8xf32>, %t: tensor<4x3xi32>,
   } -> tensor<12x16xf32>
   return %h : tensor<12x16xf32>
 }
+
+// -----
+
+// Weighed rows are rounded before the matmul reads them.
+// CHECK-LABEL: func.func @weights
+// CHECK:         moe.dispatch {{.+}} weights(
+// CHECK-NOT:     gather
+func.func @weights(%x: tensor<?x8xf32>, %e: tensor<?x2xi32>, %v: tensor<?x2xf32>,
+                   %w: tensor<4x16x8xf32>, %init: tensor<?x16xf32>) -> tensor<?x16xf32> {
+  %o, %p = moe.plan %e : tensor<?x2xi32> -> tensor<5xi32>, tensor<?xi32>
+  %rows = moe.dispatch %x, %p slots 2 weights(%v : tensor<?x2xf32>)
+      : tensor<?x8xf32>, tensor<?xi32> -> tensor<?x8xf32>
+  // expected-remark @below {{the moe.dispatch weighs its rows, and the matmul reads what that rounds}}
+  %h = moe.grouped_matmul ins(%rows : tensor<?x8xf32>)
+      weights(%w : tensor<4x16x8xf32>) offsets(%o : tensor<5xi32>)
+      outs(%init : tensor<?x16xf32>)
+      parts weights [0] offsets [0] strides [1] {
+  ^epilogue(%a: f32):
+    moe.yield %a : f32
+  } -> tensor<?x16xf32>
+  return %h : tensor<?x16xf32>
+}

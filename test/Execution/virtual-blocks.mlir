@@ -1,0 +1,513 @@
+// Blocks whose routers have virtual columns: LongCat, MoE++ and AdaMoE against
+// their formulas; blocks.py has the cases.
+// RUN: %python %S/blocks.py --only virtual %t/reference -- moe-run %s --backend=reference
+// RUN: %python %S/blocks.py --only virtual %t/cpu -- moe-run %s --backend=cpu --remarks-filter-missed=none
+
+// RUN: moe-opt %s --moe-fuse --remarks-filter-missed=none | FileCheck %s
+// CHECK-LABEL: func.func @longcat_f32(
+// CHECK:         moe.gather_sum
+// CHECK-SAME:    identity(%arg0, %{{.+}} : tensor<?x8xf32>, tensor<?x2xi32>) first 4 count 2 outs
+// CHECK-LABEL: func.func @longcat_bf16(
+// CHECK:         moe.gather_sum
+// CHECK-SAME:    identity(%arg0, %{{.+}} : tensor<?x8xbf16>, tensor<?x2xi32>) first 4 count 2 outs
+// CHECK-LABEL: func.func @longcat_shared(
+// CHECK:         moe.gather_sum
+// CHECK-SAME:    identity(%arg0, %{{.+}} : tensor<?x8xf32>, tensor<?x2xi32>) first 4 count 2 outs
+// CHECK-LABEL: func.func @moepp(
+// CHECK:         moe.gate
+// CHECK-SAME:    columns 7 norm sum
+// CHECK:         moe.virtual
+// CHECK:         moe.gather_sum
+// CHECK-LABEL: func.func @adamoe(
+// CHECK-NOT:     moe.virtual
+// CHECK:         moe.gate
+// CHECK-SAME:    columns 4 norm sum
+// CHECK:         moe.gather_sum
+
+#x = affine_map<(m, n, k) -> (m, k)>
+#w = affine_map<(m, n, k) -> (n, k)>
+#y = affine_map<(m, n, k) -> (m, n)>
+#id = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (j)>
+
+func.func @longcat_f32(%x: tensor<?x8xf32>, %r: tensor<6x8xf32>, %b: tensor<6xf32>,
+    %w1: tensor<4x12x8xf32>, %w2: tensor<4x8x6xf32>) -> tensor<?x8xf32> {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %n = tensor.dim %x, %c0 : tensor<?x8xf32>
+  %l_0 = tensor.empty(%n) : tensor<?x6xf32>
+  %l_1 = linalg.fill ins(%zero : f32) outs(%l_0 : tensor<?x6xf32>) -> tensor<?x6xf32>
+  %l = linalg.matmul indexing_maps = [#x, #w, #y]
+      ins(%x, %r : tensor<?x8xf32>, tensor<6x8xf32>) outs(%l_1 : tensor<?x6xf32>) -> tensor<?x6xf32>
+  %s = moe.score softmax %l : tensor<?x6xf32> -> tensor<?x6xf32>
+  %k = linalg.generic {indexing_maps = [#id, #row, #id],
+      iterator_types = ["parallel", "parallel"]}
+      ins(%s, %b : tensor<?x6xf32>, tensor<6xf32>) outs(%s : tensor<?x6xf32>) {
+  ^bb0(%base: f32, %addend: f32, %old: f32):
+    %sum = arith.addf %base, %addend : f32
+    linalg.yield %sum : f32
+  } -> tensor<?x6xf32>
+  %e = moe.select #moe.top_k<2> %k : tensor<?x6xf32> -> tensor<?x2xi32>
+  %w = moe.weigh value %s, %e {scale = 6.0} : tensor<?x6xf32>, tensor<?x2xi32> -> tensor<?x2xf32>
+  %offsets, %pairs = moe.plan %e : tensor<?x2xi32> -> tensor<5xi32>, tensor<?xi32>
+  %rows = moe.dispatch %x, %pairs slots 2 : tensor<?x8xf32>, tensor<?xi32> -> tensor<?x8xf32>
+  %out = moe.experts rows(%rows : tensor<?x8xf32>)
+      weights(%w1, %w2 : tensor<4x12x8xf32>, tensor<4x8x6xf32>)
+      offsets(%offsets : tensor<5xi32>) -> tensor<?x8xf32> {
+  ^expert(%t: tensor<?x8xf32>, %a1: tensor<12x8xf32>, %a2: tensor<8x6xf32>):
+    %start = arith.constant 0 : index
+    %nought = arith.constant 0.0 : f32
+    %unit = arith.constant 1.0 : f32
+    %m = tensor.dim %t, %start : tensor<?x8xf32>
+    %up_0 = tensor.empty(%m) : tensor<?x12xf32>
+    %up_1 = linalg.fill ins(%nought : f32) outs(%up_0 : tensor<?x12xf32>) -> tensor<?x12xf32>
+    %up = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%t, %a1 : tensor<?x8xf32>, tensor<12x8xf32>) outs(%up_1 : tensor<?x12xf32>) -> tensor<?x12xf32>
+    %gate = tensor.extract_slice %up[0, 0] [%m, 6] [1, 1] : tensor<?x12xf32> to tensor<?x6xf32>
+    %other = tensor.extract_slice %up[0, 6] [%m, 6] [1, 1] : tensor<?x12xf32> to tensor<?x6xf32>
+    %h_0 = tensor.empty(%m) : tensor<?x6xf32>
+    %h = linalg.generic {indexing_maps = [#id, #id, #id],
+        iterator_types = ["parallel", "parallel"]}
+        ins(%gate, %other : tensor<?x6xf32>, tensor<?x6xf32>) outs(%h_0 : tensor<?x6xf32>) {
+    ^bb0(%g_in: f32, %u_in: f32, %old: f32):
+      %minus = arith.negf %g_in : f32
+      %exp = math.exp %minus : f32
+      %below = arith.addf %exp, %unit : f32
+      %silu = arith.divf %g_in, %below : f32
+      %product = arith.mulf %silu, %u_in : f32
+      linalg.yield %product : f32
+    } -> tensor<?x6xf32>
+    %down_0 = tensor.empty(%m) : tensor<?x8xf32>
+    %down_1 = linalg.fill ins(%nought : f32) outs(%down_0 : tensor<?x8xf32>) -> tensor<?x8xf32>
+    %down = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%h, %a2 : tensor<?x6xf32>, tensor<8x6xf32>) outs(%down_1 : tensor<?x8xf32>) -> tensor<?x8xf32>
+    moe.yield %down : tensor<?x8xf32>
+  }
+  %i_0 = tensor.empty(%n) : tensor<?x8xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%i_0 : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %v = moe.virtual %x, %e, %w into %i first 4 identity 2
+      : tensor<?x8xf32>, tensor<?x2xi32>, tensor<?x2xf32> into tensor<?x8xf32>
+  %y = moe.combine %out, %pairs, %w into %v
+      : tensor<?x8xf32>, tensor<?xi32>, tensor<?x2xf32> into tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+
+func.func @longcat_bf16(%x: tensor<?x8xbf16>, %r: tensor<6x8xf32>, %b: tensor<6xf32>,
+    %w1: tensor<4x12x8xbf16>, %w2: tensor<4x8x6xbf16>) -> tensor<?x8xbf16> {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %n = tensor.dim %x, %c0 : tensor<?x8xbf16>
+  %wide_0 = tensor.empty(%n) : tensor<?x8xf32>
+  %wide = linalg.generic {indexing_maps = [#id, #id],
+      iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<?x8xbf16>) outs(%wide_0 : tensor<?x8xf32>) {
+  ^bb0(%in: bf16, %old: f32):
+    %value = arith.extf %in : bf16 to f32
+    linalg.yield %value : f32
+  } -> tensor<?x8xf32>
+  %l_0 = tensor.empty(%n) : tensor<?x6xf32>
+  %l_1 = linalg.fill ins(%zero : f32) outs(%l_0 : tensor<?x6xf32>) -> tensor<?x6xf32>
+  %l = linalg.matmul indexing_maps = [#x, #w, #y]
+      ins(%wide, %r : tensor<?x8xf32>, tensor<6x8xf32>) outs(%l_1 : tensor<?x6xf32>) -> tensor<?x6xf32>
+  %s = moe.score softmax %l : tensor<?x6xf32> -> tensor<?x6xf32>
+  %k = linalg.generic {indexing_maps = [#id, #row, #id],
+      iterator_types = ["parallel", "parallel"]}
+      ins(%s, %b : tensor<?x6xf32>, tensor<6xf32>) outs(%s : tensor<?x6xf32>) {
+  ^bb0(%base: f32, %addend: f32, %old: f32):
+    %sum = arith.addf %base, %addend : f32
+    linalg.yield %sum : f32
+  } -> tensor<?x6xf32>
+  %e = moe.select #moe.top_k<2> %k : tensor<?x6xf32> -> tensor<?x2xi32>
+  %w = moe.weigh value %s, %e {scale = 6.0} : tensor<?x6xf32>, tensor<?x2xi32> -> tensor<?x2xf32>
+  %offsets, %pairs = moe.plan %e : tensor<?x2xi32> -> tensor<5xi32>, tensor<?xi32>
+  %rows = moe.dispatch %x, %pairs slots 2 : tensor<?x8xbf16>, tensor<?xi32> -> tensor<?x8xbf16>
+  %out = moe.experts rows(%rows : tensor<?x8xbf16>)
+      weights(%w1, %w2 : tensor<4x12x8xbf16>, tensor<4x8x6xbf16>)
+      offsets(%offsets : tensor<5xi32>) -> tensor<?x8xbf16> {
+  ^expert(%t: tensor<?x8xbf16>, %a1: tensor<12x8xbf16>, %a2: tensor<8x6xbf16>):
+    %start = arith.constant 0 : index
+    %nought = arith.constant 0.0 : f32
+    %unit = arith.constant 1.0 : f32
+    %m = tensor.dim %t, %start : tensor<?x8xbf16>
+    %up_0 = tensor.empty(%m) : tensor<?x12xf32>
+    %up_1 = linalg.fill ins(%nought : f32) outs(%up_0 : tensor<?x12xf32>) -> tensor<?x12xf32>
+    %up = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%t, %a1 : tensor<?x8xbf16>, tensor<12x8xbf16>) outs(%up_1 : tensor<?x12xf32>) -> tensor<?x12xf32>
+    %gate = tensor.extract_slice %up[0, 0] [%m, 6] [1, 1] : tensor<?x12xf32> to tensor<?x6xf32>
+    %other = tensor.extract_slice %up[0, 6] [%m, 6] [1, 1] : tensor<?x12xf32> to tensor<?x6xf32>
+    %h_0 = tensor.empty(%m) : tensor<?x6xbf16>
+    %h = linalg.generic {indexing_maps = [#id, #id, #id],
+        iterator_types = ["parallel", "parallel"]}
+        ins(%gate, %other : tensor<?x6xf32>, tensor<?x6xf32>) outs(%h_0 : tensor<?x6xbf16>) {
+    ^bb0(%g_in: f32, %u_in: f32, %old: bf16):
+      %gn = arith.truncf %g_in : f32 to bf16
+      %gw = arith.extf %gn : bf16 to f32
+      %un = arith.truncf %u_in : f32 to bf16
+      %uw = arith.extf %un : bf16 to f32
+      %minus = arith.negf %gw : f32
+      %exp = math.exp %minus : f32
+      %below = arith.addf %exp, %unit : f32
+      %silu = arith.divf %gw, %below : f32
+      %product = arith.mulf %silu, %uw : f32
+      %narrow = arith.truncf %product : f32 to bf16
+      linalg.yield %narrow : bf16
+    } -> tensor<?x6xbf16>
+    %down_0 = tensor.empty(%m) : tensor<?x8xf32>
+    %down_1 = linalg.fill ins(%nought : f32) outs(%down_0 : tensor<?x8xf32>) -> tensor<?x8xf32>
+    %down = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%h, %a2 : tensor<?x6xbf16>, tensor<8x6xbf16>) outs(%down_1 : tensor<?x8xf32>) -> tensor<?x8xf32>
+    %d_0 = tensor.empty(%m) : tensor<?x8xbf16>
+    %d = linalg.generic {indexing_maps = [#id, #id],
+        iterator_types = ["parallel", "parallel"]}
+        ins(%down : tensor<?x8xf32>) outs(%d_0 : tensor<?x8xbf16>) {
+    ^bb0(%in: f32, %old: bf16):
+      %narrow = arith.truncf %in : f32 to bf16
+      linalg.yield %narrow : bf16
+    } -> tensor<?x8xbf16>
+    moe.yield %d : tensor<?x8xbf16>
+  }
+  %i_0 = tensor.empty(%n) : tensor<?x8xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%i_0 : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %v = moe.virtual %x, %e, %w into %i first 4 identity 2
+      : tensor<?x8xbf16>, tensor<?x2xi32>, tensor<?x2xf32> into tensor<?x8xf32>
+  %y = moe.combine %out, %pairs, %w into %v
+      : tensor<?x8xbf16>, tensor<?xi32>, tensor<?x2xf32> into tensor<?x8xf32>
+  %r_0 = tensor.empty(%n) : tensor<?x8xbf16>
+  %r_1 = linalg.generic {indexing_maps = [#id, #id],
+      iterator_types = ["parallel", "parallel"]}
+      ins(%y : tensor<?x8xf32>) outs(%r_0 : tensor<?x8xbf16>) {
+  ^bb0(%in: f32, %old: bf16):
+    %value = arith.truncf %in : f32 to bf16
+    linalg.yield %value : bf16
+  } -> tensor<?x8xbf16>
+  return %r_1 : tensor<?x8xbf16>
+}
+
+func.func @longcat_f16(%x: tensor<?x8xf16>, %r: tensor<6x8xf32>, %b: tensor<6xf32>,
+    %w1: tensor<4x12x8xf16>, %w2: tensor<4x8x6xf16>) -> tensor<?x8xf16> {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %n = tensor.dim %x, %c0 : tensor<?x8xf16>
+  %wide_0 = tensor.empty(%n) : tensor<?x8xf32>
+  %wide = linalg.generic {indexing_maps = [#id, #id],
+      iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<?x8xf16>) outs(%wide_0 : tensor<?x8xf32>) {
+  ^bb0(%in: f16, %old: f32):
+    %value = arith.extf %in : f16 to f32
+    linalg.yield %value : f32
+  } -> tensor<?x8xf32>
+  %l_0 = tensor.empty(%n) : tensor<?x6xf32>
+  %l_1 = linalg.fill ins(%zero : f32) outs(%l_0 : tensor<?x6xf32>) -> tensor<?x6xf32>
+  %l = linalg.matmul indexing_maps = [#x, #w, #y]
+      ins(%wide, %r : tensor<?x8xf32>, tensor<6x8xf32>) outs(%l_1 : tensor<?x6xf32>) -> tensor<?x6xf32>
+  %s = moe.score softmax %l : tensor<?x6xf32> -> tensor<?x6xf32>
+  %k = linalg.generic {indexing_maps = [#id, #row, #id],
+      iterator_types = ["parallel", "parallel"]}
+      ins(%s, %b : tensor<?x6xf32>, tensor<6xf32>) outs(%s : tensor<?x6xf32>) {
+  ^bb0(%base: f32, %addend: f32, %old: f32):
+    %sum = arith.addf %base, %addend : f32
+    linalg.yield %sum : f32
+  } -> tensor<?x6xf32>
+  %e = moe.select #moe.top_k<2> %k : tensor<?x6xf32> -> tensor<?x2xi32>
+  %w = moe.weigh value %s, %e {scale = 6.0} : tensor<?x6xf32>, tensor<?x2xi32> -> tensor<?x2xf32>
+  %offsets, %pairs = moe.plan %e : tensor<?x2xi32> -> tensor<5xi32>, tensor<?xi32>
+  %rows = moe.dispatch %x, %pairs slots 2 : tensor<?x8xf16>, tensor<?xi32> -> tensor<?x8xf16>
+  %out = moe.experts rows(%rows : tensor<?x8xf16>)
+      weights(%w1, %w2 : tensor<4x12x8xf16>, tensor<4x8x6xf16>)
+      offsets(%offsets : tensor<5xi32>) -> tensor<?x8xf16> {
+  ^expert(%t: tensor<?x8xf16>, %a1: tensor<12x8xf16>, %a2: tensor<8x6xf16>):
+    %start = arith.constant 0 : index
+    %nought = arith.constant 0.0 : f32
+    %unit = arith.constant 1.0 : f32
+    %m = tensor.dim %t, %start : tensor<?x8xf16>
+    %up_0 = tensor.empty(%m) : tensor<?x12xf32>
+    %up_1 = linalg.fill ins(%nought : f32) outs(%up_0 : tensor<?x12xf32>) -> tensor<?x12xf32>
+    %up = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%t, %a1 : tensor<?x8xf16>, tensor<12x8xf16>) outs(%up_1 : tensor<?x12xf32>) -> tensor<?x12xf32>
+    %gate = tensor.extract_slice %up[0, 0] [%m, 6] [1, 1] : tensor<?x12xf32> to tensor<?x6xf32>
+    %other = tensor.extract_slice %up[0, 6] [%m, 6] [1, 1] : tensor<?x12xf32> to tensor<?x6xf32>
+    %h_0 = tensor.empty(%m) : tensor<?x6xf16>
+    %h = linalg.generic {indexing_maps = [#id, #id, #id],
+        iterator_types = ["parallel", "parallel"]}
+        ins(%gate, %other : tensor<?x6xf32>, tensor<?x6xf32>) outs(%h_0 : tensor<?x6xf16>) {
+    ^bb0(%g_in: f32, %u_in: f32, %old: f16):
+      %gn = arith.truncf %g_in : f32 to f16
+      %gw = arith.extf %gn : f16 to f32
+      %un = arith.truncf %u_in : f32 to f16
+      %uw = arith.extf %un : f16 to f32
+      %minus = arith.negf %gw : f32
+      %exp = math.exp %minus : f32
+      %below = arith.addf %exp, %unit : f32
+      %silu = arith.divf %gw, %below : f32
+      %product = arith.mulf %silu, %uw : f32
+      %narrow = arith.truncf %product : f32 to f16
+      linalg.yield %narrow : f16
+    } -> tensor<?x6xf16>
+    %down_0 = tensor.empty(%m) : tensor<?x8xf32>
+    %down_1 = linalg.fill ins(%nought : f32) outs(%down_0 : tensor<?x8xf32>) -> tensor<?x8xf32>
+    %down = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%h, %a2 : tensor<?x6xf16>, tensor<8x6xf16>) outs(%down_1 : tensor<?x8xf32>) -> tensor<?x8xf32>
+    %d_0 = tensor.empty(%m) : tensor<?x8xf16>
+    %d = linalg.generic {indexing_maps = [#id, #id],
+        iterator_types = ["parallel", "parallel"]}
+        ins(%down : tensor<?x8xf32>) outs(%d_0 : tensor<?x8xf16>) {
+    ^bb0(%in: f32, %old: f16):
+      %narrow = arith.truncf %in : f32 to f16
+      linalg.yield %narrow : f16
+    } -> tensor<?x8xf16>
+    moe.yield %d : tensor<?x8xf16>
+  }
+  %i_0 = tensor.empty(%n) : tensor<?x8xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%i_0 : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %v = moe.virtual %x, %e, %w into %i first 4 identity 2
+      : tensor<?x8xf16>, tensor<?x2xi32>, tensor<?x2xf32> into tensor<?x8xf32>
+  %y = moe.combine %out, %pairs, %w into %v
+      : tensor<?x8xf16>, tensor<?xi32>, tensor<?x2xf32> into tensor<?x8xf32>
+  %r_0 = tensor.empty(%n) : tensor<?x8xf16>
+  %r_1 = linalg.generic {indexing_maps = [#id, #id],
+      iterator_types = ["parallel", "parallel"]}
+      ins(%y : tensor<?x8xf32>) outs(%r_0 : tensor<?x8xf16>) {
+  ^bb0(%in: f32, %old: f16):
+    %value = arith.truncf %in : f32 to f16
+    linalg.yield %value : f16
+  } -> tensor<?x8xf16>
+  return %r_1 : tensor<?x8xf16>
+}
+
+func.func @longcat_shared(%x: tensor<?x8xf32>, %r: tensor<6x8xf32>, %b: tensor<6xf32>,
+    %w1: tensor<4x12x8xf32>, %w2: tensor<4x8x6xf32>,
+    %s1: tensor<1x12x8xf32>, %s2: tensor<1x8x6xf32>) -> tensor<?x8xf32> {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %n = tensor.dim %x, %c0 : tensor<?x8xf32>
+  %l_0 = tensor.empty(%n) : tensor<?x6xf32>
+  %l_1 = linalg.fill ins(%zero : f32) outs(%l_0 : tensor<?x6xf32>) -> tensor<?x6xf32>
+  %l = linalg.matmul indexing_maps = [#x, #w, #y]
+      ins(%x, %r : tensor<?x8xf32>, tensor<6x8xf32>) outs(%l_1 : tensor<?x6xf32>) -> tensor<?x6xf32>
+  %s = moe.score softmax %l : tensor<?x6xf32> -> tensor<?x6xf32>
+  %k = linalg.generic {indexing_maps = [#id, #row, #id],
+      iterator_types = ["parallel", "parallel"]}
+      ins(%s, %b : tensor<?x6xf32>, tensor<6xf32>) outs(%s : tensor<?x6xf32>) {
+  ^bb0(%base: f32, %addend: f32, %old: f32):
+    %sum = arith.addf %base, %addend : f32
+    linalg.yield %sum : f32
+  } -> tensor<?x6xf32>
+  %e = moe.select #moe.top_k<2> %k : tensor<?x6xf32> -> tensor<?x2xi32>
+  %w = moe.weigh value %s, %e {scale = 6.0} : tensor<?x6xf32>, tensor<?x2xi32> -> tensor<?x2xf32>
+  %offsets, %pairs = moe.plan %e : tensor<?x2xi32> -> tensor<5xi32>, tensor<?xi32>
+  %rows = moe.dispatch %x, %pairs slots 2 : tensor<?x8xf32>, tensor<?xi32> -> tensor<?x8xf32>
+  %out = moe.experts rows(%rows : tensor<?x8xf32>)
+      weights(%w1, %w2 : tensor<4x12x8xf32>, tensor<4x8x6xf32>)
+      offsets(%offsets : tensor<5xi32>) -> tensor<?x8xf32> {
+  ^expert(%t: tensor<?x8xf32>, %a1: tensor<12x8xf32>, %a2: tensor<8x6xf32>):
+    %start = arith.constant 0 : index
+    %nought = arith.constant 0.0 : f32
+    %unit = arith.constant 1.0 : f32
+    %m = tensor.dim %t, %start : tensor<?x8xf32>
+    %up_0 = tensor.empty(%m) : tensor<?x12xf32>
+    %up_1 = linalg.fill ins(%nought : f32) outs(%up_0 : tensor<?x12xf32>) -> tensor<?x12xf32>
+    %up = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%t, %a1 : tensor<?x8xf32>, tensor<12x8xf32>) outs(%up_1 : tensor<?x12xf32>) -> tensor<?x12xf32>
+    %gate = tensor.extract_slice %up[0, 0] [%m, 6] [1, 1] : tensor<?x12xf32> to tensor<?x6xf32>
+    %other = tensor.extract_slice %up[0, 6] [%m, 6] [1, 1] : tensor<?x12xf32> to tensor<?x6xf32>
+    %h_0 = tensor.empty(%m) : tensor<?x6xf32>
+    %h = linalg.generic {indexing_maps = [#id, #id, #id],
+        iterator_types = ["parallel", "parallel"]}
+        ins(%gate, %other : tensor<?x6xf32>, tensor<?x6xf32>) outs(%h_0 : tensor<?x6xf32>) {
+    ^bb0(%g_in: f32, %u_in: f32, %old: f32):
+      %minus = arith.negf %g_in : f32
+      %exp = math.exp %minus : f32
+      %below = arith.addf %exp, %unit : f32
+      %silu = arith.divf %g_in, %below : f32
+      %product = arith.mulf %silu, %u_in : f32
+      linalg.yield %product : f32
+    } -> tensor<?x6xf32>
+    %down_0 = tensor.empty(%m) : tensor<?x8xf32>
+    %down_1 = linalg.fill ins(%nought : f32) outs(%down_0 : tensor<?x8xf32>) -> tensor<?x8xf32>
+    %down = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%h, %a2 : tensor<?x6xf32>, tensor<8x6xf32>) outs(%down_1 : tensor<?x8xf32>) -> tensor<?x8xf32>
+    moe.yield %down : tensor<?x8xf32>
+  }
+  %i_0 = tensor.empty(%n) : tensor<?x8xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%i_0 : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %v = moe.virtual %x, %e, %w into %i first 4 identity 2
+      : tensor<?x8xf32>, tensor<?x2xi32>, tensor<?x2xf32> into tensor<?x8xf32>
+  %y = moe.combine %out, %pairs, %w into %v
+      : tensor<?x8xf32>, tensor<?xi32>, tensor<?x2xf32> into tensor<?x8xf32>
+  %none = arith.constant 0 : i32
+  %all = arith.index_cast %n : index to i32
+  %everyone = tensor.from_elements %none, %all : tensor<2xi32>
+  %shared = moe.experts rows(%x : tensor<?x8xf32>)
+      weights(%s1, %s2 : tensor<1x12x8xf32>, tensor<1x8x6xf32>)
+      offsets(%everyone : tensor<2xi32>) -> tensor<?x8xf32> {
+  ^expert(%t: tensor<?x8xf32>, %a1: tensor<12x8xf32>, %a2: tensor<8x6xf32>):
+    %start = arith.constant 0 : index
+    %nought = arith.constant 0.0 : f32
+    %unit = arith.constant 1.0 : f32
+    %m = tensor.dim %t, %start : tensor<?x8xf32>
+    %up_0 = tensor.empty(%m) : tensor<?x12xf32>
+    %up_1 = linalg.fill ins(%nought : f32) outs(%up_0 : tensor<?x12xf32>) -> tensor<?x12xf32>
+    %up = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%t, %a1 : tensor<?x8xf32>, tensor<12x8xf32>) outs(%up_1 : tensor<?x12xf32>) -> tensor<?x12xf32>
+    %gate = tensor.extract_slice %up[0, 0] [%m, 6] [1, 1] : tensor<?x12xf32> to tensor<?x6xf32>
+    %other = tensor.extract_slice %up[0, 6] [%m, 6] [1, 1] : tensor<?x12xf32> to tensor<?x6xf32>
+    %h_0 = tensor.empty(%m) : tensor<?x6xf32>
+    %h = linalg.generic {indexing_maps = [#id, #id, #id],
+        iterator_types = ["parallel", "parallel"]}
+        ins(%gate, %other : tensor<?x6xf32>, tensor<?x6xf32>) outs(%h_0 : tensor<?x6xf32>) {
+    ^bb0(%g_in: f32, %u_in: f32, %old: f32):
+      %minus = arith.negf %g_in : f32
+      %exp = math.exp %minus : f32
+      %below = arith.addf %exp, %unit : f32
+      %silu = arith.divf %g_in, %below : f32
+      %product = arith.mulf %silu, %u_in : f32
+      linalg.yield %product : f32
+    } -> tensor<?x6xf32>
+    %down_0 = tensor.empty(%m) : tensor<?x8xf32>
+    %down_1 = linalg.fill ins(%nought : f32) outs(%down_0 : tensor<?x8xf32>) -> tensor<?x8xf32>
+    %down = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%h, %a2 : tensor<?x6xf32>, tensor<8x6xf32>) outs(%down_1 : tensor<?x8xf32>) -> tensor<?x8xf32>
+    moe.yield %down : tensor<?x8xf32>
+  }
+  %sum = linalg.generic {indexing_maps = [#id, #id, #id],
+      iterator_types = ["parallel", "parallel"]}
+      ins(%y, %shared : tensor<?x8xf32>, tensor<?x8xf32>) outs(%y : tensor<?x8xf32>) {
+  ^bb0(%g_in: f32, %u_in: f32, %old: f32):
+    %product = arith.addf %g_in, %u_in : f32
+    linalg.yield %product : f32
+  } -> tensor<?x8xf32>
+  return %sum : tensor<?x8xf32>
+}
+
+func.func @moepp(%x: tensor<?x8xf32>, %r: tensor<8x8xf32>, %prev: tensor<?x8xf32>, %map: tensor<8x8xf32>,
+    %wc: tensor<4x8xf32>, %vectors: tensor<2x8xf32>, %w1: tensor<4x12x8xf32>, %w2: tensor<4x8x6xf32>) -> (tensor<?x8xf32>, tensor<?x8xf32>) {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %n = tensor.dim %x, %c0 : tensor<?x8xf32>
+  %two = arith.constant 2.0 : f32
+  %p_0 = tensor.empty(%n) : tensor<?x8xf32>
+  %p_1 = linalg.fill ins(%zero : f32) outs(%p_0 : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %p = linalg.matmul indexing_maps = [#x, #w, #y]
+      ins(%x, %r : tensor<?x8xf32>, tensor<8x8xf32>) outs(%p_1 : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %l = moe.router_cell linear %p, %prev weights(%map : tensor<8x8xf32>)
+      : tensor<?x8xf32>, tensor<?x8xf32> -> tensor<?x8xf32>
+  %s = moe.score softmax %l : tensor<?x8xf32> -> tensor<?x8xf32>
+  %e = moe.select #moe.top_k<2> %s : tensor<?x8xf32> -> tensor<?x2xi32>
+  %w = moe.weigh value %s, %e columns 7 norm sum
+      : tensor<?x8xf32>, tensor<?x2xi32> -> tensor<?x2xf32>
+  %x2_0 = tensor.empty(%n) : tensor<?x8xf32>
+  %x2 = linalg.generic {indexing_maps = [#id, #id],
+      iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<?x8xf32>) outs(%x2_0 : tensor<?x8xf32>) {
+  ^bb0(%value: f32, %old: f32):
+    %double = arith.mulf %value, %two : f32
+    linalg.yield %double : f32
+  } -> tensor<?x8xf32>
+  %c_0 = tensor.empty(%n) : tensor<?x4xf32>
+  %c_1 = linalg.fill ins(%zero : f32) outs(%c_0 : tensor<?x4xf32>) -> tensor<?x4xf32>
+  %c = linalg.matmul indexing_maps = [#x, #w, #y]
+      ins(%x2, %wc : tensor<?x8xf32>, tensor<4x8xf32>) outs(%c_1 : tensor<?x4xf32>) -> tensor<?x4xf32>
+  %c3 = tensor.expand_shape %c [[0], [1, 2]] output_shape [%n, 2, 2]
+      : tensor<?x4xf32> into tensor<?x2x2xf32>
+  %c2 = tensor.collapse_shape %c3 [[0, 1], [2]] : tensor<?x2x2xf32> into tensor<?x2xf32>
+  %mix2 = moe.score softmax %c2 : tensor<?x2xf32> -> tensor<?x2xf32>
+  %mix3 = tensor.expand_shape %mix2 [[0, 1], [2]] output_shape [%n, 2, 2]
+      : tensor<?x2xf32> into tensor<?x2x2xf32>
+  %mix = tensor.collapse_shape %mix3 [[0], [1, 2]] : tensor<?x2x2xf32> into tensor<?x4xf32>
+  %offsets, %pairs = moe.plan %e : tensor<?x2xi32> -> tensor<5xi32>, tensor<?xi32>
+  %rows = moe.dispatch %x2, %pairs slots 2 : tensor<?x8xf32>, tensor<?xi32> -> tensor<?x8xf32>
+  %out = moe.experts rows(%rows : tensor<?x8xf32>)
+      weights(%w1, %w2 : tensor<4x12x8xf32>, tensor<4x8x6xf32>)
+      offsets(%offsets : tensor<5xi32>) -> tensor<?x8xf32> {
+  ^expert(%t: tensor<?x8xf32>, %a1: tensor<12x8xf32>, %a2: tensor<8x6xf32>):
+    %start = arith.constant 0 : index
+    %nought = arith.constant 0.0 : f32
+    %unit = arith.constant 1.0 : f32
+    %m = tensor.dim %t, %start : tensor<?x8xf32>
+    %up_0 = tensor.empty(%m) : tensor<?x12xf32>
+    %up_1 = linalg.fill ins(%nought : f32) outs(%up_0 : tensor<?x12xf32>) -> tensor<?x12xf32>
+    %up = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%t, %a1 : tensor<?x8xf32>, tensor<12x8xf32>) outs(%up_1 : tensor<?x12xf32>) -> tensor<?x12xf32>
+    %gate = tensor.extract_slice %up[0, 0] [%m, 6] [1, 1] : tensor<?x12xf32> to tensor<?x6xf32>
+    %other = tensor.extract_slice %up[0, 6] [%m, 6] [1, 1] : tensor<?x12xf32> to tensor<?x6xf32>
+    %h_0 = tensor.empty(%m) : tensor<?x6xf32>
+    %h = linalg.generic {indexing_maps = [#id, #id, #id],
+        iterator_types = ["parallel", "parallel"]}
+        ins(%gate, %other : tensor<?x6xf32>, tensor<?x6xf32>) outs(%h_0 : tensor<?x6xf32>) {
+    ^bb0(%g_in: f32, %u_in: f32, %old: f32):
+      %minus = arith.negf %g_in : f32
+      %exp = math.exp %minus : f32
+      %below = arith.addf %exp, %unit : f32
+      %silu = arith.divf %g_in, %below : f32
+      %product = arith.mulf %silu, %u_in : f32
+      linalg.yield %product : f32
+    } -> tensor<?x6xf32>
+    %down_0 = tensor.empty(%m) : tensor<?x8xf32>
+    %down_1 = linalg.fill ins(%nought : f32) outs(%down_0 : tensor<?x8xf32>) -> tensor<?x8xf32>
+    %down = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%h, %a2 : tensor<?x6xf32>, tensor<8x6xf32>) outs(%down_1 : tensor<?x8xf32>) -> tensor<?x8xf32>
+    moe.yield %down : tensor<?x8xf32>
+  }
+  %i_0 = tensor.empty(%n) : tensor<?x8xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%i_0 : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %v = moe.virtual %x2, %e, %w into %i first 4
+      constant(%mix, %vectors : tensor<?x4xf32>, tensor<2x8xf32>) identity 1
+      : tensor<?x8xf32>, tensor<?x2xi32>, tensor<?x2xf32> into tensor<?x8xf32>
+  %y = moe.combine %out, %pairs, %w into %v
+      : tensor<?x8xf32>, tensor<?xi32>, tensor<?x2xf32> into tensor<?x8xf32>
+  return %y, %l : tensor<?x8xf32>, tensor<?x8xf32>
+}
+
+func.func @adamoe(%x: tensor<?x8xf32>, %r: tensor<7x8xf32>,
+    %w1: tensor<4x12x8xf32>, %w2: tensor<4x8x6xf32>) -> tensor<?x8xf32> {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %n = tensor.dim %x, %c0 : tensor<?x8xf32>
+  %l_0 = tensor.empty(%n) : tensor<?x7xf32>
+  %l_1 = linalg.fill ins(%zero : f32) outs(%l_0 : tensor<?x7xf32>) -> tensor<?x7xf32>
+  %l = linalg.matmul indexing_maps = [#x, #w, #y]
+      ins(%x, %r : tensor<?x8xf32>, tensor<7x8xf32>) outs(%l_1 : tensor<?x7xf32>) -> tensor<?x7xf32>
+  %s = moe.score softmax %l : tensor<?x7xf32> -> tensor<?x7xf32>
+  %e = moe.select #moe.top_k<3> %s : tensor<?x7xf32> -> tensor<?x3xi32>
+  %w = moe.weigh value %s, %e columns 4 norm sum
+      : tensor<?x7xf32>, tensor<?x3xi32> -> tensor<?x3xf32>
+  %offsets, %pairs = moe.plan %e : tensor<?x3xi32> -> tensor<5xi32>, tensor<?xi32>
+  %rows = moe.dispatch %x, %pairs slots 3 : tensor<?x8xf32>, tensor<?xi32> -> tensor<?x8xf32>
+  %out = moe.experts rows(%rows : tensor<?x8xf32>)
+      weights(%w1, %w2 : tensor<4x12x8xf32>, tensor<4x8x6xf32>)
+      offsets(%offsets : tensor<5xi32>) -> tensor<?x8xf32> {
+  ^expert(%t: tensor<?x8xf32>, %a1: tensor<12x8xf32>, %a2: tensor<8x6xf32>):
+    %start = arith.constant 0 : index
+    %nought = arith.constant 0.0 : f32
+    %unit = arith.constant 1.0 : f32
+    %m = tensor.dim %t, %start : tensor<?x8xf32>
+    %up_0 = tensor.empty(%m) : tensor<?x12xf32>
+    %up_1 = linalg.fill ins(%nought : f32) outs(%up_0 : tensor<?x12xf32>) -> tensor<?x12xf32>
+    %up = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%t, %a1 : tensor<?x8xf32>, tensor<12x8xf32>) outs(%up_1 : tensor<?x12xf32>) -> tensor<?x12xf32>
+    %gate = tensor.extract_slice %up[0, 0] [%m, 6] [1, 1] : tensor<?x12xf32> to tensor<?x6xf32>
+    %other = tensor.extract_slice %up[0, 6] [%m, 6] [1, 1] : tensor<?x12xf32> to tensor<?x6xf32>
+    %h_0 = tensor.empty(%m) : tensor<?x6xf32>
+    %h = linalg.generic {indexing_maps = [#id, #id, #id],
+        iterator_types = ["parallel", "parallel"]}
+        ins(%gate, %other : tensor<?x6xf32>, tensor<?x6xf32>) outs(%h_0 : tensor<?x6xf32>) {
+    ^bb0(%g_in: f32, %u_in: f32, %old: f32):
+      %minus = arith.negf %g_in : f32
+      %exp = math.exp %minus : f32
+      %below = arith.addf %exp, %unit : f32
+      %silu = arith.divf %g_in, %below : f32
+      %product = arith.mulf %silu, %u_in : f32
+      linalg.yield %product : f32
+    } -> tensor<?x6xf32>
+    %down_0 = tensor.empty(%m) : tensor<?x8xf32>
+    %down_1 = linalg.fill ins(%nought : f32) outs(%down_0 : tensor<?x8xf32>) -> tensor<?x8xf32>
+    %down = linalg.matmul indexing_maps = [#x, #w, #y]
+        ins(%h, %a2 : tensor<?x6xf32>, tensor<8x6xf32>) outs(%down_1 : tensor<?x8xf32>) -> tensor<?x8xf32>
+    moe.yield %down : tensor<?x8xf32>
+  }
+  %i_0 = tensor.empty(%n) : tensor<?x8xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%i_0 : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %y = moe.combine %out, %pairs, %w into %i
+      : tensor<?x8xf32>, tensor<?xi32>, tensor<?x3xf32> into tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
