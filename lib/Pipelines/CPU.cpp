@@ -134,6 +134,7 @@ namespace {
 void addCodegenOps(OpPassManager &pm) {
   OpPassManager &functions = pm.nest<func::FuncOp>();
   functions.addPass(moe::createMoEGateToCPUPass());
+  functions.addPass(moe::createMoESelectToCPUPass());
   functions.addPass(moe::createMoEPlanToCPUPass());
   functions.addPass(moe::createMoEGroupedMatmulToCPUPass());
   functions.addPass(moe::createMoEGatherSumToCPUPass());
@@ -141,6 +142,7 @@ void addCodegenOps(OpPassManager &pm) {
   functions.addPass(createCanonicalizerPass());
   functions.addPass(createCSEPass());
   functions.addPass(moe::createMoEVectorMathToCPUPass());
+  functions.addPass(moe::createMoESpreadLinalgPass());
 }
 } // namespace
 
@@ -153,7 +155,10 @@ void moe::buildToCPUPipeline(OpPassManager &pm, const CPUOptions &options) {
   buildOptimizePipeline(pm, optimize);
   MoEDecomposePassOptions decompose;
   decompose.reportUnfused = true;
+  decompose.parallel = true;
   pm.addPass(createMoEDecomposePass(decompose));
+  // Ops that were decomposed apart may sort the same ids.
+  pm.addPass(createCSEPass());
   MoEAttachCPUTargetPassOptions target;
   target.cpu = options.cpu;
   target.features = options.features;
