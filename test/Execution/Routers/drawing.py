@@ -2,6 +2,7 @@
 """What formulas.py draws its numbers with: numbers that bf16 can hold, of seven
 tokens, and none of the decisions closer than MARGIN to another one."""
 
+import functools
 import pathlib
 import sys
 
@@ -76,9 +77,13 @@ def routed(random, width, slots, route, *more):
                               *(np.float32(other) for other in others)])
 
 
-def until_clear(random, function):
-    while True:
-        try:
-            return function(random)
-        except Unclear:
-            continue
+def until_clear(function):
+    """Draws again until no decision is close."""
+    @functools.wraps(function)
+    def again(random):
+        while True:
+            try:
+                return function(random)
+            except Unclear:
+                continue
+    return again

@@ -18,7 +18,7 @@ import zlib
 
 import numpy as np
 
-from drawing import (TOKENS, best, drawn, far, ids_of, in_groups, normalised, rounded,
+from drawing import (TOKENS, Unclear, best, drawn, far, ids_of, in_groups, normalised, rounded,
                      routed, sigmoid, softmax, sqrtsoftplus, tokens, until_clear,
                      weights_of)
 
@@ -293,30 +293,32 @@ def top_p(random):
         s = softmax(l)
         ids = leading(s, .40625, strict=False)
         return ids, s[ids]
-    arguments, results = routed(random, 8, 8, route, np.float32(.40625))
-    return arguments, results
+    return routed(random, 8, 8, route, np.float32(.40625))
 
 
 @router
+@until_clear
 def xmoe(random):
+    p = np.float32(.625)
+
     def route(l):
         s = softmax(l)
-        ids = leading(s, .5, strict=True)
+        ids = leading(s, p, strict=True)
         return ids, s[ids]
-
-    def limited(random):
-        (logits, p), (ids, weights) = routed(random, 8, 8, route, np.float32(.5))
-        room = max(math.ceil(1.25 * TOKENS / 8), 1)
-        for e in range(8):
-            named = [(s, -weights[t, s], t) for t, s in zip(*np.nonzero(ids == e))]
-            named.sort()
-            for a, b in zip(named, named[1:]):
-                if a[0] == b[0]:
-                    far(a[1] - b[1], margin=.04)
-            for s, _, t in named[room:]:
-                ids[t, s], weights[t, s] = -1, 0
-        return [logits, p], [ids, weights]
-    return until_clear(random, limited)
+    (logits, _), (ids, weights) = routed(random, 8, 8, route, p)
+    room, dropped = max(math.ceil(1.25 * TOKENS / 8), 1), []
+    for e in range(8):
+        named = sorted((s, -weights[t, s], t) for t, s in zip(*np.nonzero(ids == e)))
+        for a, b in zip(named, named[1:]):
+            if a[0] == b[0]:
+                far(a[1] - b[1], margin=.04)
+        dropped += named[room:]
+    for s, _, t in dropped:
+        ids[t, s], weights[t, s] = -1, 0
+    # Of first slots, and of later ones.
+    if len({s for s, _, _ in dropped}) < 3:
+        raise Unclear
+    return [logits, p], [ids, weights]
 
 
 @router
@@ -345,8 +347,9 @@ def dynmoe(random):
 
 
 def limit(ids, weights, capacity, scope=TOKENS, after=False, guard=1.1920929e-07):
-    """First slots before second ones, earlier tokens before later ones."""
-    ids, weights = ids.copy(), weights.astype(float)
+    """First slots before second ones, earlier tokens before later ones. Numbers that
+    show nothing of it are not taken."""
+    given, ids, weights = ids, ids.copy(), weights.astype(float)
     for begin in range(0, TOKENS, scope):
         room = {}
         for s in range(ids.shape[1]):
@@ -357,6 +360,8 @@ def limit(ids, weights, capacity, scope=TOKENS, after=False, guard=1.1920929e-07
                 room[e] = room.get(e, capacity) - 1
                 if room[e] < 0:
                     ids[t, s], weights[t, s] = -1, 0
+    if (ids == given).all() or after and not ((ids >= 0).sum(axis=1) == 1).any():
+        raise Unclear
     if after:
         weights /= np.maximum(weights.sum(axis=1, keepdims=True), guard)
     return [ids, np.float32(weights)]
@@ -372,6 +377,7 @@ def two_best(random, norm=lambda values: values, second=lambda s: True):
 
 
 @router
+@until_clear
 def switch_transformers(random):
     def route(l):
         s = softmax(l)
@@ -382,24 +388,28 @@ def switch_transformers(random):
 
 
 @router
+@until_clear
 def nllb_moe(random):
     arguments, results = two_best(random)
     return arguments, limit(*results, 2, after=True)
 
 
 @router
+@until_clear
 def nllb_moe_before(random):
     arguments, results = two_best(random, normalised)
     return arguments, limit(*results, 2)
 
 
 @router
+@until_clear
 def gshard(random):
     arguments, results = two_best(random, lambda s: normalised(s, 1e-9))
     return arguments, limit(*results, math.floor(2 * TOKENS / 8))
 
 
 @router
+@until_clear
 def gshard_threshold(random):
     def second(s):
         share = s[1] / (s.sum() + 1e-9)
@@ -411,6 +421,7 @@ def gshard_threshold(random):
 
 
 @router
+@until_clear
 def deepspeed(random):
     arguments, results = two_best(random)
     return arguments, limit(*results, math.ceil(2 * TOKENS / 8), after=True)
@@ -444,6 +455,7 @@ def adamoe(random):
 
 
 @router
+@until_clear
 def moepp(random):
     x, init, mix = drawn(random, TOKENS, 4), drawn(random, TOKENS, 4), drawn(random, TOKENS, 4)
     before, vectors = drawn(random, TOKENS, 8), drawn(random, 2, 4)
@@ -465,6 +477,9 @@ def moepp(random):
         return ids, weights, h, y
     logits, results = tokens(random, TOKENS, 8, "bf16", route)
     ids, weights, h, y = zip(*results)
+    # Every kind of column is picked.
+    if not {4, 5, 6, 7} <= {e for row in ids for e in row}:
+        raise Unclear
     return ([logits, before, matrix, x, mix, vectors, init],
             [np.float32(h), ids_of(ids, 2), weights_of(weights, 2), np.float32(y)])
 
