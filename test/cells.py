@@ -8,10 +8,9 @@ import re
 import subprocess
 import sys
 
-# What runs a command under the checkers of the device.
+# What runs a command, behind options and `--`, under the checkers of the device.
 GPU_CHECK = [sys.executable,
-             str(pathlib.Path(__file__).resolve().parents[1] / "tools/scripts/ptxsim_check.py"),
-             "--"]
+             str(pathlib.Path(__file__).resolve().parents[1] / "tools/scripts/ptxsim_check.py")]
 
 
 def has_gpu():

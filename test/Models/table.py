@@ -105,8 +105,8 @@ def cells(form, file, has_gpu):
         "fused": [["moe-opt", file, "--moe-optimize=target=cpu"]],
         "reference": [[*run, "--backend=reference", *data]] if takes_data else [],
         "cpu": [[*run, "--backend=cpu", *options] for options in runs],
-        "nvptx": [[*table_of.GPU_CHECK, *run, "--backend=nvptx", *options] for options in runs]
-                 if has_gpu else [],
+        "nvptx": [[*table_of.GPU_CHECK, "--", *run, "--backend=nvptx", *options]
+                  for options in runs] if has_gpu else [],
     }
 
 
