@@ -13,7 +13,6 @@ derived one (see derive.py) to the reference, for other numbers of tokens too.
 
 import argparse
 import dataclasses
-import os
 import pathlib
 import re
 import subprocess
@@ -21,8 +20,12 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))
+
+import cells as table_of  # noqa: E402
+
 README = HERE / "README.md"
-GPU_CHECK = HERE.parents[1] / "tools/scripts/ptxsim_check.py"
+MARKER = "table.py --update"
 COLUMNS = ["raised", "fused", "reference", "cpu", "nvptx"]
 STAGE = re.compile(r"\bmoe\.(score|select|weigh|limit|plan|dispatch|experts|combine|"
                    r"neurons|router_cell|sample|stats)\b")
@@ -97,15 +100,21 @@ def cells(form, file, has_gpu):
         seeded = [[*seeded[0], f"--dim={count}"] for count in TOKENS]
     takes_data = not form.narrow
     runs = ([data] if takes_data else []) + ([] if form.stored else seeded)
-    gpu = [sys.executable, GPU_CHECK, "--"]
     return {
         "raised": [["moe-opt", file, "--moe-raise=require"]],
         "fused": [["moe-opt", file, "--moe-optimize=target=cpu"]],
         "reference": [[*run, "--backend=reference", *data]] if takes_data else [],
         "cpu": [[*run, "--backend=cpu", *options] for options in runs],
-        "nvptx": [[*gpu, *run, "--backend=nvptx", *options] for options in runs]
-                 if has_gpu else [],
+        "nvptx": [[*table_of.GPU_CHECK, "--", *run, "--backend=nvptx", *options]
+                  for options in runs] if has_gpu else [],
     }
+
+
+def fused(done):
+    left = set(STAGE.findall(done.stdout))
+    if done.returncode or left - {"limit"}:
+        return "fails"
+    return "but for limit" if left else "pass"
 
 
 def row(form, has_gpu):
@@ -117,28 +126,17 @@ def row(form, has_gpu):
             result[column] = "" if commands else "is the measure"
             if column == "nvptx" and not has_gpu:
                 result[column] = None
-            for command in commands:
-                done = subprocess.run(command, check=False, text=True,
-                                      stdout=subprocess.PIPE,
-                                      stderr=subprocess.STDOUT)
-                left = set(STAGE.findall(done.stdout)) if column == "fused" else set()
-                if done.returncode or left - {"limit"}:
-                    print(f"{form.case} {form.name}, {column}: "
-                          f"{' '.join(map(str, command))}\n{done.stdout[-2000:]}")
-                    result[column] = "fails"
-                    break
-                result[column] = "but for limit" if left else "pass"
+            if commands:
+                result[column] = table_of.outcome(
+                    f"{form.case} {form.name}, {column}", commands,
+                    fused if column == "fused" else table_of.succeeds)
     return result
 
 
 def table():
     """The rows of the table in README.md."""
-    found = {}
-    for line in README.read_text().splitlines():
-        parts = [part.strip() for part in line.strip("|").split("|")]
-        if len(parts) == 3 + len(COLUMNS) and parts[0].startswith("`"):
-            found[parts[0].strip("`"), parts[1]] = parts[2:]
-    return found
+    return {(parts[0].strip("`"), parts[1]): parts[2:]
+            for parts in table_of.rows(README, MARKER)}
 
 
 def check(case, has_gpu):
@@ -161,18 +159,14 @@ def check(case, has_gpu):
 
 def update(has_gpu):
     known = table()
-    lines = [f"| model | form | bound | {' | '.join(COLUMNS)} |",
-             "| --- " * (3 + len(COLUMNS)) + "|"]
+    lines = []
     for form in forms():
         now = row(form, has_gpu)
         if now["nvptx"] is None:
             now["nvptx"] = known.get((form.case, form.name), [""])[-1]
-        lines.append(f"| `{form.case}` | {form.name} | {form.bound} | " +
-                     " | ".join(now[column] for column in COLUMNS) + " |")
-    text = re.sub(r"(?<=<!-- made by: table.py --update -->\n\n).*?\n(?=\n)",
-                  lambda _: "\n".join(lines) + "\n", README.read_text(),
-                  flags=re.DOTALL)
-    README.write_text(text)
+        lines.append([f"`{form.case}`", form.name, form.bound,
+                      *(now[column] for column in COLUMNS)])
+    table_of.rewrite(README, MARKER, ["model", "form", "bound", *COLUMNS], lines)
 
 
 def main():
@@ -180,7 +174,7 @@ def main():
     parser.add_argument("--case")
     parser.add_argument("--update", action="store_true")
     arguments = parser.parse_args()
-    has_gpu = bool(os.environ.get("MOE_CUDA_DRIVER"))
+    has_gpu = table_of.has_gpu()
     if arguments.update:
         update(has_gpu)
     elif arguments.case:
