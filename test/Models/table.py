@@ -36,7 +36,7 @@ STAGE = re.compile(r"\bmoe\.(score|select|weigh|limit|plan|dispatch|experts|comb
                    r"neurons|router_cell|sample|stats)\b")
 CODEGEN = re.compile(r"\bmoe\.(gate|grouped_matmul|gather_sum|masked_ffn)\b")
 TOKENS = [0, 1, 9]
-# Products that accumulate in bf16, which the library's own run does not do.
+# Its products and sums accumulate in bf16, which the library does not do.
 LOOSE = {("jax_ragged_top2_bf16", "linalg.mixed.generic"): "3e-2"}
 
 
@@ -46,7 +46,7 @@ class Form:
     file: str
     narrow: str = ""
     tokens: str = ""
-    # Code is the same for all stored forms from the raised one on.
+    # The first stored form stands for all, which are the same once raised.
     on_device: bool = True
 
     @property
@@ -170,7 +170,9 @@ def row(form, has_gpu):
                 if not good:
                     print(f"{form.case} {form.name}, {column}: "
                           f"{' '.join(map(str, options))}\n{text[-2000:]}")
-                    result[column] = "fails"
+                    # Code that is no block may have sizes only the host knows.
+                    excused = column == "nvptx" and result["raised"] != "pass"
+                    result[column] = "no" if excused else "fails"
                     break
     return result
 
