@@ -1,4 +1,4 @@
-// RUN: %python %S/Inputs/check.py %s --missed='not by selected experts'
+// RUN: %python %S/Inputs/check.py %s --missed='matrices are gathered'
 
 // def adapters_by_id(x, ids, down, up, w):
 //     """Low-rank adapters that an argument chooses, not a router."""

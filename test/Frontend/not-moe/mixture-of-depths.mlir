@@ -1,4 +1,4 @@
-// RUN: %python %S/Inputs/check.py %s --missed='does not sort the columns'
+// RUN: %python %S/Inputs/check.py %s --missed='sort the columns of a matrix'
 
 // def mixture_of_depths(x, w, up, down):
 //     """One network, for the three tokens that score best."""

@@ -306,7 +306,7 @@ def conditional_network(x, w, up, down):
 
 
 @graph((7, 8), (8,), (8, 16), (16, 8),
-       missed="does not sort the columns")
+       missed="sort the columns of a matrix")
 def mixture_of_depths(x, w, up, down):
     """One network, for the three tokens that score best."""
     score, ids = lax.top_k(x @ w, 3)
@@ -315,7 +315,7 @@ def mixture_of_depths(x, w, up, down):
 
 
 @graph((6, 8), ("i", 6), (4, 8, 2), (4, 2, 8), (8, 8),
-       missed="not by selected experts")
+       missed="matrices are gathered")
 def adapters_by_id(x, ids, down, up, w):
     """Low-rank adapters that an argument chooses, not a router."""
     return x @ w + jnp.einsum("tr,trd->td", jnp.einsum("td,tdr->tr", x, down[ids]),
@@ -357,7 +357,7 @@ def main():
     for name, (function, shapes, options) in GRAPHS.items():
         if only and name not in only:
             continue
-        source = inspect.getsource(function).split("\n", 1)[1].rstrip()
+        source = re.sub(r"(?s)^@.*?\n(?=def )", "", inspect.getsource(function)).rstrip()
         checks = "".join(f" --{key}={shlex.quote(str(value))}" for key, value in options.items()
                          if key != "form")
         comment = re.sub(r"^", "// ", source, flags=re.M)
