@@ -194,6 +194,35 @@ void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
   rewriter.replaceOp(op, combined);
 }
 
+/// Whether `index` reads an integer of a tensor.
+bool isRead(Expr index) {
+  return index->kind == ElementExpr::Kind::Element ||
+         llvm::any_of(index->operands, isRead);
+}
+
+/// Says so where a row is multiplied with a matrix that is gathered, in a
+/// function without a selection.
+void explainWithoutSelection(linalg::LinalgOp op) {
+  Value result = op->getResult(0);
+  ElementExprContext context;
+  ElementTracer tracer(context);
+  SmallVector<Expr> indices = tracer.indicesOf(result);
+  std::optional<Reduction> sum =
+      tracer.expand(context.element(result, indices));
+  if (!sum || sum->vars.size() != 1 || !sum->term->is<arith::MulFOp>())
+    return;
+  for (Expr factor : sum->term->operands)
+    if (factor->kind == ElementExpr::Kind::Element &&
+        factor->operands.size() > 2 &&
+        context.dependsOn(factor, sum->vars[0]) &&
+        context.dependsOn(factor, indices.back()) &&
+        llvm::any_of(factor->operands, isRead)) {
+      (void)missed(op, passName,
+                   "matrices are gathered, but not by selected experts");
+      return;
+    }
+}
+
 struct RaiseGatheredExperts
     : moe::impl::MoERaiseGatheredExpertsPassBase<RaiseGatheredExperts> {
   void runOnOperation() override {
@@ -212,10 +241,8 @@ struct RaiseGatheredExperts
           op->getNumResults() == 1 && linalgOp.hasPureTensorSemantics())
         sums.push_back(linalgOp);
     });
-    if (!hasRouter)
-      return;
     for (linalg::LinalgOp op : sums)
-      raise(op, rewriter);
+      hasRouter ? raise(op, rewriter) : explainWithoutSelection(op);
     eraseDeadOps(function, rewriter);
   }
 };

@@ -298,8 +298,10 @@ def MoERaiseDenseExpertsPass : Pass<"moe-raise-dense-experts"> {
               mask is gone.
     Refuses:  terms that are not zero, rows that read something else than their
               token and expert, sums wider than f32. Each refusal is a missed
-              remark that names the failed condition. Sums that do not depend on
-              a selection are left without one.
+              remark that names the failed condition. So is a sum over all
+              experts, weighed, in a function without a selection (soft MoE, an
+              ensemble). Other sums that do not depend on a selection are left
+              without one.
 
     (example: test/Frontend/raise-dense-experts/doc.mlir)
   }];
@@ -321,7 +323,8 @@ def MoERaiseGatheredExpertsPass : Pass<"moe-raise-gathered-experts"> {
     Produces: `moe.plan`, `moe.dispatch`, `moe.experts` and `moe.combine`; no
               gathered weight matrix is left.
     Refuses:  rows that read something else, tokens that are not a matrix,
-              sums wider than f32.
+              sums wider than f32, matrices gathered by ids that no selection
+              made.
               Each refusal is a missed remark that names the failed condition.
 
     (example: test/Frontend/raise-gathered-experts/doc.mlir)
