@@ -7,6 +7,7 @@
 #include "moe/Support/Remarks.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 namespace mlir::moe {
@@ -194,6 +195,21 @@ void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
   rewriter.replaceOp(op, combined);
 }
 
+/// Erases assertions that hold: they would keep a gather alive that nobody
+/// reads. Ids of slots are in range.
+void eraseProvenAssertions(Operation *root, RewriterBase &rewriter) {
+  root->walk([&](cf::AssertOp op) {
+    auto parent = dyn_cast<linalg::LinalgOp>(op->getParentOp());
+    if (!parent)
+      return;
+    ElementExprContext context;
+    ElementTracer tracer(context);
+    Expr holds = tracer.inBody(parent, op.getArg());
+    if (holds && holds->isIndex(1))
+      rewriter.eraseOp(op);
+  });
+}
+
 struct RaiseGatheredExperts
     : moe::impl::MoERaiseGatheredExpertsPassBase<RaiseGatheredExperts> {
   void runOnOperation() override {
@@ -214,6 +230,7 @@ struct RaiseGatheredExperts
     });
     if (!hasRouter)
       return;
+    eraseProvenAssertions(function, rewriter);
     for (linalg::LinalgOp op : sums)
       raise(op, rewriter);
     eraseDeadOps(function, rewriter);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "moe/Frontend/WindowSum.h"
 
+#include "moe/Analysis/ElementTracer.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -137,6 +139,56 @@ std::optional<WindowSum> throughLinalg(linalg::LinalgOp op, int64_t axis) {
   return WindowSum{sum.source, sum.low, sum.high + length - 1};
 }
 
+/// A reduction that reads its elements by number, where there are some:
+///
+///   sum over r of (t + r - c in range ? in[.., t + r - c, ..] : 0)
+std::optional<WindowSum> throughMaskedReads(linalg::GenericOp op,
+                                            int64_t axis) {
+  auto extracts = op.getBody()->getOps<tensor::ExtractOp>();
+  if (op->getNumResults() != 1 || !llvm::hasSingleElement(extracts))
+    return std::nullopt;
+  Value source = (*extracts.begin()).getTensor();
+  if (source.getType() != op->getResult(0).getType() ||
+      !typeOf(source).hasStaticShape())
+    return std::nullopt;
+  ElementExprContext context;
+  ElementTracer tracer(context);
+  tracer.stopAt(source);
+  SmallVector<Expr> indices = tracer.indicesOf(source);
+  std::optional<Reduction> sum =
+      tracer.expand(context.element(op->getResult(0), indices));
+  if (!sum || !isa<arith::AddFOp, arith::AddIOp>(sum->combiner) ||
+      !isZero(op.getDpsInits().front()))
+    return std::nullopt;
+  llvm::erase_if(sum->vars, [](Expr var) {
+    return var->kind != ElementExpr::Kind::Var;
+  });
+  if (sum->vars.size() != 1 || !sum->term->is<arith::SelectOp>())
+    return std::nullopt;
+  Expr inside = sum->term->operands[0], read = sum->term->operands[1];
+  if (read->kind != ElementExpr::Kind::Element || read->value != source)
+    return std::nullopt;
+  SmallVector<Expr> place(read->operands);
+  // Where it is not in range any other element is read.
+  if (place[axis]->is<arith::SelectOp>() && place[axis]->operands[0] == inside)
+    place[axis] = place[axis]->operands[1];
+  Expr at = context.add(indices[axis], sum->vars[0]);
+  Expr shift = context.add(place[axis], context.scale(at, -1));
+  indices[axis] = place[axis];
+  int64_t size = typeOf(source).getDimSize(axis);
+  auto predicate = inside->is<arith::CmpIOp>()
+                       ? cast<DictionaryAttr>(inside->attribute)
+                             .getAs<arith::CmpIPredicateAttr>("predicate")
+                       : arith::CmpIPredicateAttr();
+  if (place != indices || shift->kind != ElementExpr::Kind::Linear ||
+      !shift->operands.empty() || !predicate ||
+      predicate.getValue() != arith::CmpIPredicate::ult ||
+      inside->operands[0] != place[axis] || !inside->operands[1]->isIndex(size))
+    return std::nullopt;
+  return WindowSum{source, shift->constant,
+                   shift->constant + sum->vars[0]->extent - 1};
+}
+
 /// The slice at the loop index along `axis`, whole otherwise.
 template <typename SliceOp>
 bool isSliceAt(SliceOp slice, Value index, int64_t axis) {
@@ -222,6 +274,9 @@ WindowSum moe::matchWindowSum(Value value, int64_t axis) {
     return throughPad(pad, axis).value_or(own);
   if (auto slice = dyn_cast_or_null<tensor::ExtractSliceOp>(op))
     return throughSlice(slice, axis).value_or(own);
+  if (auto generic = dyn_cast_or_null<linalg::GenericOp>(op))
+    if (std::optional<WindowSum> sum = throughMaskedReads(generic, axis))
+      return *sum;
   if (auto linalgOp = dyn_cast_or_null<linalg::LinalgOp>(op))
     return throughLinalg(linalgOp, axis).value_or(own);
   if (auto loop = dyn_cast_or_null<scf::ForOp>(op))

@@ -52,7 +52,7 @@ class Form:
 
 
 def forms():
-    both = ("tosa", "linalg.generic", "linalg")
+    both = ("tosa", "linalg.generic", "linalg", "stablehlo.generic")
     for case in sorted(p.name for p in HERE.iterdir() if (p / "meta.json").exists()):
         for file in both:
             if (HERE / case / f"{file}.mlir").exists():
