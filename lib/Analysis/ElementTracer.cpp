@@ -408,7 +408,12 @@ Expr ElementTracer::trace(Value tensor, ArrayRef<Expr> indices) {
       .Case([&](tensor::CollapseShapeOp collapse) {
         Expr expr = atGroups(collapse.getSrc(),
                              collapse.getReassociationIndices(), indices);
-        return expr ? expr : leaf(tensor, indices);
+        if (expr)
+          return expr;
+        // Which element it is is not known; how large it can be still is.
+        Value source = collapse.getSrc();
+        Expr any = at(source, indicesOf(source));
+        return context.element(tensor, indices, context.range(any));
       })
       .Case([&](tensor::ExpandShapeOp expand) {
         SmallVector<Expr> source;

@@ -33,6 +33,19 @@ RankedTensorType typeOf(Value value) {
   return cast<RankedTensorType>(value.getType());
 }
 
+/// `source` with so many zeros before and behind it.
+std::optional<WindowSum> amongZeros(Value source, int64_t axis, int64_t low,
+                                    int64_t high) {
+  WindowSum sum = matchWindowSum(source, axis);
+  int64_t size = typeOf(source).getDimSize(axis);
+  int64_t sourceSize = typeOf(sum.source).getDimSize(axis);
+  // Where there is padding the window has nothing to sum either.
+  if ((low > 0 && sum.high > 0) || (high > 0 && (ShapedType::isDynamic(size) ||
+                                                 size + sum.low < sourceSize)))
+    return std::nullopt;
+  return WindowSum{sum.source, sum.low - low, sum.high - low};
+}
+
 std::optional<WindowSum> throughPad(tensor::PadOp pad, int64_t axis) {
   auto padding = pad.getConstantPaddingValue();
   if (!padding || !isZero(padding))
@@ -50,14 +63,24 @@ std::optional<WindowSum> throughPad(tensor::PadOp pad, int64_t axis) {
       high = *after;
     }
   }
-  WindowSum sum = matchWindowSum(pad.getSource(), axis);
-  int64_t size = typeOf(pad.getSource()).getDimSize(axis);
-  int64_t sourceSize = typeOf(sum.source).getDimSize(axis);
-  // Where there is padding the window has nothing to sum either.
-  if ((low > 0 && sum.high > 0) || (high > 0 && (ShapedType::isDynamic(size) ||
-                                                 size + sum.low < sourceSize)))
+  return amongZeros(pad.getSource(), axis, low, high);
+}
+
+/// Padding by another name: all of a tensor, written over zeros.
+std::optional<WindowSum> throughInsert(tensor::InsertSliceOp insert,
+                                       int64_t axis) {
+  RankedTensorType from = insert.getSourceType(), to = insert.getDestType();
+  if (!isZero(insert.getDest()) || from.getRank() != to.getRank() ||
+      !from.hasStaticShape() || !to.hasStaticShape() || !insert.hasUnitStride())
     return std::nullopt;
-  return WindowSum{sum.source, sum.low - low, sum.high - low};
+  for (int64_t i = 0; i < to.getRank(); ++i)
+    if (i != axis && from.getDimSize(i) != to.getDimSize(i))
+      return std::nullopt;
+  int64_t low = insert.getStaticOffsets()[axis];
+  if (ShapedType::isDynamic(low))
+    return std::nullopt;
+  return amongZeros(insert.getSource(), axis, low,
+                    to.getDimSize(axis) - from.getDimSize(axis) - low);
 }
 
 std::optional<WindowSum> throughSlice(tensor::ExtractSliceOp slice,
@@ -185,8 +208,15 @@ std::optional<WindowSum> throughMaskedReads(linalg::GenericOp op,
       predicate.getValue() != arith::CmpIPredicate::ult ||
       inside->operands[0] != place[axis] || !inside->operands[1]->isIndex(size))
     return std::nullopt;
-  return WindowSum{source, shift->constant,
+  WindowSum window{source, shift->constant,
                    shift->constant + sum->vars[0]->extent - 1};
+  // What is in range of the tensor has to be all there is of another.
+  WindowSum before = matchWindowSum(source, axis);
+  if (before.low != before.high || before.low > 0 ||
+      size + before.low < typeOf(before.source).getDimSize(axis))
+    return window;
+  return WindowSum{before.source, window.low + before.low,
+                   window.high + before.low};
 }
 
 /// The slice at the loop index along `axis`, whole otherwise.
@@ -272,6 +302,8 @@ WindowSum moe::matchWindowSum(Value value, int64_t axis) {
   Operation *op = value.getDefiningOp();
   if (auto pad = dyn_cast_or_null<tensor::PadOp>(op))
     return throughPad(pad, axis).value_or(own);
+  if (auto insert = dyn_cast_or_null<tensor::InsertSliceOp>(op))
+    return throughInsert(insert, axis).value_or(own);
   if (auto slice = dyn_cast_or_null<tensor::ExtractSliceOp>(op))
     return throughSlice(slice, axis).value_or(own);
   if (auto generic = dyn_cast_or_null<linalg::GenericOp>(op))
