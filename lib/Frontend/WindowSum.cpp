@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "moe/Frontend/WindowSum.h"
 
-#include "moe/Analysis/ElementTracer.h"
+#include "moe/Frontend/Matchers.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -14,19 +14,15 @@ using namespace mlir::moe;
 
 namespace {
 bool isZero(Value value) {
-  if (auto fill = value.getDefiningOp<linalg::FillOp>())
-    return isZero(fill.getInputs().front());
   if (auto extract = value.getDefiningOp<tensor::ExtractOp>())
-    return isZero(extract.getTensor());
-  // A scalar or a splat, broadcast perhaps.
-  if (auto generic = value.getDefiningOp<linalg::GenericOp>()) {
-    auto argument = dyn_cast<BlockArgument>(
-        generic.getBody()->getTerminator()->getOperand(0));
-    return generic->getNumResults() == 1 && argument &&
-           argument.getArgNumber() < generic.getNumDpsInputs() &&
-           isZero(generic.getDpsInputOperand(argument.getArgNumber())->get());
-  }
-  return matchPattern(value, m_AnyZeroFloat()) || matchPattern(value, m_Zero());
+    value = extract.getTensor();
+  ElementExprContext context;
+  ElementTracer tracer(context);
+  SmallVector<Expr> indices;
+  if (isa<RankedTensorType>(value.getType()))
+    indices = tracer.indicesOf(value);
+  Expr element = tracer.at(value, indices);
+  return element->isIndex(0) || isConstant(element, 0);
 }
 
 RankedTensorType typeOf(Value value) {
