@@ -341,7 +341,8 @@ def MoERaiseGatheredExpertsPass : Pass<"moe-raise-gathered-experts"> {
 
     Expects:  `moe.select`, and linalg around it.
     Produces: `moe.plan`, `moe.dispatch`, `moe.experts` and `moe.combine`; no
-              gathered weight matrix is left.
+              gathered weight matrix is left, and no assertion that an id is
+              that of an expert.
     Refuses:  rows that read something else, tokens that are not a matrix,
               sums wider than f32.
               Each refusal is a missed remark that names the failed condition.
