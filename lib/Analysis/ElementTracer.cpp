@@ -70,19 +70,25 @@ std::optional<unsigned> matchSizeOneBroadcast(arith::SelectOp op,
   return dim;
 }
 
-/// Every element of a scalar or splat constant; null for other constants.
-Expr constantElement(ElementExprContext &context, arith::ConstantOp op) {
-  Attribute value = op.getValue();
-  if (auto dense = dyn_cast<DenseElementsAttr>(value))
-    value = dense.isSplat() ? dense.getSplatValue<Attribute>() : Attribute();
-  if (auto integer = dyn_cast_or_null<IntegerAttr>(value))
-    // True is 1, not the -1 that its one bit would be.
-    return context.index(integer.getType().isInteger(1)
-                             ? integer.getValue().getZExtValue()
-                             : integer.getValue().getSExtValue());
-  if (auto number = dyn_cast_or_null<FloatAttr>(value))
-    return context.constant(number);
-  return nullptr;
+/// Every element of a scalar or splat constant, and of another one the element
+/// at `indices` where these are numbers; null if that says nothing.
+Expr constantElement(ElementExprContext &context, arith::ConstantOp op,
+                     ArrayRef<Expr> indices = {}) {
+  auto dense = dyn_cast<DenseElementsAttr>(op.getValue());
+  if (!dense)
+    return context.number(op.getValue());
+  if (dense.isSplat())
+    return context.number(dense.getSplatValue<Attribute>());
+  SmallVector<uint64_t> place;
+  for (auto [index, size] : llvm::zip(indices, dense.getType().getShape())) {
+    if (index->kind != ElementExpr::Kind::Linear || !index->operands.empty() ||
+        index->constant < 0 || index->constant >= size)
+      return nullptr;
+    place.push_back(index->constant);
+  }
+  if (static_cast<int64_t>(place.size()) != dense.getType().getRank())
+    return nullptr;
+  return context.number(dense.getValues<Attribute>()[place]);
 }
 
 /// An integer constant that is base + sum of step * index, as the positions 0,
@@ -402,7 +408,12 @@ Expr ElementTracer::trace(Value tensor, ArrayRef<Expr> indices) {
       .Case([&](tensor::CollapseShapeOp collapse) {
         Expr expr = atGroups(collapse.getSrc(),
                              collapse.getReassociationIndices(), indices);
-        return expr ? expr : leaf(tensor, indices);
+        if (expr)
+          return expr;
+        // Which element it is is not known; how large it can be still is.
+        Value source = collapse.getSrc();
+        Expr any = at(source, indicesOf(source));
+        return context.element(tensor, indices, context.range(any));
       })
       .Case([&](tensor::ExpandShapeOp expand) {
         SmallVector<Expr> source;
@@ -444,7 +455,7 @@ Expr ElementTracer::trace(Value tensor, ArrayRef<Expr> indices) {
         return expr ? expr : leaf(tensor, indices);
       })
       .Case([&](arith::ConstantOp constant) {
-        Expr expr = constantElement(context, constant);
+        Expr expr = constantElement(context, constant, indices);
         if (!expr)
           expr = affineConstantElement(context, constant, indices);
         return expr ? expr : leaf(tensor, indices);
@@ -491,12 +502,6 @@ Expr ElementTracer::traceElementwise(Operation *op, ArrayRef<Expr> indices) {
                            ? at(operand, indices)
                            : at(operand, {}));
   return applied(op, operands);
-}
-
-Expr ElementTracer::applied(Operation *op, ArrayRef<Expr> operands) {
-  if (Expr folded = integerOp(op, operands))
-    return folded;
-  return context.apply(op, operands);
 }
 
 Expr ElementTracer::affine(AffineExpr expr, ArrayRef<Expr> dims) {
@@ -600,6 +605,16 @@ Expr ElementTracer::traceShortSum(linalg::LinalgOp op, unsigned resultNumber,
       return nullptr;
   }
   return total;
+}
+
+Expr ElementTracer::inBody(linalg::LinalgOp op, Value value) {
+  if (op.getNumReductionLoops() != 0)
+    return nullptr;
+  Loops loops;
+  loops.op = op;
+  for (int64_t extent : op.getStaticLoopRanges())
+    loops.indices.push_back(context.var(extent));
+  return scalar(value, loops);
 }
 
 Expr ElementTracer::traceLinalg(linalg::LinalgOp op, unsigned resultNumber,
@@ -710,6 +725,14 @@ std::optional<Reduction> ElementTracer::expand(Expr element, bool splitLoops) {
   BlockArgument accumulator = op.getRegionOutputArgs()[number];
   Operation *combiner =
       op.getBlock()->getTerminator()->getOperand(number).getDefiningOp();
+  // A term that is left out under a condition is a zero there.
+  auto mask = dyn_cast_or_null<arith::SelectOp>(combiner);
+  if (mask) {
+    combiner = mask.getTrueValue().getDefiningOp();
+    if (mask.getFalseValue() != accumulator ||
+        !isa_and_nonnull<arith::AddFOp, arith::AddIOp>(combiner))
+      return std::nullopt;
+  }
   if (!combiner || combiner->getNumOperands() != 2 ||
       combiner->getNumResults() != 1)
     return std::nullopt;
@@ -727,16 +750,19 @@ std::optional<Reduction> ElementTracer::expand(Expr element, bool splitLoops) {
   options.filter = [&](Operation *user) {
     return user->getBlock() == op.getBlock();
   };
-  if (isAccumulator(combiner->getOperand(side)))
-    return std::nullopt;
-  if (Operation *term = combiner->getOperand(side).getDefiningOp()) {
-    (void)getBackwardSlice(term, &slice, options);
-    slice.insert(term);
-    for (Operation *user : slice)
-      if (user->getBlock() == op.getBlock() &&
-          llvm::any_of(user->getOperands(), isAccumulator))
-        return std::nullopt;
+  for (Value read : {combiner->getOperand(side),
+                     mask ? mask.getCondition() : combiner->getOperand(side)}) {
+    if (isAccumulator(read))
+      return std::nullopt;
+    if (Operation *term = read.getDefiningOp()) {
+      (void)getBackwardSlice(term, &slice, options);
+      slice.insert(term);
+    }
   }
+  for (Operation *user : slice)
+    if (user->getBlock() == op.getBlock() &&
+        llvm::any_of(user->getOperands(), isAccumulator))
+      return std::nullopt;
 
   Trace *known = find(element->value, element->operands);
   llvm::SaveAndRestore<bool> part(inPart, inPart || (known && !known->whole));
@@ -758,5 +784,13 @@ std::optional<Reduction> ElementTracer::expand(Expr element, bool splitLoops) {
   reduction.term = scalar(combiner->getOperand(side), loops);
   if (!reduction.init || !reduction.term)
     return std::nullopt;
+  if (mask) {
+    Expr condition = scalar(mask.getCondition(), loops);
+    if (!condition)
+      return std::nullopt;
+    Expr zero =
+        context.number(Builder(op->getContext()).getZeroAttr(mask.getType()));
+    reduction.term = applied(mask, {condition, reduction.term, zero});
+  }
   return reduction;
 }

@@ -7,6 +7,7 @@
 #include "moe/Support/Remarks.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 namespace mlir::moe {
@@ -223,6 +224,21 @@ void explainWithoutSelection(linalg::LinalgOp op) {
     }
 }
 
+/// Erases assertions that hold: they would keep a gather alive that nobody
+/// reads. Ids of slots are in range.
+void eraseProvenAssertions(Operation *root, RewriterBase &rewriter) {
+  root->walk([&](cf::AssertOp op) {
+    auto parent = dyn_cast<linalg::LinalgOp>(op->getParentOp());
+    if (!parent)
+      return;
+    ElementExprContext context;
+    ElementTracer tracer(context);
+    Expr holds = tracer.inBody(parent, op.getArg());
+    if (holds && holds->isIndex(1))
+      rewriter.eraseOp(op);
+  });
+}
+
 struct RaiseGatheredExperts
     : moe::impl::MoERaiseGatheredExpertsPassBase<RaiseGatheredExperts> {
   void runOnOperation() override {
@@ -241,6 +257,8 @@ struct RaiseGatheredExperts
           op->getNumResults() == 1 && linalgOp.hasPureTensorSemantics())
         sums.push_back(linalgOp);
     });
+    if (hasRouter)
+      eraseProvenAssertions(function, rewriter);
     for (linalg::LinalgOp op : sums)
       hasRouter ? raise(op, rewriter) : explainWithoutSelection(op);
     eraseDeadOps(function, rewriter);

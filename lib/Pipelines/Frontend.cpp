@@ -18,6 +18,7 @@ void moe::buildRaisePipeline(OpPassManager &pm, const RaiseOptions &options) {
   buildImportPipeline(pm);
   pm.addPass(createMoEInlineCallsPass());
   OpPassManager &function = pm.nest<func::FuncOp>();
+  function.addPass(createMoENormalizePass());
   function.addPass(createMoERaiseArgmaxTopKPass());
   function.addPass(createMoERaiseSortTopKPass());
   function.addPass(createMoELowerTosaPass());

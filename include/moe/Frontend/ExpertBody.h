@@ -41,7 +41,7 @@ public:
   }
 
   /// Collects the operands of a body that computes `row`, an expression in
-  /// `column`, without building IR. Fails with a reason.
+  /// `column`. Builds nothing but what no other op reads. Fails with a reason.
   LogicalResult analyze(Expr row, Expr column);
 
   /// Emits the body over the collected operands. `arguments` holds a [?, C]
@@ -73,9 +73,16 @@ private:
   bool knowsPair(Expr expr);
   bool isOfSharedExpert(Expr expr);
   bool changesWidth(Expr row);
-  /// Where in what it has for the expert `element` reads a tensor of `rank`
-  /// dimensions per expert; none if it reads anything else.
-  std::optional<ArrayRef<Expr>> placeInExpert(Expr element, size_t rank);
+  /// `element` of a tensor of `rank` dimensions per expert, at the expert; null
+  /// if it reads anything else.
+  Expr ofExpert(Expr element, size_t rank);
+  /// The same, of a tensor in which the dimensions are one or cut elsewhere.
+  Expr regroup(Expr element, size_t rank);
+  /// Its indices in what the expert has.
+  ArrayRef<Expr> placeInExpert(Expr element) const {
+    ArrayRef<Expr> place = element->operands;
+    return expert ? place.drop_front() : place;
+  }
   /// The matrix that holds what `leaf` reads of a token; null if there is none.
   Expr canonicalIndex(int64_t extent);
   Value tokenOperand(Expr leaf, Expr column);
@@ -103,6 +110,8 @@ private:
   Location place;
   /// Tensors for leaves that the graph has none for.
   DenseMap<Expr, Value> made;
+  /// Reshaped tensors of experts, and what they were.
+  SmallVector<std::pair<Value, Value>> regrouped;
   llvm::SetVector<Value> tokenOperands, pairOperands, expertOperands;
   DenseMap<Value, Value> arguments;
   DenseMap<std::tuple<Value, Value, Expr>, Value> matmulResults;

@@ -120,6 +120,28 @@ def MoERaiseArgmaxTopKPass : Pass<"moe-raise-argmax-top-k"> {
     "::mlir::moe::MoEDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def MoENormalizePass : Pass<"moe-normalize"> {
+  let summary = "Folds what changes nothing around a router";
+  let description = [{
+    Slices of everything, reshapes there and back, casts to wider types and back,
+    ops that stand there twice and products computed in parts change no meaning,
+    but hide one from what compares values. Runs upstream's canonicalisation and
+    CSE over functions in which something is chosen, and leaves every other
+    function alone.
+
+    Expects:  any IR; calls are inlined before.
+    Produces: the same functions, canonical; one product in place of parts that
+              are inserted beside each other.
+    Refuses:  functions without `moe.select`, `moe.sort`, `tosa.argmax` and
+              reductions of two results: they stay as they are.
+
+    (example: test/Frontend/normalize/doc.mlir)
+  }];
+  let dependentDialects = [
+    "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect",
+    "::mlir::arith::ArithDialect"];
+}
+
 def MoELowerTosaPass : Pass<"moe-lower-tosa"> {
   let summary = "Lowers TOSA around a router to linalg";
   let description = [{
@@ -321,7 +343,8 @@ def MoERaiseGatheredExpertsPass : Pass<"moe-raise-gathered-experts"> {
 
     Expects:  `moe.select`, and linalg around it.
     Produces: `moe.plan`, `moe.dispatch`, `moe.experts` and `moe.combine`; no
-              gathered weight matrix is left.
+              gathered weight matrix is left, and no assertion that an id is
+              that of an expert.
     Refuses:  rows that read something else, tokens that are not a matrix,
               sums wider than f32, matrices gathered by ids that no selection
               made.

@@ -6,6 +6,58 @@
 using namespace mlir;
 using namespace mlir::moe;
 
+namespace {
+/// What a scalar op makes of numbers; null if one of them is none.
+Expr foldNumbers(ElementExprContext &context, Operation *op,
+                 ArrayRef<Expr> operands) {
+  SmallVector<Attribute> numbers;
+  for (auto [operand, type] : llvm::zip(operands, op->getOperandTypes())) {
+    if (operand->kind == ElementExpr::Kind::Constant)
+      numbers.push_back(operand->attribute);
+    else if (operand->kind == ElementExpr::Kind::Linear &&
+             operand->operands.empty() && type.isIntOrIndex())
+      numbers.push_back(IntegerAttr::get(type, operand->constant));
+    else
+      return nullptr;
+  }
+  SmallVector<OpFoldResult> results;
+  if (numbers.empty() || !op->getResult(0).getType().isIntOrIndexOrFloat() ||
+      failed(op->fold(numbers, results)) || results.size() != 1)
+    return nullptr;
+  return context.number(dyn_cast<Attribute>(results.front()));
+}
+
+/// `operand` if `op` takes back what was just done to it, which held all of
+/// its values; null otherwise.
+Expr foldCastBack(Operation *op, Expr operand) {
+  Type type = getElementTypeOrSelf(op->getResult(0));
+  if (isa<arith::TruncFOp>(op) && operand->is<arith::ExtFOp>() &&
+      operand->operandTypes.front() == type)
+    return operand->operands.front();
+  if (!isa<arith::TruncIOp>(op))
+    return nullptr;
+  if (operand->is<arith::ExtUIOp>() && operand->operandTypes.front() == type)
+    return operand->operands.front();
+  // Signed widening is no node of its own.
+  return operand->type == type ? operand : nullptr;
+}
+
+arith::CmpIPredicate asSigned(arith::CmpIPredicate predicate) {
+  switch (predicate) {
+  case arith::CmpIPredicate::ult:
+    return arith::CmpIPredicate::slt;
+  case arith::CmpIPredicate::ule:
+    return arith::CmpIPredicate::sle;
+  case arith::CmpIPredicate::ugt:
+    return arith::CmpIPredicate::sgt;
+  case arith::CmpIPredicate::uge:
+    return arith::CmpIPredicate::sge;
+  default:
+    return predicate;
+  }
+}
+} // namespace
+
 /// Integer arithmetic where ranges prove that no wrap-around can happen; null
 /// otherwise.
 Expr ElementTracer::integerOp(Operation *op, ArrayRef<Expr> operands) {
@@ -53,7 +105,13 @@ Expr ElementTracer::integerOp(Operation *op, ArrayRef<Expr> operands) {
       return always ? context.index(1) : never ? context.index(0) : nullptr;
     };
     auto [low, high] = *difference;
-    switch (compare.getPredicate()) {
+    arith::CmpIPredicate predicate = compare.getPredicate();
+    // Of numbers that are not negative the sign is no question.
+    if (llvm::all_of(operands, [&](Expr operand) {
+          return context.range(operand)->first >= 0;
+        }))
+      predicate = asSigned(predicate);
+    switch (predicate) {
     case arith::CmpIPredicate::slt:
       return decide(high < 0, low >= 0);
     case arith::CmpIPredicate::sle:
@@ -83,6 +141,17 @@ Expr ElementTracer::integerOp(Operation *op, ArrayRef<Expr> operands) {
       return operands[isMax ? 1 : 0];
     return nullptr;
   }
+  if (isa<arith::AndIOp, arith::OrIOp>(op) && type.isInteger(1)) {
+    // What true and false do to another condition.
+    bool isAnd = isa<arith::AndIOp>(op);
+    for (unsigned side : {0, 1}) {
+      if (operands[side]->isIndex(isAnd))
+        return operands[1 - side];
+      if (operands[side]->isIndex(!isAnd))
+        return operands[side];
+    }
+    return nullptr;
+  }
   if (isa<arith::SelectOp>(op)) {
     if (operands[0]->isIndex(1))
       return operands[1];
@@ -109,4 +178,14 @@ Expr ElementTracer::integerOp(Operation *op, ArrayRef<Expr> operands) {
                : context.floorDiv(operands[0], divisor->constant);
   }
   return nullptr;
+}
+
+Expr ElementTracer::applied(Operation *op, ArrayRef<Expr> operands) {
+  if (Expr folded = integerOp(op, operands))
+    return folded;
+  if (Expr folded = foldNumbers(context, op, operands))
+    return folded;
+  if (Expr folded = foldCastBack(op, operands.front()))
+    return folded;
+  return context.apply(op, operands);
 }
