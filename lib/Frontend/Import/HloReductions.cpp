@@ -215,17 +215,15 @@ LogicalResult importSort(Operation *op, RewriterBase &rewriter) {
   if (dimension < 0)
     dimension += rank;
   if (dimension < 0 || dimension >= rank ||
-      llvm::any_of(
-          *inputs,
-          [&](RankedTensorType type) {
-            return type.getShape() != inputs->front().getShape();
-          }))
+      llvm::any_of(*inputs, [&](RankedTensorType type) {
+        return type.getShape() != inputs->front().getShape();
+      }))
     return hlo::malformed(op, "operands of one shape and a dimension below "
                               "the rank");
   SetVector<Value> captured;
   getUsedValuesDefinedAbove(op->getRegion(0), captured);
   for (Value value : captured)
-    if (!hlo::splatOf(value) && !matchPattern(value, m_Constant()))
+    if (!hlo::isSplat(value) && !matchPattern(value, m_Constant()))
       return op->emitOpError("has a comparator that reads values from outside; "
                              "sort them along before moe-import");
 

@@ -24,7 +24,8 @@ hlo::Importer hlo::findImporter(Operation *op) {
   for (ArrayRef<ImporterEntry> table :
        {shapeImporters(), sliceImporters(), dotImporters(), gatherImporters(),
         windowImporters(), reductionImporters(), controlImporters(),
-        compositeImporters(), chloImporters(), raggedImporters()})
+        compositeImporters(), chloImporters(), raggedImporters(),
+        convolutionImporters(), selectAndScatterImporters()})
     for (const ImporterEntry &entry : table)
       if (entry.name == name)
         return entry.import;

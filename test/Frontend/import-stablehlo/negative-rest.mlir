@@ -1,0 +1,99 @@
+// RUN: moe-opt %s --moe-import-stablehlo --split-input-file --verify-diagnostics
+
+// Attributes and shapes of the larger ops.
+func.func @convolution_numbers(%x: tensor<1x2x5xf32>, %k: tensor<3x2x2xf32>) -> tensor<1x3x4xf32> {
+  // expected-error @below {{malformed stablehlo.convolution: expected dimension numbers that name each dimension of 'tensor<1x2x5xf32>', 'tensor<3x2x2xf32>' and 'tensor<1x3x4xf32>'}}
+  %0 = "stablehlo.convolution"(%x, %k) <{dimension_numbers = #stablehlo.conv<[b, f, 0]x[o, o, 0]->[b, f, 0]>, feature_group_count = 1 : i64, batch_group_count = 1 : i64}> : (tensor<1x2x5xf32>, tensor<3x2x2xf32>) -> tensor<1x3x4xf32>
+  return %0 : tensor<1x3x4xf32>
+}
+
+// -----
+
+func.func @convolution_rank(%x: tensor<1x2x5xf32>, %k: tensor<3x2x2xf32>) -> tensor<1x3x4xf32> {
+  // expected-error @below {{malformed stablehlo.convolution: expected dimension numbers}}
+  %0 = "stablehlo.convolution"(%x, %k) <{dimension_numbers = #stablehlo.conv<[b, f]x[o, i]->[b, f]>}> : (tensor<1x2x5xf32>, tensor<3x2x2xf32>) -> tensor<1x3x4xf32>
+  return %0 : tensor<1x3x4xf32>
+}
+
+// -----
+
+func.func @convolution_strides(%x: tensor<1x2x5xf32>, %k: tensor<3x2x2xf32>) -> tensor<1x3x4xf32> {
+  // expected-error @below {{malformed stablehlo.convolution: expected positive strides and dilations, two paddings and one window_reversal, for each spatial dimension}}
+  %0 = "stablehlo.convolution"(%x, %k) <{dimension_numbers = #stablehlo.conv<[b, f, 0]x[o, i, 0]->[b, f, 0]>, window_strides = array<i64: 0>}> : (tensor<1x2x5xf32>, tensor<3x2x2xf32>) -> tensor<1x3x4xf32>
+  return %0 : tensor<1x3x4xf32>
+}
+
+// -----
+
+func.func @convolution_groups(%x: tensor<1x2x5xf32>, %k: tensor<3x1x2xf32>) -> tensor<1x3x4xf32> {
+  // expected-error @below {{malformed stablehlo.convolution: expected group counts that divide batch and features of 'tensor<1x2x5xf32>' and 'tensor<3x1x2xf32>'}}
+  %0 = "stablehlo.convolution"(%x, %k) <{dimension_numbers = #stablehlo.conv<[b, f, 0]x[o, i, 0]->[b, f, 0]>, feature_group_count = 2 : i64}> : (tensor<1x2x5xf32>, tensor<3x1x2xf32>) -> tensor<1x3x4xf32>
+  return %0 : tensor<1x3x4xf32>
+}
+
+// -----
+
+func.func @convolution_result(%x: tensor<1x2x5xf32>, %k: tensor<3x2x2xf32>) -> tensor<1x3x5xf32> {
+  // expected-error @below {{malformed stablehlo.convolution: expected windows that take 'tensor<1x2x5xf32>' and 'tensor<3x2x2xf32>' to 'tensor<1x3x5xf32>'}}
+  %0 = "stablehlo.convolution"(%x, %k) <{dimension_numbers = #stablehlo.conv<[b, f, 0]x[o, i, 0]->[b, f, 0]>}> : (tensor<1x2x5xf32>, tensor<3x2x2xf32>) -> tensor<1x3x5xf32>
+  return %0 : tensor<1x3x5xf32>
+}
+
+// -----
+
+func.func @convolution_elements(%x: tensor<1x2x5xf32>, %k: tensor<3x2x2xi32>) -> tensor<1x3x4xf32> {
+  // expected-error @below {{'stablehlo.convolution' op is not imported on elements of 'f32', 'i32', 'f32'}}
+  %0 = "stablehlo.convolution"(%x, %k) <{dimension_numbers = #stablehlo.conv<[b, f, 0]x[o, i, 0]->[b, f, 0]>}> : (tensor<1x2x5xf32>, tensor<3x2x2xi32>) -> tensor<1x3x4xf32>
+  return %0 : tensor<1x3x4xf32>
+}
+
+// -----
+
+func.func @convolution_dynamic(%x: tensor<?x2x5xf32>, %k: tensor<3x2x2xf32>) -> tensor<?x3x4xf32> {
+  // expected-error @below {{'stablehlo.convolution' op is imported on static shapes only, found 'tensor<?x2x5xf32>'}}
+  %0 = "stablehlo.convolution"(%x, %k) <{dimension_numbers = #stablehlo.conv<[b, f, 0]x[o, i, 0]->[b, f, 0]>}> : (tensor<?x2x5xf32>, tensor<3x2x2xf32>) -> tensor<?x3x4xf32>
+  return %0 : tensor<?x3x4xf32>
+}
+
+// -----
+
+func.func @select_and_scatter_source(%x: tensor<4xf32>, %s: tensor<3xf32>, %i: tensor<f32>) -> tensor<4xf32> {
+  // expected-error @below {{malformed stablehlo.select_and_scatter: expected windows that take 'tensor<4xf32>' to 'tensor<3xf32>' and back to 'tensor<4xf32>'}}
+  %0 = "stablehlo.select_and_scatter"(%x, %s, %i) <{window_dimensions = array<i64: 2>, window_strides = array<i64: 2>}> ({
+  ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+    %r = "stablehlo.compare"(%a, %b) <{comparison_direction = #stablehlo<comparison_direction GE>}> : (tensor<f32>, tensor<f32>) -> tensor<i1>
+    "stablehlo.return"(%r) : (tensor<i1>) -> ()
+  }, {
+  ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+    "stablehlo.return"(%a) : (tensor<f32>) -> ()
+  }) : (tensor<4xf32>, tensor<3xf32>, tensor<f32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+func.func @select_and_scatter_selection(%x: tensor<4xf32>, %s: tensor<2xf32>, %i: tensor<f32>) -> tensor<4xf32> {
+  // expected-error @below {{malformed stablehlo.select_and_scatter: expected a selection that returns one i1}}
+  %0 = "stablehlo.select_and_scatter"(%x, %s, %i) <{window_dimensions = array<i64: 2>, window_strides = array<i64: 2>}> ({
+  ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+    "stablehlo.return"(%a) : (tensor<f32>) -> ()
+  }, {
+  ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+    "stablehlo.return"(%a) : (tensor<f32>) -> ()
+  }) : (tensor<4xf32>, tensor<2xf32>, tensor<f32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+func.func @select_and_scatter_windows(%x: tensor<4xf32>, %s: tensor<2xf32>, %i: tensor<f32>) -> tensor<4xf32> {
+  // expected-error @below {{malformed stablehlo.select_and_scatter: expected positive window sizes and strides, and two paddings, for each dimension}}
+  %0 = "stablehlo.select_and_scatter"(%x, %s, %i) <{window_dimensions = array<i64: 2, 1>}> ({
+  ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+    "stablehlo.return"(%a) : (tensor<f32>) -> ()
+  }, {
+  ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+    "stablehlo.return"(%a) : (tensor<f32>) -> ()
+  }) : (tensor<4xf32>, tensor<2xf32>, tensor<f32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
