@@ -76,6 +76,7 @@ ArrayRef<ImporterEntry> reductionImporters();
 ArrayRef<ImporterEntry> controlImporters();
 ArrayRef<ImporterEntry> convolutionImporters();
 ArrayRef<ImporterEntry> selectAndScatterImporters();
+ArrayRef<ImporterEntry> normImporters();
 ArrayRef<ImporterEntry> compositeImporters();
 ArrayRef<ImporterEntry> chloImporters();
 ArrayRef<ImporterEntry> raggedImporters();

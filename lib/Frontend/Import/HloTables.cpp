@@ -25,7 +25,7 @@ hlo::Importer hlo::findImporter(Operation *op) {
        {shapeImporters(), sliceImporters(), dotImporters(), gatherImporters(),
         windowImporters(), reductionImporters(), controlImporters(),
         compositeImporters(), chloImporters(), raggedImporters(),
-        convolutionImporters(), selectAndScatterImporters()})
+        convolutionImporters(), selectAndScatterImporters(), normImporters()})
     for (const ImporterEntry &entry : table)
       if (entry.name == name)
         return entry.import;

@@ -97,3 +97,27 @@ func.func @select_and_scatter_windows(%x: tensor<4xf32>, %s: tensor<2xf32>, %i: 
   }) : (tensor<4xf32>, tensor<2xf32>, tensor<f32>) -> tensor<4xf32>
   return %0 : tensor<4xf32>
 }
+
+// -----
+
+func.func @norm_feature(%x: tensor<4x3xf32>, %f: tensor<3xf32>) -> tensor<4x3xf32> {
+  // expected-error @below {{malformed stablehlo.batch_norm_inference: expected floats, an epsilon and a feature_index below the rank}}
+  %0 = "stablehlo.batch_norm_inference"(%x, %f, %f, %f, %f) <{epsilon = 0.1 : f32, feature_index = 2 : i64}> : (tensor<4x3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>) -> tensor<4x3xf32>
+  return %0 : tensor<4x3xf32>
+}
+
+// -----
+
+func.func @norm_scale(%x: tensor<4x3xf32>, %f: tensor<4xf32>) -> tensor<4x3xf32> {
+  // expected-error @below {{malformed stablehlo.batch_norm_training: expected the shape of 'tensor<4x3xf32>' or one element for each feature, found 'tensor<4xf32>'}}
+  %0:3 = "stablehlo.batch_norm_training"(%x, %f, %f) <{epsilon = 0.1 : f32, feature_index = 1 : i64}> : (tensor<4x3xf32>, tensor<4xf32>, tensor<4xf32>) -> (tensor<4x3xf32>, tensor<3xf32>, tensor<3xf32>)
+  return %0#0 : tensor<4x3xf32>
+}
+
+// -----
+
+func.func @norm_results(%x: tensor<4x3xf32>, %f: tensor<3xf32>) -> tensor<4x3xf32> {
+  // expected-error @below {{malformed stablehlo.batch_norm_grad: expected 5 operands and 3 results}}
+  %0 = "stablehlo.batch_norm_grad"(%x, %f, %f, %f, %x) <{epsilon = 0.1 : f32, feature_index = 1 : i64}> : (tensor<4x3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<4x3xf32>) -> tensor<4x3xf32>
+  return %0 : tensor<4x3xf32>
+}
