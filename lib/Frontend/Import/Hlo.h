@@ -77,6 +77,7 @@ ArrayRef<ImporterEntry> controlImporters();
 ArrayRef<ImporterEntry> convolutionImporters();
 ArrayRef<ImporterEntry> selectAndScatterImporters();
 ArrayRef<ImporterEntry> normImporters();
+ArrayRef<ImporterEntry> fourierImporters();
 ArrayRef<ImporterEntry> compositeImporters();
 ArrayRef<ImporterEntry> chloImporters();
 ArrayRef<ImporterEntry> raggedImporters();
@@ -125,6 +126,7 @@ ArrayRef<ScalarEntry> mathScalars();
 ArrayRef<ScalarEntry> conversionScalars();
 ArrayRef<ScalarEntry> chloScalars();
 ArrayRef<ScalarEntry> specialScalars();
+ArrayRef<ScalarEntry> complexScalars();
 
 bool isElementwise(Operation *op);
 /// chlo.broadcast_add and its like: the element is that of stablehlo.add, of

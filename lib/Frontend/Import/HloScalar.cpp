@@ -18,7 +18,7 @@ SmallVector<const hlo::ScalarEntry *> findScalars(Operation *op) {
   bool isBroadcast = base.consume_front(broadcastPrefix);
   for (ArrayRef<hlo::ScalarEntry> table :
        {hlo::arithmeticScalars(), hlo::mathScalars(), hlo::conversionScalars(),
-        hlo::chloScalars(), hlo::specialScalars()})
+        hlo::chloScalars(), hlo::specialScalars(), hlo::complexScalars()})
     for (const hlo::ScalarEntry &entry : table)
       if (isBroadcast ? entry.name.split('.').second == base
                       : entry.name == name)

@@ -25,7 +25,8 @@ hlo::Importer hlo::findImporter(Operation *op) {
        {shapeImporters(), sliceImporters(), dotImporters(), gatherImporters(),
         windowImporters(), reductionImporters(), controlImporters(),
         compositeImporters(), chloImporters(), raggedImporters(),
-        convolutionImporters(), selectAndScatterImporters(), normImporters()})
+        convolutionImporters(), selectAndScatterImporters(), normImporters(),
+        fourierImporters()})
     for (const ImporterEntry &entry : table)
       if (entry.name == name)
         return entry.import;

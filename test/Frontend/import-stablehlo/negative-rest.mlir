@@ -121,3 +121,35 @@ func.func @norm_results(%x: tensor<4x3xf32>, %f: tensor<3xf32>) -> tensor<4x3xf3
   %0 = "stablehlo.batch_norm_grad"(%x, %f, %f, %f, %x) <{epsilon = 0.1 : f32, feature_index = 1 : i64}> : (tensor<4x3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<4x3xf32>) -> tensor<4x3xf32>
   return %0 : tensor<4x3xf32>
 }
+
+// -----
+
+func.func @fft_lengths(%x: tensor<8xf32>) -> tensor<8xcomplex<f32>> {
+  // expected-error @below {{malformed stablehlo.fft: expected an fft_type and one to three of fft_length that take 'tensor<8xf32>' to 'tensor<8xcomplex<f32>>'}}
+  %0 = "stablehlo.fft"(%x) <{fft_type = #stablehlo<fft_type RFFT>, fft_length = array<i64: 8>}> : (tensor<8xf32>) -> tensor<8xcomplex<f32>>
+  return %0 : tensor<8xcomplex<f32>>
+}
+
+// -----
+
+func.func @fft_type(%x: tensor<8xcomplex<f32>>) -> tensor<8xcomplex<f32>> {
+  // expected-error @below {{malformed stablehlo.fft: expected an fft_type}}
+  %0 = "stablehlo.fft"(%x) <{fft_type = #stablehlo<fft_type SLOW>, fft_length = array<i64: 8>}> : (tensor<8xcomplex<f32>>) -> tensor<8xcomplex<f32>>
+  return %0 : tensor<8xcomplex<f32>>
+}
+
+// -----
+
+func.func @complex_parts(%a: tensor<4xf32>, %b: tensor<4xf64>) -> tensor<4xcomplex<f32>> {
+  // expected-error @below {{'stablehlo.complex' op is not imported on elements of 'f32', 'f64'}}
+  %0 = "stablehlo.complex"(%a, %b) : (tensor<4xf32>, tensor<4xf64>) -> tensor<4xcomplex<f32>>
+  return %0 : tensor<4xcomplex<f32>>
+}
+
+// -----
+
+func.func @complex_order(%a: tensor<4xcomplex<f32>>) -> tensor<4xi1> {
+  // expected-error @below {{'stablehlo.compare' op is not imported on elements of 'complex<f32>', 'complex<f32>'}}
+  %0 = "stablehlo.compare"(%a, %a) <{comparison_direction = #stablehlo<comparison_direction LT>}> : (tensor<4xcomplex<f32>>, tensor<4xcomplex<f32>>) -> tensor<4xi1>
+  return %0 : tensor<4xi1>
+}
