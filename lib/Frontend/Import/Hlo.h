@@ -77,6 +77,8 @@ ArrayRef<ImporterEntry> controlImporters();
 ArrayRef<ImporterEntry> convolutionImporters();
 ArrayRef<ImporterEntry> selectAndScatterImporters();
 ArrayRef<ImporterEntry> normImporters();
+ArrayRef<ImporterEntry> linearAlgebraImporters();
+ArrayRef<ImporterEntry> einsumImporters();
 ArrayRef<ImporterEntry> fourierImporters();
 ArrayRef<ImporterEntry> compositeImporters();
 ArrayRef<ImporterEntry> chloImporters();

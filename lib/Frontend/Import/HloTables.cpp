@@ -26,7 +26,7 @@ hlo::Importer hlo::findImporter(Operation *op) {
         windowImporters(), reductionImporters(), controlImporters(),
         compositeImporters(), chloImporters(), raggedImporters(),
         convolutionImporters(), selectAndScatterImporters(), normImporters(),
-        fourierImporters()})
+        linearAlgebraImporters(), einsumImporters(), fourierImporters()})
     for (const ImporterEntry &entry : table)
       if (entry.name == name)
         return entry.import;

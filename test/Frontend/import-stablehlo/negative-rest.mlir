@@ -124,6 +124,78 @@ func.func @norm_results(%x: tensor<4x3xf32>, %f: tensor<3xf32>) -> tensor<4x3xf3
 
 // -----
 
+func.func @cholesky_square(%x: tensor<4x3xf32>) -> tensor<4x3xf32> {
+  // expected-error @below {{malformed stablehlo.cholesky: expected square matrices, and as many of them}}
+  %0 = "stablehlo.cholesky"(%x) <{lower = true}> : (tensor<4x3xf32>) -> tensor<4x3xf32>
+  return %0 : tensor<4x3xf32>
+}
+
+// -----
+
+func.func @cholesky_elements(%x: tensor<3x3xi32>) -> tensor<3x3xi32> {
+  // expected-error @below {{'stablehlo.cholesky' op is not imported on elements of 'i32'}}
+  %0 = "stablehlo.cholesky"(%x) <{lower = true}> : (tensor<3x3xi32>) -> tensor<3x3xi32>
+  return %0 : tensor<3x3xi32>
+}
+
+// -----
+
+func.func @solve_flags(%a: tensor<3x3xf32>, %b: tensor<3x2xf32>) -> tensor<3x2xf32> {
+  // expected-error @below {{malformed stablehlo.triangular_solve: expected left_side, lower, unit_diagonal and a known transpose_a}}
+  %0 = "stablehlo.triangular_solve"(%a, %b) <{left_side = true, lower = true, unit_diagonal = false, transpose_a = #stablehlo<transpose SIDEWAYS>}> : (tensor<3x3xf32>, tensor<3x2xf32>) -> tensor<3x2xf32>
+  return %0 : tensor<3x2xf32>
+}
+
+// -----
+
+func.func @solve_shape(%a: tensor<3x3xf32>, %b: tensor<3x2xf32>) -> tensor<3x2xf32> {
+  // expected-error @below {{malformed stablehlo.triangular_solve: expected square matrices that fit those of the result 'tensor<3x2xf32>'}}
+  %0 = "stablehlo.triangular_solve"(%a, %b) <{left_side = false, lower = true, unit_diagonal = false, transpose_a = #stablehlo<transpose NO_TRANSPOSE>}> : (tensor<3x3xf32>, tensor<3x2xf32>) -> tensor<3x2xf32>
+  return %0 : tensor<3x2xf32>
+}
+
+// -----
+
+func.func @einsum_letters(%a: tensor<3x2xf32>, %b: tensor<2x4xf32>) -> tensor<3x4xf32> {
+  // expected-error @below {{malformed stablehlo.einsum: expected an einsum_config that takes the operands to 'tensor<3x4xf32>'}}
+  %0 = "stablehlo.einsum"(%a, %b) <{einsum_config = "ij,jk->il"}> : (tensor<3x2xf32>, tensor<2x4xf32>) -> tensor<3x4xf32>
+  return %0 : tensor<3x4xf32>
+}
+
+// -----
+
+func.func @einsum_missing(%a: tensor<3x2xf32>, %b: tensor<2x4xf32>) -> tensor<3x4xf32> {
+  // expected-error @below {{malformed stablehlo.einsum: expected an einsum_config}}
+  %0 = "stablehlo.einsum"(%a, %b) : (tensor<3x2xf32>, tensor<2x4xf32>) -> tensor<3x4xf32>
+  return %0 : tensor<3x4xf32>
+}
+
+// -----
+
+func.func @unary_einsum_missing(%a: tensor<3xf32>) -> tensor<3xf32> {
+  // expected-error @below {{malformed stablehlo.unary_einsum: expected an einsum_config}}
+  %0 = "stablehlo.unary_einsum"(%a) : (tensor<3xf32>) -> tensor<3xf32>
+  return %0 : tensor<3xf32>
+}
+
+// -----
+
+func.func @unary_einsum_twice(%a: tensor<3xf32>) -> tensor<3x3xf32> {
+  // expected-error @below {{malformed stablehlo.unary_einsum: expected an einsum_config}}
+  %0 = "stablehlo.unary_einsum"(%a) <{einsum_config = "i->ii"}> : (tensor<3xf32>) -> tensor<3x3xf32>
+  return %0 : tensor<3x3xf32>
+}
+
+// -----
+
+func.func @index_select_dims(%x: tensor<3x2xf32>, %i: tensor<4xi32>) -> tensor<3x2xf32> {
+  // expected-error @below {{malformed stablehlo.torch_index_select: expected a dim and batch_dims that take 'tensor<3x2xf32>' at 'tensor<4xi32>' to 'tensor<3x2xf32>'}}
+  %0 = "stablehlo.torch_index_select"(%x, %i) <{dim = 0 : i64, batch_dims = 1 : i64}> : (tensor<3x2xf32>, tensor<4xi32>) -> tensor<3x2xf32>
+  return %0 : tensor<3x2xf32>
+}
+
+// -----
+
 func.func @fft_lengths(%x: tensor<8xf32>) -> tensor<8xcomplex<f32>> {
   // expected-error @below {{malformed stablehlo.fft: expected an fft_type and one to three of fft_length that take 'tensor<8xf32>' to 'tensor<8xcomplex<f32>>'}}
   %0 = "stablehlo.fft"(%x) <{fft_type = #stablehlo<fft_type RFFT>, fft_length = array<i64: 8>}> : (tensor<8xf32>) -> tensor<8xcomplex<f32>>
