@@ -79,6 +79,7 @@ ArrayRef<ImporterEntry> selectAndScatterImporters();
 ArrayRef<ImporterEntry> normImporters();
 ArrayRef<ImporterEntry> linearAlgebraImporters();
 ArrayRef<ImporterEntry> einsumImporters();
+ArrayRef<ImporterEntry> randomImporters();
 ArrayRef<ImporterEntry> fourierImporters();
 ArrayRef<ImporterEntry> compositeImporters();
 ArrayRef<ImporterEntry> chloImporters();

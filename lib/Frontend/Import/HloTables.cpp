@@ -26,7 +26,8 @@ hlo::Importer hlo::findImporter(Operation *op) {
         windowImporters(), reductionImporters(), controlImporters(),
         compositeImporters(), chloImporters(), raggedImporters(),
         convolutionImporters(), selectAndScatterImporters(), normImporters(),
-        linearAlgebraImporters(), einsumImporters(), fourierImporters()})
+        linearAlgebraImporters(), einsumImporters(), randomImporters(),
+        fourierImporters()})
     for (const ImporterEntry &entry : table)
       if (entry.name == name)
         return entry.import;

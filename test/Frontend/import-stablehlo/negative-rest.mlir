@@ -212,6 +212,46 @@ func.func @fft_type(%x: tensor<8xcomplex<f32>>) -> tensor<8xcomplex<f32>> {
 
 // -----
 
+func.func @generator_state(%s: tensor<3xui64>) -> tensor<4xui32> {
+  // expected-error @below {{malformed stablehlo.rng_bit_generator: expected a state of two ui64}}
+  %0:2 = "stablehlo.rng_bit_generator"(%s) <{rng_algorithm = #stablehlo<rng_algorithm THREE_FRY>}> : (tensor<3xui64>) -> (tensor<3xui64>, tensor<4xui32>)
+  return %0#1 : tensor<4xui32>
+}
+
+// -----
+
+func.func @generator_algorithm(%s: tensor<2xui64>) -> tensor<4xui32> {
+  // expected-error @below {{malformed stablehlo.rng_bit_generator: expected a known rng_algorithm}}
+  %0:2 = "stablehlo.rng_bit_generator"(%s) <{rng_algorithm = #stablehlo<rng_algorithm DICE>}> : (tensor<2xui64>) -> (tensor<2xui64>, tensor<4xui32>)
+  return %0#1 : tensor<4xui32>
+}
+
+// -----
+
+func.func @generator_elements(%s: tensor<2xui64>) -> tensor<4xi1> {
+  // expected-error @below {{'stablehlo.rng_bit_generator' op is not imported for elements of 'i1'}}
+  %0:2 = "stablehlo.rng_bit_generator"(%s) <{rng_algorithm = #stablehlo<rng_algorithm DEFAULT>}> : (tensor<2xui64>) -> (tensor<2xui64>, tensor<4xi1>)
+  return %0#1 : tensor<4xi1>
+}
+
+// -----
+
+func.func @rng_distribution(%a: tensor<i32>, %n: tensor<1xi64>) -> tensor<4xi32> {
+  // expected-error @below {{malformed stablehlo.rng: expected rng_distribution UNIFORM, or NORMAL of floats}}
+  %0 = "stablehlo.rng"(%a, %a, %n) <{rng_distribution = #stablehlo<rng_distribution NORMAL>}> : (tensor<i32>, tensor<i32>, tensor<1xi64>) -> tensor<4xi32>
+  return %0 : tensor<4xi32>
+}
+
+// -----
+
+func.func @rng_bounds(%a: tensor<i32>, %n: tensor<1xi64>) -> tensor<4xf32> {
+  // expected-error @below {{malformed stablehlo.rng: expected two operands of type 'tensor<f32>' and a shape}}
+  %0 = "stablehlo.rng"(%a, %a, %n) <{rng_distribution = #stablehlo<rng_distribution UNIFORM>}> : (tensor<i32>, tensor<i32>, tensor<1xi64>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
 func.func @complex_parts(%a: tensor<4xf32>, %b: tensor<4xf64>) -> tensor<4xcomplex<f32>> {
   // expected-error @below {{'stablehlo.complex' op is not imported on elements of 'f32', 'f64'}}
   %0 = "stablehlo.complex"(%a, %b) : (tensor<4xf32>, tensor<4xf64>) -> tensor<4xcomplex<f32>>
