@@ -81,6 +81,7 @@ ArrayRef<ImporterEntry> linearAlgebraImporters();
 ArrayRef<ImporterEntry> einsumImporters();
 ArrayRef<ImporterEntry> randomImporters();
 ArrayRef<ImporterEntry> fourierImporters();
+ArrayRef<ImporterEntry> tokenImporters();
 ArrayRef<ImporterEntry> compositeImporters();
 ArrayRef<ImporterEntry> chloImporters();
 ArrayRef<ImporterEntry> raggedImporters();

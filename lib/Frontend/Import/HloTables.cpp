@@ -27,7 +27,7 @@ hlo::Importer hlo::findImporter(Operation *op) {
         compositeImporters(), chloImporters(), raggedImporters(),
         convolutionImporters(), selectAndScatterImporters(), normImporters(),
         linearAlgebraImporters(), einsumImporters(), randomImporters(),
-        fourierImporters()})
+        fourierImporters(), tokenImporters()})
     for (const ImporterEntry &entry : table)
       if (entry.name == name)
         return entry.import;

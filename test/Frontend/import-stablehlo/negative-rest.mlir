@@ -265,3 +265,13 @@ func.func @complex_order(%a: tensor<4xcomplex<f32>>) -> tensor<4xi1> {
   %0 = "stablehlo.compare"(%a, %a) <{comparison_direction = #stablehlo<comparison_direction LT>}> : (tensor<4xcomplex<f32>>, tensor<4xcomplex<f32>>) -> tensor<4xi1>
   return %0 : tensor<4xi1>
 }
+
+// -----
+
+func.func @token_used(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @below {{'stablehlo.create_token' op orders an operation that is not imported; drop the token before moe-import}}
+  %0 = "stablehlo.create_token"() : () -> !stablehlo.token
+  // expected-error @below {{'stablehlo.outfeed' op is not imported}}
+  %1 = "stablehlo.outfeed"(%x, %0) : (tensor<4xf32>, !stablehlo.token) -> !stablehlo.token
+  return %x : tensor<4xf32>
+}
