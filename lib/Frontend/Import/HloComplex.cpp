@@ -43,6 +43,45 @@ Value abs(const Scalar &s) {
   return isComplex(s) ? s.make<complex::AbsOp>(s.args[0]) : nullptr;
 }
 
+/// By the real part, then by the imaginary one.
+Value isLess(const Scalar &s, Value a, Value b) {
+  auto compareParts = [&](arith::CmpFPredicate predicate, bool imaginary) {
+    Value x = imaginary ? s.make<complex::ImOp>(a) : s.make<complex::ReOp>(a);
+    Value y = imaginary ? s.make<complex::ImOp>(b) : s.make<complex::ReOp>(b);
+    return s.make<arith::CmpFOp>(predicate, x, y);
+  };
+  Value less = compareParts(arith::CmpFPredicate::OLT, false);
+  Value equal = compareParts(arith::CmpFPredicate::OEQ, false);
+  Value lessBehind = compareParts(arith::CmpFPredicate::OLT, true);
+  return s.make<arith::OrIOp>(less, s.make<arith::AndIOp>(equal, lessBehind));
+}
+
+Value lesser(const Scalar &s, Value a, Value b) {
+  return s.make<arith::SelectOp>(isLess(s, a, b), a, b);
+}
+Value greater(const Scalar &s, Value a, Value b) {
+  return s.make<arith::SelectOp>(isLess(s, a, b), b, a);
+}
+
+Value minimum(const Scalar &s) {
+  return isComplex(s) ? lesser(s, s.args[0], s.args[1]) : nullptr;
+}
+Value maximum(const Scalar &s) {
+  return isComplex(s) ? greater(s, s.args[0], s.args[1]) : nullptr;
+}
+Value clamp(const Scalar &s) {
+  return isComplex(s) ? lesser(s, greater(s, s.args[0], s.args[1]), s.args[2])
+                      : nullptr;
+}
+
+Value conjugate(const Scalar &s) {
+  return isComplex(s) ? s.make<complex::ConjOp>(s.args[0]) : nullptr;
+}
+
+Value square(const Scalar &s) {
+  return isComplex(s) ? s.make<complex::MulOp>(s.args[0], s.args[0]) : nullptr;
+}
+
 /// 1 / (1 + exp(-z))
 Value logistic(const Scalar &s) {
   if (!isComplex(s))
@@ -107,10 +146,13 @@ Value convert(const Scalar &s) {
 
 ArrayRef<hlo::ScalarEntry> hlo::complexScalars() {
   static constexpr ScalarEntry table[] = {
+      {"chlo.conj", 1, conjugate},
+      {"chlo.square", 1, square},
       {"stablehlo.abs", 1, abs},
       {"stablehlo.add", 2, binary<complex::AddOp>},
       {"stablehlo.atan2", 2, binary<complex::Atan2Op>},
       {"stablehlo.cbrt", 1, cubeRoot},
+      {"stablehlo.clamp", 3, clamp},
       {"stablehlo.compare", 2, compare},
       {"stablehlo.complex", 2, create},
       {"stablehlo.convert", 1, convert},
@@ -122,6 +164,8 @@ ArrayRef<hlo::ScalarEntry> hlo::complexScalars() {
       {"stablehlo.log", 1, unary<complex::LogOp>},
       {"stablehlo.log_plus_one", 1, unary<complex::Log1pOp>},
       {"stablehlo.logistic", 1, logistic},
+      {"stablehlo.maximum", 2, maximum},
+      {"stablehlo.minimum", 2, minimum},
       {"stablehlo.multiply", 2, binary<complex::MulOp>},
       {"stablehlo.negate", 1, unary<complex::NegOp>},
       {"stablehlo.power", 2, binary<complex::PowOp>},

@@ -340,6 +340,10 @@ LogicalResult importBitcast(Operation *op, RewriterBase &rewriter) {
   if (inputs->size() != 1)
     return hlo::malformed(op, "one operand");
   RankedTensorType from = inputs->front();
+  if (from == *to) {
+    rewriter.replaceOp(op, op->getOperand(0));
+    return success();
+  }
   if (!from.getElementType().isIntOrFloat() ||
       !to->getElementType().isIntOrFloat())
     return op->emitOpError("is not imported from ") << from << " to " << *to;

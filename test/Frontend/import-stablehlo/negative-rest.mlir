@@ -275,3 +275,11 @@ func.func @token_used(%x: tensor<4xf32>) -> tensor<4xf32> {
   %1 = "stablehlo.outfeed"(%x, %0) : (tensor<4xf32>, !stablehlo.token) -> !stablehlo.token
   return %x : tensor<4xf32>
 }
+
+// -----
+
+func.func @broadcast_sizes(%x: tensor<3xf32>) -> tensor<3x2xf32> {
+  // expected-error @below {{malformed stablehlo.broadcast: expected broadcast_sizes that take 'tensor<3xf32>' to 'tensor<3x2xf32>'}}
+  %0 = "stablehlo.broadcast"(%x) <{broadcast_sizes = array<i64: 2>}> : (tensor<3xf32>) -> tensor<3x2xf32>
+  return %0 : tensor<3x2xf32>
+}

@@ -5,7 +5,7 @@ are real: complex, real and imag put them together and take them apart."""
 
 import numpy as np
 
-from hlo import as_type, case, dims, main, parametrize, tensor
+from hlo import as_type, binary_body, case, dims, main, parametrize, tensor
 
 rng = np.random.default_rng(41)
 
@@ -98,6 +98,74 @@ def conversions(p):
     x = as_type(rng.normal(size=4), "f32")
     p.expect(p.op("stablehlo.real", [p.arg(x, "f32")], (4,), "f32"), x)
     p.expect(p.op("stablehlo.imag", [p.arg(x, "f32")], (4,), "f32"), 0 * x)
+
+
+@parametrize(["maximum", "minimum", "clamp"])
+def orders(p, name):
+    """By the real part, then by the imaginary one, as NumPy does."""
+    a, b, c = (rng.integers(-1, 2, (29,)) + 1j * rng.integers(-1, 2, (29,))
+               for _ in range(3))
+    args = [a, b, c] if name == "clamp" else [a, b]
+    expected = {"maximum": lambda: np.maximum(a, b), "minimum": lambda: np.minimum(a, b),
+                "clamp": lambda: np.minimum(np.maximum(a, b), c)}[name]()
+    expect_of(p, p.op(f"stablehlo.{name}", [arg_of(p, v, "complex<f32>") for v in args],
+                      (29,), "complex<f32>"), expected)
+
+
+# On the axes and branch cuts, near zero, and where squares overflow.
+POINTS = np.array([0, 1, -1, 1j, -1j, -2.5, 3j, 1e-4, 1e-4j, 1e-20 + 1e-20j,
+                   3e25 + 4e25j, -3e25 + 4e25j])
+REGULAR = {"abs": slice(None), "sqrt": slice(None), "sign": slice(None),
+           "log": slice(1, None), "log_plus_one": slice(0, 2),
+           "exponential": slice(0, 10), "exponential_minus_one": slice(0, 10),
+           "rsqrt": slice(1, 9), "tanh": slice(0, 10), "negate": slice(None)}
+
+
+@parametrize(list(REGULAR), rtol=1e-4, atol=1e-6)
+def points(p, name):
+    z = POINTS[REGULAR[name]]
+    for kind in NUMBERS:
+        out = NUMBERS[kind] if name == "abs" else kind
+        expect_of(p, p.op(f"stablehlo.{name}", [arg_of(p, z, kind)], z.shape, out),
+                  UNARY[name](z))
+
+
+@case
+def moves(p):
+    """What only moves elements: padded, joined, turned, gathered and scattered."""
+    kind, z = "complex<f32>", numbers((3, 4))
+    value = arg_of(p, z, kind)
+    fill = p.op("stablehlo.constant", [], (), kind,
+                f"value = dense<(2.0, -1.0)> : {tensor((), kind)}")
+    padded = p.op("stablehlo.pad", [value, fill], (4, 5), kind,
+                  f"edge_padding_low = {dims((1, 0))}, edge_padding_high = {dims((0, 1))}, "
+                  f"interior_padding = {dims((0, 0))}")
+    expect_of(p, padded, np.pad(z, ((1, 0), (0, 1)), constant_values=2 - 1j))
+    expect_of(p, p.op("stablehlo.concatenate", [value, value], (6, 4), kind,
+                      "dimension = 0 : i64"), np.concatenate([z, z]))
+    expect_of(p, p.op("stablehlo.reverse", [value], (3, 4), kind,
+                      f"dimensions = {dims((1,))}"), z[:, ::-1])
+    expect_of(p, p.op("stablehlo.broadcast", [value], (2, 3, 4), kind,
+                      f"broadcast_sizes = {dims((2,))}"), np.stack([z, z]))
+    expect_of(p, p.op("stablehlo.bitcast_convert", [value], (3, 4), kind), z)
+    expect_of(p, p.op("stablehlo.iota", [], (3, 4), kind, "iota_dimension = 1 : i64"),
+              np.broadcast_to(np.arange(4), (3, 4)))
+    rows = p.arg(np.array([[2], [0]]), "i32")
+    numbers_of = ("offset_dims = [1], collapsed_slice_dims = [0], start_index_map = [0], "
+                  "index_vector_dim = 1")
+    expect_of(p, p.op("stablehlo.gather", [value, rows], (2, 4), kind,
+                      f"dimension_numbers = #stablehlo.gather<{numbers_of}>, "
+                      f"slice_sizes = {dims((1, 4))}"), z[[2, 0]])
+    numbers_of = ("update_window_dims = [1], inserted_window_dims = [0], "
+                  "scatter_dims_to_operand_dims = [0], index_vector_dim = 1")
+    update = numbers((2, 4))
+    expected = z.copy()
+    expected[[2, 0]] += update
+    expect_of(p, p.op("stablehlo.scatter", [value, rows, arg_of(p, update, kind)], (3, 4),
+                      kind, f"scatter_dimension_numbers = #stablehlo.scatter<{numbers_of}>",
+                      binary_body("stablehlo.add", kind)), expected)
+    for name, function in (("conj", np.conj), ("square", np.square)):
+        expect_of(p, p.op(f"chlo.{name}", [value], (3, 4), kind), function(z))
 
 
 @case
