@@ -85,24 +85,6 @@ AffineMap componentMap(Builder &b, const Numbers &numbers, int64_t indexRank,
   return AffineMap::get(outRank, 0, exprs, b.getContext());
 }
 
-Value toIndex(OpBuilder &b, Location loc, Value value, bool isUnsigned) {
-  if (isUnsigned)
-    return arith::IndexCastUIOp::create(b, loc, b.getIndexType(), value);
-  return arith::IndexCastOp::create(b, loc, b.getIndexType(), value);
-}
-
-/// `index` where it is from 0 to `last`, else the nearer of them. Unsigned ones
-/// beyond the signed range are beyond the end.
-Value clampIndex(OpBuilder &b, Location loc, Value index, int64_t last,
-                 bool isUnsigned) {
-  Value end = arith::ConstantIndexOp::create(b, loc, last);
-  if (isUnsigned)
-    return arith::MinUIOp::create(b, loc, index, end);
-  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
-  index = arith::MaxSIOp::create(b, loc, index, zero);
-  return arith::MinSIOp::create(b, loc, index, end);
-}
-
 LogicalResult checkTypes(Operation *op, ArrayRef<RankedTensorType> types) {
   for (RankedTensorType type : types)
     if (!type.hasStaticShape())
@@ -179,8 +161,8 @@ LogicalResult importGather(Operation *op, RewriterBase &rewriter) {
         for (auto [dim, start] : llvm::zip(read, values)) {
           bool isUnsigned = hlo::isUnsigned(op, 1);
           place[dim] =
-              clampIndex(b, loc, toIndex(b, loc, start, isUnsigned),
-                         operand.getDimSize(dim) - sizes[dim], isUnsigned);
+              hlo::clampIndex(b, loc, hlo::toIndex(b, loc, start, isUnsigned),
+                              operand.getDimSize(dim) - sizes[dim], isUnsigned);
         }
         auto add = [&](int64_t dim, int64_t out) {
           Value index = linalg::IndexOp::create(b, loc, out);
@@ -263,7 +245,7 @@ std::pair<SmallVector<Value>, Value> Scatter::place(OpBuilder &b, Location loc,
                               ? Value(arith::ConstantIndexOp::create(b, loc, i))
                               : at[numbers.outerOf(index, outer)]);
     Value start = tensor::ExtractOp::create(b, loc, indexTensor(), component);
-    place[dim] = toIndex(b, loc, start, isUnsigned);
+    place[dim] = hlo::toIndex(b, loc, start, isUnsigned);
   }
   auto add = [&](int64_t dim, Value index) {
     place[dim] = place[dim]

@@ -2,6 +2,7 @@
 #include "Hlo.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Complex/IR/Complex.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 
@@ -60,7 +61,8 @@ LogicalResult importIota(Operation *op, RewriterBase &rewriter) {
     return failure();
   if (!dimension || *dimension < 0 || *dimension >= type->getRank())
     return hlo::malformed(op, "an iota_dimension below the rank");
-  if (!type->getElementType().isIntOrFloat())
+  auto number = dyn_cast<ComplexType>(type->getElementType());
+  if (!number && !type->getElementType().isIntOrFloat())
     return op->emitOpError("is not imported on elements of ")
            << type->getElementType();
   rewriter.setInsertionPoint(op);
@@ -68,18 +70,23 @@ LogicalResult importIota(Operation *op, RewriterBase &rewriter) {
       rewriter, op->getLoc(), *type, {},
       [&](OpBuilder &b, Location loc, ValueRange) -> Value {
         Value index = linalg::IndexOp::create(b, loc, *dimension);
-        Type element = type->getElementType();
+        Type element =
+            number ? number.getElementType() : type->getElementType();
         if (!isa<FloatType>(element))
           return arith::IndexCastOp::create(b, loc, element, index);
-        Value number =
-            arith::IndexCastOp::create(b, loc, b.getI64Type(), index);
-        return arith::SIToFPOp::create(b, loc, element, number);
+        index = arith::IndexCastOp::create(b, loc, b.getI64Type(), index);
+        Value real = arith::SIToFPOp::create(b, loc, element, index);
+        if (!number)
+          return real;
+        return complex::CreateOp::create(b, loc, number, real,
+                                         hlo::buildZero(b, loc, element));
       });
   rewriter.replaceOp(op, result);
   return success();
 }
 
-/// Also dynamic_broadcast_in_dim where the shape is known after all.
+/// Also dynamic_broadcast_in_dim where the shape is known after all, and
+/// broadcast, which adds dimensions in front.
 LogicalResult importBroadcast(Operation *op, RewriterBase &rewriter) {
   bool isDynamic = op->getNumOperands() == 2;
   auto types = unaryTypes(op, isDynamic ? 2 : 1);
@@ -89,6 +96,15 @@ LogicalResult importBroadcast(Operation *op, RewriterBase &rewriter) {
   if (failed(needsStatic(op, from)) || failed(needsStatic(op, to)))
     return failure();
   SmallVector<int64_t> dims = hlo::integers(op, "broadcast_dimensions");
+  SmallVector<int64_t> added = hlo::integers(op, "broadcast_sizes");
+  if (op->getName().getStringRef() == "stablehlo.broadcast") {
+    SmallVector<int64_t> shape(added);
+    llvm::append_range(shape, from.getShape());
+    if (ArrayRef<int64_t>(shape) != to.getShape())
+      return hlo::malformed(op, "broadcast_sizes that take ")
+             << from << " to " << to;
+    dims = llvm::to_vector(llvm::seq<int64_t>(added.size(), shape.size()));
+  }
   bool fits = static_cast<int64_t>(dims.size()) == from.getRank() &&
               from.getElementType() == to.getElementType();
   for (auto [size, dim] : llvm::zip(from.getShape(), dims))
@@ -243,6 +259,7 @@ LogicalResult importDimensionSize(Operation *op, RewriterBase &rewriter) {
 
 ArrayRef<hlo::ImporterEntry> hlo::shapeImporters() {
   static constexpr ImporterEntry table[] = {
+      {"stablehlo.broadcast", importBroadcast},
       {"stablehlo.broadcast_in_dim", importBroadcast},
       {"stablehlo.concatenate", importConcatenate},
       {"chlo.constant", importConstant},
