@@ -162,6 +162,15 @@ Value buildElements(OpBuilder &b, Location loc, RankedTensorType type,
 /// The same where all inputs have the shape of the result.
 Value buildElements(OpBuilder &b, Location loc, RankedTensorType type,
                     ValueRange inputs, ElementBuilder body);
+/// A tensor of `type` that starts as zeros. `body` takes the elements that the
+/// maps pick of `inputs`, then what is accumulated. The last map is that of the
+/// result; loops that it does not name are reduced.
+Value buildReduction(OpBuilder &b, Location loc, RankedTensorType type,
+                     ValueRange inputs, ArrayRef<AffineMap> maps,
+                     ElementBuilder body);
+/// The same, from `init`.
+Value buildReduction(OpBuilder &b, Location loc, Value init, ValueRange inputs,
+                     ArrayRef<AffineMap> maps, ElementBuilder body);
 /// `value` in every place.
 Value buildFill(OpBuilder &b, Location loc, RankedTensorType type, Value value,
                 Value like = nullptr);
@@ -232,6 +241,8 @@ LogicalResult importRaggedDot(Operation *op, RewriterBase &rewriter,
 FailureOr<SmallVector<RankedTensorType>> tensorTypes(Operation *op,
                                                      TypeRange types);
 FailureOr<RankedTensorType> resultType(Operation *op);
+/// An error if a size is not known.
+LogicalResult needsStatic(Operation *op, ArrayRef<RankedTensorType> types);
 
 } // namespace mlir::moe::hlo
 

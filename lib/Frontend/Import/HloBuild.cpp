@@ -73,6 +73,31 @@ Value hlo::buildElements(OpBuilder &b, Location loc, RankedTensorType type,
                        inputs.empty() ? Value() : inputs.front(), body);
 }
 
+Value hlo::buildReduction(OpBuilder &b, Location loc, RankedTensorType type,
+                          ValueRange inputs, ArrayRef<AffineMap> maps,
+                          ElementBuilder body) {
+  Value init =
+      buildFill(b, loc, type, buildZero(b, loc, type.getElementType()));
+  return buildReduction(b, loc, init, inputs, maps, body);
+}
+
+Value hlo::buildReduction(OpBuilder &b, Location loc, Value init,
+                          ValueRange inputs, ArrayRef<AffineMap> maps,
+                          ElementBuilder body) {
+  AffineMap out = maps.back();
+  SmallVector<utils::IteratorType> iterators(out.getNumDims(),
+                                             utils::IteratorType::reduction);
+  for (AffineExpr dim : out.getResults())
+    iterators[cast<AffineDimExpr>(dim).getPosition()] =
+        utils::IteratorType::parallel;
+  auto generic = linalg::GenericOp::create(
+      b, loc, TypeRange{init.getType()}, inputs, init, maps, iterators,
+      [&](OpBuilder &b, Location loc, ValueRange scalars) {
+        linalg::YieldOp::create(b, loc, body(b, loc, scalars));
+      });
+  return generic.getResult(0);
+}
+
 Value hlo::buildFill(OpBuilder &b, Location loc, RankedTensorType type,
                      Value value, Value like) {
   Value out = emptyLike(b, loc, type.getShape(), type.getElementType(), like);
@@ -225,6 +250,15 @@ FailureOr<SmallVector<RankedTensorType>> hlo::tensorTypes(Operation *op,
     tensors.push_back(tensor);
   }
   return tensors;
+}
+
+LogicalResult hlo::needsStatic(Operation *op,
+                               ArrayRef<RankedTensorType> types) {
+  for (RankedTensorType type : types)
+    if (!type.hasStaticShape())
+      return op->emitOpError("is imported on static shapes only, found ")
+             << type;
+  return success();
 }
 
 FailureOr<RankedTensorType> hlo::resultType(Operation *op) {

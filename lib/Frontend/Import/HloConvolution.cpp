@@ -180,8 +180,6 @@ Value Convolution::build(Operation *op, OpBuilder &b) const {
   Type element = outType.getElementType();
   RankedTensorType sumType =
       outType.clone(outType.getShape(), hlo::accumulatorType(op, b, element));
-  Value init = hlo::buildFill(b, loc, sumType,
-                              hlo::buildZero(b, loc, sumType.getElementType()));
   int64_t rank = outType.getRank();
   unsigned loops = rank + 1 + windows.sizes.size();
   SmallVector<AffineExpr> kernel(rank);
@@ -203,23 +201,16 @@ Value Convolution::build(Operation *op, OpBuilder &b) const {
       AffineMap::get(loops, 0, kernel, context),
       AffineMap::get(loops, 0, plain, context),
       AffineMap::getMultiDimIdentityMap(loops, context).getMajorSubMap(rank)};
-  SmallVector<utils::IteratorType> iterators(rank,
-                                             utils::IteratorType::parallel);
-  iterators.append(loops - rank, utils::IteratorType::reduction);
   Value left = op->getOperand(0);
-  Value sum =
-      linalg::GenericOp::create(
-          b, loc, TypeRange{sumType}, ValueRange{op->getOperand(1), parts},
-          ValueRange{init}, maps, iterators,
-          [&](OpBuilder &b, Location loc, ValueRange scalars) {
-            Value inside;
-            Value factor = readLeft(b, loc, left, inside);
-            Value next = hlo::accumulateProduct(op, b, loc, factor, scalars[0],
-                                                scalars[2]);
-            next = arith::SelectOp::create(b, loc, inside, next, scalars[2]);
-            linalg::YieldOp::create(b, loc, next);
-          })
-          .getResult(0);
+  Value sum = hlo::buildReduction(
+      b, loc, sumType, {op->getOperand(1), parts}, maps,
+      [&](OpBuilder &b, Location loc, ValueRange scalars) -> Value {
+        Value inside;
+        Value factor = readLeft(b, loc, left, inside);
+        Value next =
+            hlo::accumulateProduct(op, b, loc, factor, scalars[0], scalars[2]);
+        return arith::SelectOp::create(b, loc, inside, next, scalars[2]);
+      });
   return hlo::buildCast(b, loc, outType, sum);
 }
 
@@ -236,11 +227,9 @@ LogicalResult importConvolution(Operation *op, RewriterBase &rewriter) {
   Convolution conv{};
   std::tie(conv.lhsType, conv.rhsType, conv.outType) =
       std::tuple((*inputs)[0], (*inputs)[1], *type);
-  for (RankedTensorType each : {conv.lhsType, conv.rhsType, conv.outType})
-    if (!each.hasStaticShape())
-      return op->emitOpError("is imported on static shapes only, found ")
-             << each;
-  if (failed(readLayouts(op, conv)) || failed(conv.readWindows(op)))
+  if (failed(
+          hlo::needsStatic(op, {conv.lhsType, conv.rhsType, conv.outType})) ||
+      failed(readLayouts(op, conv)) || failed(conv.readWindows(op)))
     return failure();
   conv.groups = hlo::integer(op, "feature_group_count").value_or(1);
   conv.batchGroups = hlo::integer(op, "batch_group_count").value_or(1);

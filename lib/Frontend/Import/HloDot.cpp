@@ -181,22 +181,13 @@ LogicalResult hlo::importContraction(Operation *op, RewriterBase &rewriter,
   };
   AffineMap outMap =
       mapOf(llvm::to_vector(llvm::seq<unsigned>(0, loops->numParallel)));
-  SmallVector<utils::IteratorType> iterators(loops->numLoops,
-                                             utils::IteratorType::reduction);
-  std::fill_n(iterators.begin(), loops->numParallel,
-              utils::IteratorType::parallel);
   Value result =
-      linalg::GenericOp::create(
-          rewriter, loc, TypeRange{sumType}, op->getOperands().take_front(2),
-          ValueRange{init},
-          ArrayRef<AffineMap>{mapOf(loops->lhs), mapOf(loops->rhs), outMap},
-          iterators,
-          [&](OpBuilder &b, Location loc, ValueRange scalars) {
-            linalg::YieldOp::create(b, loc,
-                                    accumulateProduct(op, b, loc, scalars[0],
-                                                      scalars[1], scalars[2]));
-          })
-          .getResult(0);
+      buildReduction(rewriter, loc, init, op->getOperands().take_front(2),
+                     {mapOf(loops->lhs), mapOf(loops->rhs), outMap},
+                     [&](OpBuilder &b, Location loc, ValueRange scalars) {
+                       return accumulateProduct(op, b, loc, scalars[0],
+                                                scalars[1], scalars[2]);
+                     });
   rewriter.replaceOp(op, buildCast(rewriter, loc, *type, result));
   return success();
 }

@@ -105,10 +105,8 @@ LogicalResult importEinsum(Operation *op, RewriterBase &rewriter) {
       hlo::tensorTypes(op, op->getOperandTypes());
   if (failed(type) || failed(inputs))
     return failure();
-  for (RankedTensorType each : *inputs)
-    if (!each.hasStaticShape())
-      return op->emitOpError("is imported on static shapes only, found ")
-             << each;
+  if (failed(hlo::needsStatic(op, *inputs)))
+    return failure();
   auto config = op->getAttrOfType<StringAttr>("einsum_config");
   auto [from, to] = (config ? config.getValue() : "").split("->");
   SmallVector<StringRef> sides;
@@ -131,30 +129,20 @@ LogicalResult importEinsum(Operation *op, RewriterBase &rewriter) {
   Location loc = op->getLoc();
   Type element = hlo::accumulatorType(op, rewriter, type->getElementType());
   RankedTensorType sumType = type->clone(element);
-  Value init = hlo::buildFill(rewriter, loc, sumType,
-                              hlo::buildZero(rewriter, loc, element));
   MLIRContext *context = rewriter.getContext();
   SmallVector<AffineMap> maps;
   for (ArrayRef<unsigned> loops : equation.operands)
     maps.push_back(equation.map(loops, context));
   maps.push_back(equation.map(equation.result, context));
-  SmallVector<utils::IteratorType> iterators(equation.numLoops(),
-                                             utils::IteratorType::reduction);
-  for (unsigned loop : equation.result)
-    iterators[loop] = utils::IteratorType::parallel;
   Value one;
   if (isUnary)
     one = hlo::buildOne(rewriter, loc, element);
-  Value sum = linalg::GenericOp::create(
-                  rewriter, loc, TypeRange{sumType}, op->getOperands(), init,
-                  maps, iterators,
-                  [&](OpBuilder &b, Location loc, ValueRange scalars) {
-                    Value next = hlo::accumulateProduct(
-                        op, b, loc, scalars[0], isUnary ? one : scalars[1],
-                        scalars.back());
-                    linalg::YieldOp::create(b, loc, next);
-                  })
-                  .getResult(0);
+  Value sum = hlo::buildReduction(
+      rewriter, loc, sumType, op->getOperands(), maps,
+      [&](OpBuilder &b, Location loc, ValueRange scalars) {
+        return hlo::accumulateProduct(
+            op, b, loc, scalars[0], isUnary ? one : scalars[1], scalars.back());
+      });
   rewriter.replaceOp(op, hlo::buildCast(rewriter, loc, *type, sum));
   return success();
 }
@@ -173,9 +161,8 @@ LogicalResult importIndexSelect(Operation *op, RewriterBase &rewriter) {
   if (inputs->size() != 2)
     return hlo::malformed(op, "an operand and indices");
   RankedTensorType from = (*inputs)[0], indices = (*inputs)[1];
-  if (!from.hasStaticShape() || !indices.hasStaticShape())
-    return op->emitOpError("is imported on static shapes only, found ")
-           << from << " and " << indices;
+  if (failed(hlo::needsStatic(op, {from, indices})))
+    return failure();
   int64_t dim = hlo::integer(op, "dim").value_or(-1);
   int64_t batch = hlo::integer(op, "batch_dims").value_or(-1);
   bool fits =

@@ -60,12 +60,7 @@ Value Fourier::transform(Value input, int64_t dim, int64_t n,
     read.push_back(b.getAffineDimExpr(i == dim ? rank : i));
   AffineMap maps[] = {AffineMap::get(rank + 1, 0, read, b.getContext()),
                       b.getMultiDimIdentityMap(rank + 1).getMajorSubMap(rank)};
-  SmallVector<utils::IteratorType> iterators(rank,
-                                             utils::IteratorType::parallel);
-  iterators.push_back(utils::IteratorType::reduction);
-  Value init = hlo::buildFill(b, loc, type,
-                              hlo::buildZero(b, loc, type.getElementType()));
-  auto body = [&](OpBuilder &b, Location loc, ValueRange values) {
+  auto body = [&](OpBuilder &b, Location loc, ValueRange values) -> Value {
     auto number = [&](int64_t value) -> Value {
       return arith::ConstantIndexOp::create(b, loc, value);
     };
@@ -75,11 +70,8 @@ Value Fourier::transform(Value input, int64_t dim, int64_t n,
         b, loc, arith::MulIOp::create(b, loc, k, j), number(n));
     Value root = tensor::ExtractOp::create(b, loc, table, place);
     Value term = complex::MulOp::create(b, loc, values[0], root);
-    if (!isReal) {
-      Value sum = complex::AddOp::create(b, loc, values[1], term);
-      linalg::YieldOp::create(b, loc, sum);
-      return;
-    }
+    if (!isReal)
+      return complex::AddOp::create(b, loc, values[1], term);
     // Once for its conjugate, which is at n - j.
     Value real = complex::ReOp::create(b, loc, term);
     Value once =
@@ -91,12 +83,9 @@ Value Fourier::transform(Value input, int64_t dim, int64_t n,
     }
     Value twice = arith::AddFOp::create(b, loc, real, real);
     real = arith::SelectOp::create(b, loc, once, real, twice);
-    Value sum = arith::AddFOp::create(b, loc, values[1], real);
-    linalg::YieldOp::create(b, loc, sum);
+    return arith::AddFOp::create(b, loc, values[1], real);
   };
-  return linalg::GenericOp::create(b, loc, TypeRange{type}, input, init, maps,
-                                   iterators, body)
-      .getResult(0);
+  return hlo::buildReduction(b, loc, type, input, maps, body);
 }
 
 /// The shape that holds half of the last dimension, of what is real outside.

@@ -85,14 +85,6 @@ AffineMap componentMap(Builder &b, const Numbers &numbers, int64_t indexRank,
   return AffineMap::get(outRank, 0, exprs, b.getContext());
 }
 
-LogicalResult checkTypes(Operation *op, ArrayRef<RankedTensorType> types) {
-  for (RankedTensorType type : types)
-    if (!type.hasStaticShape())
-      return op->emitOpError("is imported on static shapes only, found ")
-             << type;
-  return success();
-}
-
 /// Element (o, w) of the result is element clamp(start(o)) + w of the operand.
 ///
 ///   "stablehlo.gather"(%x, %i)  =>  linalg.generic ins(%i) { tensor.extract %x
@@ -114,7 +106,7 @@ LogicalResult importGather(Operation *op, RewriterBase &rewriter) {
   if (!fields["index_vector_dim"].empty())
     numbers.vectorDim = fields["index_vector_dim"].front();
   SmallVector<int64_t> sizes = hlo::integers(op, "slice_sizes");
-  if (failed(checkTypes(op, {operand, indices, *type})))
+  if (failed(hlo::needsStatic(op, {operand, indices, *type})))
     return failure();
   bool fits = static_cast<int64_t>(sizes.size()) == operand.getRank() &&
               isa<IntegerType>(indices.getElementType()) &&
@@ -328,7 +320,7 @@ LogicalResult importScatter(Operation *op, RewriterBase &rewriter) {
                   &op->getRegion(0).front()};
   if (!fields["index_vector_dim"].empty())
     scatter.numbers.vectorDim = fields["index_vector_dim"].front();
-  if (failed(checkTypes(op, *types)) || failed(scatter.check()))
+  if (failed(hlo::needsStatic(op, *types)) || failed(scatter.check()))
     return failure();
 
   rewriter.setInsertionPoint(op);

@@ -126,9 +126,8 @@ LogicalResult importCholesky(Operation *op, RewriterBase &rewriter) {
   if (!element)
     return op->emitOpError("is not imported on elements of ")
            << type->getElementType();
-  if (!type->hasStaticShape())
-    return op->emitOpError("is imported on static shapes only, found ")
-           << *type;
+  if (failed(hlo::needsStatic(op, *type)))
+    return failure();
   bool lower = hlo::integer(op, "lower").value_or(0) != 0;
 
   rewriter.setInsertionPoint(op);
@@ -215,9 +214,8 @@ LogicalResult importTriangularSolve(Operation *op, RewriterBase &rewriter) {
   if (!element)
     return op->emitOpError("is not imported on elements of ")
            << type->getElementType();
-  if (!type->hasStaticShape())
-    return op->emitOpError("is imported on static shapes only, found ")
-           << *type;
+  if (failed(hlo::needsStatic(op, *type)))
+    return failure();
 
   rewriter.setInsertionPoint(op);
   Location loc = op->getLoc();

@@ -73,8 +73,8 @@ LogicalResult BatchNorm::check(ArrayRef<bool> operands,
     return hlo::malformed(op, Twine(operands.size()) + " operands and " +
                                   Twine(results.size()) + " results");
   RankedTensorType from = types->front();
-  if (!from.hasStaticShape())
-    return op->emitOpError("is imported on static shapes only, found ") << from;
+  if (failed(hlo::needsStatic(op, from)))
+    return failure();
   auto floating = dyn_cast<FloatType>(from.getElementType());
   std::optional<int64_t> index = hlo::integer(op, "feature_index");
   auto attribute = op->getAttrOfType<FloatAttr>("epsilon");
@@ -123,25 +123,17 @@ Value BatchNorm::elementwise(RankedTensorType to, ValueRange inputs,
 
 /// Of what `body` gives, for each feature.
 Value BatchNorm::sum(ValueRange inputs, hlo::ElementBuilder body) {
-  Value zero = hlo::buildZero(b, loc, element);
-  Value init = hlo::buildFill(b, loc, featureType, zero);
   int64_t rank = type.getRank();
   SmallVector<AffineMap> maps;
   for (Value input : inputs)
     maps.push_back(mapOf(input, rank));
   maps.push_back(AffineMap::get(rank, 0, b.getAffineDimExpr(feature)));
-  SmallVector<utils::IteratorType> iterators(rank,
-                                             utils::IteratorType::reduction);
-  iterators[feature] = utils::IteratorType::parallel;
-  return linalg::GenericOp::create(
-             b, loc, TypeRange{featureType}, inputs, init, maps, iterators,
-             [&](OpBuilder &b, Location loc, ValueRange scalars) {
-               Value value = body(b, loc, scalars.drop_back());
-               Value next =
-                   arith::AddFOp::create(b, loc, scalars.back(), value);
-               linalg::YieldOp::create(b, loc, next);
-             })
-      .getResult(0);
+  return hlo::buildReduction(
+      b, loc, featureType, inputs, maps,
+      [&](OpBuilder &b, Location loc, ValueRange scalars) -> Value {
+        Value value = body(b, loc, scalars.drop_back());
+        return arith::AddFOp::create(b, loc, scalars.back(), value);
+      });
 }
 
 Value BatchNorm::normalize(Value mean, Value variance) {

@@ -195,8 +195,8 @@ LogicalResult importBitGenerator(Operation *op, RewriterBase &rewriter) {
   unsigned width = element.isIntOrFloat() ? element.getIntOrFloatBitWidth() : 0;
   if (!llvm::is_contained({8u, 16u, 32u, 64u}, width))
     return op->emitOpError("is not imported for elements of ") << element;
-  if (!type.hasStaticShape())
-    return op->emitOpError("is imported on static shapes only, found ") << type;
+  if (failed(hlo::needsStatic(op, type)))
+    return failure();
 
   rewriter.setInsertionPoint(op);
   Location loc = op->getLoc();
@@ -341,9 +341,8 @@ LogicalResult importRng(Operation *op, RewriterBase &rewriter) {
   if ((!isNormal && name != "UNIFORM") ||
       !(isa<FloatType>(element) || (!isNormal && isa<IntegerType>(element))))
     return hlo::malformed(op, "rng_distribution UNIFORM, or NORMAL of floats");
-  if (!type->hasStaticShape())
-    return op->emitOpError("is imported on static shapes only, found ")
-           << *type;
+  if (failed(hlo::needsStatic(op, *type)))
+    return failure();
   // Those that are left: the ops of a module are imported one by one.
   uint64_t key = 0;
   op->getParentOfType<ModuleOp>().walk(

@@ -37,9 +37,8 @@ LogicalResult SelectAndScatter::check() {
                               "bodies of one block and two arguments");
   operand = (*types)[0];
   source = (*types)[1];
-  if (!operand.hasStaticShape())
-    return op->emitOpError("is imported on static shapes only, found ")
-           << operand;
+  if (failed(hlo::needsStatic(op, operand)))
+    return failure();
   std::optional<hlo::Windows> read = hlo::Windows::read(op, operand.getRank());
   if (!read)
     return hlo::malformed(op, "positive window sizes and strides, and two "

@@ -25,12 +25,6 @@ unaryTypes(Operation *op, unsigned numOperands = 1) {
   return std::make_pair(inputs->front(), *result);
 }
 
-LogicalResult needsStatic(Operation *op, RankedTensorType type) {
-  if (type.hasStaticShape())
-    return success();
-  return op->emitOpError("is imported on static shapes only, found ") << type;
-}
-
 ///   "stablehlo.constant"() <{value = dense<..>}>  =>  arith.constant dense<..>
 LogicalResult importConstant(Operation *op, RewriterBase &rewriter) {
   FailureOr<RankedTensorType> type = hlo::resultType(op);
@@ -57,7 +51,7 @@ LogicalResult importConstant(Operation *op, RewriterBase &rewriter) {
 LogicalResult importIota(Operation *op, RewriterBase &rewriter) {
   FailureOr<RankedTensorType> type = hlo::resultType(op);
   std::optional<int64_t> dimension = hlo::integer(op, "iota_dimension");
-  if (failed(type) || failed(needsStatic(op, *type)))
+  if (failed(type) || failed(hlo::needsStatic(op, *type)))
     return failure();
   if (!dimension || *dimension < 0 || *dimension >= type->getRank())
     return hlo::malformed(op, "an iota_dimension below the rank");
@@ -93,7 +87,7 @@ LogicalResult importBroadcast(Operation *op, RewriterBase &rewriter) {
   if (failed(types))
     return failure();
   auto [from, to] = *types;
-  if (failed(needsStatic(op, from)) || failed(needsStatic(op, to)))
+  if (failed(hlo::needsStatic(op, from)) || failed(hlo::needsStatic(op, to)))
     return failure();
   SmallVector<int64_t> dims = hlo::integers(op, "broadcast_dimensions");
   SmallVector<int64_t> added = hlo::integers(op, "broadcast_sizes");
@@ -130,7 +124,7 @@ LogicalResult importReshape(Operation *op, RewriterBase &rewriter) {
     rewriter.replaceOp(op, op->getOperand(0));
     return success();
   }
-  if (failed(needsStatic(op, from)) || failed(needsStatic(op, to)))
+  if (failed(hlo::needsStatic(op, from)) || failed(hlo::needsStatic(op, to)))
     return failure();
   if (from.getNumElements() != to.getNumElements() ||
       from.getElementType() != to.getElementType())
@@ -164,7 +158,7 @@ LogicalResult importReverse(Operation *op, RewriterBase &rewriter) {
   RankedTensorType type = types->first;
   if (type != types->second)
     return hlo::malformed(op, "a result of type ") << type;
-  if (failed(needsStatic(op, type)))
+  if (failed(hlo::needsStatic(op, type)))
     return failure();
   SmallVector<AffineExpr> exprs;
   for (int64_t dim = 0; dim < type.getRank(); ++dim)
@@ -198,7 +192,7 @@ LogicalResult importConcatenate(Operation *op, RewriterBase &rewriter) {
       inputs->empty())
     return hlo::malformed(op, "operands and a dimension below the rank");
   for (RankedTensorType input : *inputs)
-    if (failed(needsStatic(op, input)))
+    if (failed(hlo::needsStatic(op, input)))
       return failure();
   int64_t total = 0;
   for (RankedTensorType input : *inputs) {

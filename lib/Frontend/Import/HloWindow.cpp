@@ -156,8 +156,8 @@ LogicalResult importReduceWindow(Operation *op, RewriterBase &rewriter) {
                               "a body of one block that combines them");
   RankedTensorType type = types->front();
   int64_t rank = type.getRank();
-  if (!type.hasStaticShape())
-    return op->emitOpError("is imported on static shapes only, found ") << type;
+  if (failed(hlo::needsStatic(op, type)))
+    return failure();
   std::optional<hlo::Windows> windows = hlo::Windows::read(op, rank);
   if (!windows)
     return hlo::malformed(op, "positive window sizes, strides and dilations, "

@@ -5,29 +5,10 @@ are real: complex, real and imag put them together and take them apart."""
 
 import numpy as np
 
-from hlo import as_type, binary_body, case, dims, main, parametrize, tensor
+from hlo import (NUMBERS, arg_of, as_type, binary_body, case, dims, expect_of, main,
+                 parametrize, tensor)
 
 rng = np.random.default_rng(41)
-
-NUMBERS = {"complex<f32>": "f32", "complex<f64>": "f64"}
-
-
-def arg_of(p, array, kind):
-    """An argument of `kind`, which may be complex."""
-    part = NUMBERS.get(kind)
-    if part is None:
-        return p.arg(array, kind)
-    parts = [p.arg(np.real(array), part), p.arg(np.imag(array), part)]
-    return p.op("stablehlo.complex", parts, np.shape(array), kind)
-
-
-def expect_of(p, value, array):
-    part = NUMBERS.get(value.kind)
-    if part is None:
-        p.expect(value, array)
-        return
-    p.expect(p.op("stablehlo.real", [value], value.shape, part), np.real(array))
-    p.expect(p.op("stablehlo.imag", [value], value.shape, part), np.imag(array))
 
 
 def numbers(shape):

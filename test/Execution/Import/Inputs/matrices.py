@@ -5,8 +5,7 @@ torch_index_select against NumPy."""
 
 import numpy as np
 
-from complexes import NUMBERS, arg_of, expect_of
-from hlo import as_type, main, parametrize
+from hlo import NUMBERS, arg_of, as_type, expect_of, main, parametrize
 
 rng = np.random.default_rng(37)
 
