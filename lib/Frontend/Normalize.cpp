@@ -19,13 +19,25 @@ using namespace mlir;
 using namespace mlir::moe;
 
 namespace {
-/// Whether `op` chooses, or may be the argmax of a router.
-bool isChoice(Operation *op) {
-  if (isa<SelectOp, SortOp, tosa::ArgMaxOp>(op))
+/// Whether `op` may be the choice of a router.
+bool mayChoose(Operation *op) {
+  if (isa<SortOp, tosa::ArgMaxOp>(op))
     return true;
   auto reduction = dyn_cast<linalg::LinalgOp>(op);
   return reduction && reduction->getNumResults() == 2 &&
          reduction.getNumReductionLoops() != 0;
+}
+
+/// Whether a router may be found in `function` and none was so far: what was
+/// raised once has to stay as it is.
+bool isToBeRaised(FunctionOpInterface function) {
+  bool found = false;
+  WalkResult raised = function->walk([&](Operation *op) {
+    found |= mayChoose(op);
+    return isa<SelectOp, GateOp>(op) ? WalkResult::interrupt()
+                                     : WalkResult::advance();
+  });
+  return found && !raised.wasInterrupted();
 }
 
 /// Two slices of one rank that follow each other along one dimension and are
@@ -183,10 +195,7 @@ struct Normalize : moe::impl::MoENormalizePassBase<Normalize> {
   void runOnOperation() override {
     SmallVector<FunctionOpInterface> routers;
     getOperation()->walk([&](FunctionOpInterface function) {
-      WalkResult found = function->walk([](Operation *op) {
-        return isChoice(op) ? WalkResult::interrupt() : WalkResult::advance();
-      });
-      if (found.wasInterrupted())
+      if (isToBeRaised(function))
         routers.push_back(function);
     });
     for (FunctionOpInterface function : routers) {
