@@ -40,6 +40,19 @@ bool isToBeRaised(FunctionOpInterface function) {
   return found && !raised.wasInterrupted();
 }
 
+/// Whether a slice without strides is all of `tensor`.
+bool isWhole(Value tensor, ArrayRef<OpFoldResult> offsets,
+             ArrayRef<OpFoldResult> sizes) {
+  using Variable = ValueBoundsConstraintSet::Variable;
+  for (auto [dim, offset, size] : llvm::enumerate(offsets, sizes)) {
+    FailureOr<bool> equal = ValueBoundsConstraintSet::areEqual(
+        Variable(size), Variable(tensor, dim));
+    if (getConstantIntValue(offset) != 0 || failed(equal) || !*equal)
+      return false;
+  }
+  return true;
+}
+
 /// Two slices of one rank that follow each other along one dimension and are
 /// the same along all others.
 struct Neighbours {
@@ -72,16 +85,7 @@ struct Neighbours {
     return both.dim == -1 ? std::nullopt : std::optional(both);
   }
 
-  bool isAllOf(Value tensor) const {
-    using Variable = ValueBoundsConstraintSet::Variable;
-    for (auto [dim, offset, size] : llvm::enumerate(offsets, sizes)) {
-      FailureOr<bool> equal = ValueBoundsConstraintSet::areEqual(
-          Variable(size), Variable(tensor, dim));
-      if (getConstantIntValue(offset) != 0 || failed(equal) || !*equal)
-        return false;
-    }
-    return true;
-  }
+  bool isAllOf(Value tensor) const { return isWhole(tensor, offsets, sizes); }
 
   Value extract(OpBuilder &b, Location loc, Value tensor) const {
     if (isAllOf(tensor))
@@ -181,13 +185,27 @@ struct JoinProduct : OpRewritePattern<tensor::InsertSliceOp> {
   }
 };
 
+/// Upstream folds a slice of everything where sizes are static.
+struct DropWholeSlice : OpRewritePattern<tensor::ExtractSliceOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(tensor::ExtractSliceOp op,
+                                PatternRewriter &rewriter) const override {
+    if (op.getType() != op.getSourceType() || !op.hasUnitStride() ||
+        !isWhole(op.getSource(), op.getMixedOffsets(), op.getMixedSizes()))
+      return failure();
+    rewriter.replaceOp(op, op.getSource());
+    return success();
+  }
+};
+
 struct Normalize : moe::impl::MoENormalizePassBase<Normalize> {
   LogicalResult initialize(MLIRContext *context) override {
     pipeline = OpPassManager(OpPassManager::getAnyOpAnchorName());
     pipeline.addPass(createCanonicalizerPass());
     pipeline.addPass(createCSEPass());
     RewritePatternSet set(context);
-    set.add<JoinProduct>(context);
+    set.add<DropWholeSlice, JoinProduct>(context);
     patterns = std::move(set);
     return success();
   }
