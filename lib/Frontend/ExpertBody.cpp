@@ -72,7 +72,8 @@ Expr ExpertBody::regroup(Expr element, size_t rank) {
   auto select = expert->value.getDefiningOp<SelectOp>();
   int64_t numExperts = select.getKey().getType().getDimSize(1);
   int64_t perExpert = type.getNumElements() / numExperts;
-  if (type.getNumElements() == 0 || perExpert * numExperts != type.getNumElements())
+  if (type.getNumElements() == 0 ||
+      perExpert * numExperts != type.getNumElements())
     return nullptr;
   Expr flat = context.index(0);
   for (auto [index, size] : llvm::zip(element->operands, type.getShape()))
@@ -169,8 +170,7 @@ std::optional<ExpertBody::Matmul> ExpertBody::matchMatmul(Expr expr,
     if (in != extentOf(depth))
       continue;
     outColumn = outIn ? first : second;
-    return Matmul{matrix->value, outIn, out, refine ? refine(row) : row,
-                  depth};
+    return Matmul{matrix->value, outIn, out, refine ? refine(row) : row, depth};
   }
   return std::nullopt;
 }

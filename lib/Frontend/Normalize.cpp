@@ -19,13 +19,38 @@ using namespace mlir;
 using namespace mlir::moe;
 
 namespace {
-/// Whether `op` chooses, or may be the argmax of a router.
-bool isChoice(Operation *op) {
-  if (isa<SelectOp, SortOp, tosa::ArgMaxOp>(op))
+/// Whether `op` may be the choice of a router.
+bool mayChoose(Operation *op) {
+  if (isa<SortOp, tosa::ArgMaxOp>(op))
     return true;
   auto reduction = dyn_cast<linalg::LinalgOp>(op);
   return reduction && reduction->getNumResults() == 2 &&
          reduction.getNumReductionLoops() != 0;
+}
+
+/// Whether a router may be found in `function` and none was so far: what was
+/// raised once has to stay as it is.
+bool isToBeRaised(FunctionOpInterface function) {
+  bool found = false;
+  WalkResult raised = function->walk([&](Operation *op) {
+    found |= mayChoose(op);
+    return isa<SelectOp, GateOp>(op) ? WalkResult::interrupt()
+                                     : WalkResult::advance();
+  });
+  return found && !raised.wasInterrupted();
+}
+
+/// Whether a slice without strides is all of `tensor`.
+bool isWhole(Value tensor, ArrayRef<OpFoldResult> offsets,
+             ArrayRef<OpFoldResult> sizes) {
+  using Variable = ValueBoundsConstraintSet::Variable;
+  for (auto [dim, offset, size] : llvm::enumerate(offsets, sizes)) {
+    FailureOr<bool> equal = ValueBoundsConstraintSet::areEqual(
+        Variable(size), Variable(tensor, dim));
+    if (getConstantIntValue(offset) != 0 || failed(equal) || !*equal)
+      return false;
+  }
+  return true;
 }
 
 /// Two slices of one rank that follow each other along one dimension and are
@@ -60,16 +85,7 @@ struct Neighbours {
     return both.dim == -1 ? std::nullopt : std::optional(both);
   }
 
-  bool isAllOf(Value tensor) const {
-    using Variable = ValueBoundsConstraintSet::Variable;
-    for (auto [dim, offset, size] : llvm::enumerate(offsets, sizes)) {
-      FailureOr<bool> equal = ValueBoundsConstraintSet::areEqual(
-          Variable(size), Variable(tensor, dim));
-      if (getConstantIntValue(offset) != 0 || failed(equal) || !*equal)
-        return false;
-    }
-    return true;
-  }
+  bool isAllOf(Value tensor) const { return isWhole(tensor, offsets, sizes); }
 
   Value extract(OpBuilder &b, Location loc, Value tensor) const {
     if (isAllOf(tensor))
@@ -169,13 +185,27 @@ struct JoinProduct : OpRewritePattern<tensor::InsertSliceOp> {
   }
 };
 
+/// Upstream folds a slice of everything where sizes are static.
+struct DropWholeSlice : OpRewritePattern<tensor::ExtractSliceOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(tensor::ExtractSliceOp op,
+                                PatternRewriter &rewriter) const override {
+    if (op.getType() != op.getSourceType() || !op.hasUnitStride() ||
+        !isWhole(op.getSource(), op.getMixedOffsets(), op.getMixedSizes()))
+      return failure();
+    rewriter.replaceOp(op, op.getSource());
+    return success();
+  }
+};
+
 struct Normalize : moe::impl::MoENormalizePassBase<Normalize> {
   LogicalResult initialize(MLIRContext *context) override {
     pipeline = OpPassManager(OpPassManager::getAnyOpAnchorName());
     pipeline.addPass(createCanonicalizerPass());
     pipeline.addPass(createCSEPass());
     RewritePatternSet set(context);
-    set.add<JoinProduct>(context);
+    set.add<DropWholeSlice, JoinProduct>(context);
     patterns = std::move(set);
     return success();
   }
@@ -183,10 +213,7 @@ struct Normalize : moe::impl::MoENormalizePassBase<Normalize> {
   void runOnOperation() override {
     SmallVector<FunctionOpInterface> routers;
     getOperation()->walk([&](FunctionOpInterface function) {
-      WalkResult found = function->walk([](Operation *op) {
-        return isChoice(op) ? WalkResult::interrupt() : WalkResult::advance();
-      });
-      if (found.wasInterrupted())
+      if (isToBeRaised(function))
         routers.push_back(function);
     });
     for (FunctionOpInterface function : routers) {

@@ -88,9 +88,9 @@ Expr OneHotSum::open(Expr expr) {
                      ? node->value.getDefiningOp<WeighOp>()
                      : WeighOp();
     if (weigh && weigh.getExperts() == ids && weigh.getAlwaysOn() == 0 &&
-        weigh.getFn() == WeighFn::value &&
-        weigh.getNorm() == WeighNorm::none && !weigh.getPerExpert() &&
-        !weigh.getFactor() && weigh.getScale().convertToDouble() == 1 &&
+        weigh.getFn() == WeighFn::value && weigh.getNorm() == WeighNorm::none &&
+        !weigh.getPerExpert() && !weigh.getFactor() &&
+        weigh.getScale().convertToDouble() == 1 &&
         weigh.getSource().getType().getElementType() == node->type) {
       Expr picked = tracer.at(ids, node->operands);
       return tracer.at(weigh.getSource(), {node->operands[0], picked});

@@ -179,9 +179,8 @@ std::optional<WindowSum> throughMaskedReads(linalg::GenericOp op,
   if (!sum || !isa<arith::AddFOp, arith::AddIOp>(sum->combiner) ||
       !isZero(op.getDpsInits().front()))
     return std::nullopt;
-  llvm::erase_if(sum->vars, [](Expr var) {
-    return var->kind != ElementExpr::Kind::Var;
-  });
+  llvm::erase_if(sum->vars,
+                 [](Expr var) { return var->kind != ElementExpr::Kind::Var; });
   if (sum->vars.size() != 1 || !sum->term->is<arith::SelectOp>())
     return std::nullopt;
   Expr inside = sum->term->operands[0], read = sum->term->operands[1];

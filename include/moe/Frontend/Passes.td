@@ -126,14 +126,15 @@ def MoENormalizePass : Pass<"moe-normalize"> {
     Slices of everything, reshapes there and back, casts to wider types and back,
     ops that stand there twice and products computed in parts change no meaning,
     but hide one from what compares values. Runs upstream's canonicalisation and
-    CSE over functions in which something is chosen, and leaves every other
+    CSE over functions in which something may be chosen, and leaves every other
     function alone.
 
     Expects:  any IR; calls are inlined before.
     Produces: the same functions, canonical; one product in place of parts that
               are inserted beside each other.
-    Refuses:  functions without `moe.select`, `moe.sort`, `tosa.argmax` and
-              reductions of two results: they stay as they are.
+    Refuses:  functions without `moe.sort`, `tosa.argmax` and reductions of two
+              results, and those with `moe.select` or `moe.gate`, which are
+              raised already: they stay as they are.
 
     (example: test/Frontend/normalize/doc.mlir)
   }];

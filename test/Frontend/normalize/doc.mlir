@@ -7,9 +7,9 @@
 // CHECK-SAME:    %[[INIT:.*]]: tensor<?x4xf32>
 // CHECK:         %[[L:.*]] = linalg.matmul ins(%[[X]], %[[W]]
 // CHECK-SAME:      outs(%[[INIT]]
-// CHECK-NEXT:    moe.select #moe.top_k<2> %[[L]]
+// CHECK-NEXT:    moe.sort %[[L]]
 func.func @router(%x: tensor<?x8xf32>, %w: tensor<8x4xf32>,
-                  %init: tensor<?x4xf32>) -> tensor<?x2xi32> {
+                  %init: tensor<?x4xf32>) -> tensor<?x4xf32> {
   %c0 = arith.constant 0 : index
   %t = tensor.dim %init, %c0 : tensor<?x4xf32>
   %w0 = tensor.extract_slice %w[0, 0] [8, 1] [1, 1]
@@ -30,7 +30,11 @@ func.func @router(%x: tensor<?x8xf32>, %w: tensor<8x4xf32>,
       : tensor<?x3xf32> into tensor<?x4xf32>
   %wide = arith.extf %y1 : tensor<?x4xf32> to tensor<?x4xf64>
   %logits = arith.truncf %wide : tensor<?x4xf64> to tensor<?x4xf32>
-  %ids = moe.select #moe.top_k<2> %logits : tensor<?x4xf32> -> tensor<?x2xi32>
-  return %ids : tensor<?x2xi32>
+  %sorted = moe.sort %logits dimension 1 : tensor<?x4xf32> {
+  ^compare(%a: f32, %b: f32):
+    %before = arith.cmpf oge, %a, %b : f32
+    moe.yield %before : i1
+  }
+  return %sorted : tensor<?x4xf32>
 }
 // [doc-end]
