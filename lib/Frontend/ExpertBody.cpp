@@ -58,6 +58,11 @@ std::optional<ArrayRef<Expr>> ExpertBody::placeInExpert(Expr element,
         (pairIndex && tracer.getContext().dependsOn(element, pairIndex)))
       return std::nullopt;
     place = place.drop_front();
+  } else if (own) {
+    auto known = own->find(element->value);
+    if (known == own->end())
+      return std::nullopt;
+    place = place.drop_front(known->second ? 1 : 0);
   } else if (tracer.getContext().dependsOn(element, token)) {
     return std::nullopt;
   }
@@ -107,7 +112,7 @@ std::optional<ExpertBody::Matmul> ExpertBody::matchMatmul(Expr expr,
   for (auto [weights, row] : {std::pair{contraction->lhs, contraction->rhs},
                               std::pair{contraction->rhs, contraction->lhs}}) {
     std::optional<ArrayRef<Expr>> place = placeInExpert(weights, 2);
-    if (!place || (!expert && !tracer.getContext().dependsOn(row, token)))
+    if (!place || (tokens && !tracer.getContext().dependsOn(row, token)))
       continue;
     Expr first = (*place)[0], second = (*place)[1];
     if (first != depth && second != depth)
@@ -168,8 +173,8 @@ Value ExpertBody::tokenOperand(Expr leaf, Expr column) {
     Expr same = tracer.getContext().substitute(leaf, column, canonical);
     auto [known, isNew] = made.try_emplace(same);
     if (isNew)
-      known->second = materialize(*builder, place, tracer, same, token,
-                                  canonical, expert->value);
+      known->second =
+          materialize(*builder, place, tracer, same, token, canonical, like);
     return known->second;
   }
   return leaf == tracer.at(tokens, {token, column}) ? tokens : Value();

@@ -196,7 +196,16 @@ struct RaiseDenseExperts
     });
     if (selects.empty())
       return;
+    // Looking into every matmul of a model would take long.
+    auto isOverExperts = [&](linalg::LinalgOp op) {
+      int64_t size = reductionSize(op);
+      return llvm::any_of(selects, [&](SelectOp select) {
+        return select.getKey().getType().getDimSize(1) == size;
+      });
+    };
     for (linalg::LinalgOp op : sums) {
+      if (!isOverExperts(op))
+        continue;
       DenseSum sum(op, rewriter);
       if (sum.match())
         (void)llvm::any_of(selects,

@@ -203,19 +203,23 @@ struct RaiseGatheredExperts
 
   void raiseIn(FunctionOpInterface function) {
     IRRewriter rewriter(&getContext());
-    bool hasRouter = false;
+    int64_t mostSlots = 0;
     SmallVector<linalg::LinalgOp> sums;
     function->walk([&](Operation *op) {
-      hasRouter |= isa<SelectOp>(op);
+      if (auto select = dyn_cast<SelectOp>(op))
+        mostSlots =
+            std::max(mostSlots, select.getExperts().getType().getDimSize(1));
       auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
       if (linalgOp && linalgOp.getNumReductionLoops() == 1 &&
           op->getNumResults() == 1 && linalgOp.hasPureTensorSemantics())
         sums.push_back(linalgOp);
     });
-    if (!hasRouter)
+    if (mostSlots == 0)
       return;
+    // Looking into every matmul of a model would take long.
     for (linalg::LinalgOp op : sums)
-      raise(op, rewriter);
+      if (reductionSize(op) <= mostSlots)
+        raise(op, rewriter);
     eraseDeadOps(function, rewriter);
   }
 };
