@@ -90,8 +90,6 @@ bool raise(linalg::LinalgOp op, SelectOp select, IRRewriter &rewriter) {
   Value result = op->getResult(0);
   auto type = cast<RankedTensorType>(result.getType());
   RankedTensorType idsType = select.getExperts().getType();
-  if (!mayHoldPairs(type, idsType))
-    return false;
   ElementExprContext context;
   ElementTracer tracer(context);
   Expr token = context.var(idsType.getDimSize(0));
@@ -166,11 +164,14 @@ bool raise(linalg::LinalgOp op, SelectOp select, IRRewriter &rewriter) {
 struct RaiseGatheredValues
     : moe::impl::MoERaiseGatheredValuesPassBase<RaiseGatheredValues> {
   void runOnOperation() override {
+    bool raised = false;
     getOperation()->walk(
-        [&](FunctionOpInterface function) { raiseIn(function); });
+        [&](FunctionOpInterface function) { raised |= raiseIn(function); });
+    if (!raised)
+      markAllAnalysesPreserved();
   }
 
-  void raiseIn(FunctionOpInterface function) {
+  bool raiseIn(FunctionOpInterface function) {
     IRRewriter rewriter(&getContext());
     SmallVector<SelectOp> selects;
     SmallVector<linalg::LinalgOp> candidates;
@@ -184,14 +185,19 @@ struct RaiseGatheredValues
         candidates.push_back(linalgOp);
     });
     if (selects.empty())
-      return;
+      return false;
+    bool raised = false;
     DominanceInfo dominance(function);
     for (linalg::LinalgOp op : candidates)
-      (void)llvm::any_of(selects, [&](SelectOp select) {
-        return dominance.properlyDominates(select.getOperation(), op) &&
+      raised |= llvm::any_of(selects, [&](SelectOp select) {
+        return mayHoldPairs(cast<RankedTensorType>(op->getResult(0).getType()),
+                            select.getExperts().getType()) &&
+               dominance.properlyDominates(select.getOperation(), op) &&
                raise(op, select, rewriter);
       });
-    eraseDeadOps(function, rewriter);
+    if (raised)
+      eraseDeadOps(function, rewriter);
+    return raised;
   }
 };
 } // namespace
