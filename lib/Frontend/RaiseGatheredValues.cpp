@@ -188,13 +188,22 @@ struct RaiseGatheredValues
       return false;
     bool raised = false;
     DominanceInfo dominance(function);
-    for (linalg::LinalgOp op : candidates)
+    llvm::SmallSetVector<RankedTensorType, 4> idsTypes;
+    for (SelectOp select : selects)
+      idsTypes.insert(select.getExperts().getType());
+    for (linalg::LinalgOp op : candidates) {
+      // Most ops of a model have the shape of no selection.
+      auto type = cast<RankedTensorType>(op->getResult(0).getType());
+      if (llvm::none_of(idsTypes, [&](RankedTensorType idsType) {
+            return mayHoldPairs(type, idsType);
+          }))
+        continue;
       raised |= llvm::any_of(selects, [&](SelectOp select) {
-        return mayHoldPairs(cast<RankedTensorType>(op->getResult(0).getType()),
-                            select.getExperts().getType()) &&
+        return mayHoldPairs(type, select.getExperts().getType()) &&
                dominance.properlyDominates(select.getOperation(), op) &&
                raise(op, select, rewriter);
       });
+    }
     if (raised)
       eraseDeadOps(function, rewriter);
     return raised;
