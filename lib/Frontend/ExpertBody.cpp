@@ -49,6 +49,12 @@ Expr ExpertBody::ofExpert(Expr element, size_t rank) {
   auto type = dyn_cast<RankedTensorType>(element->value.getType());
   if (!type || !type.hasStaticShape())
     return nullptr;
+  if (own) {
+    auto known = own->find(element->value);
+    bool fits = known != own->end() &&
+                element->operands.size() == rank + (known->second ? 1 : 0);
+    return fits ? element : nullptr;
+  }
   if (!expert)
     return element->operands.size() == rank &&
                    !tracer.getContext().dependsOn(element, token)
@@ -156,7 +162,7 @@ std::optional<ExpertBody::Matmul> ExpertBody::matchMatmul(Expr expr,
   for (auto [weights, row] : {std::pair{contraction->lhs, contraction->rhs},
                               std::pair{contraction->rhs, contraction->lhs}}) {
     Expr matrix = ofExpert(weights, 2);
-    if (!matrix || (!expert && !tracer.getContext().dependsOn(row, token)))
+    if (!matrix || (tokens && !tracer.getContext().dependsOn(row, token)))
       continue;
     Expr first = placeInExpert(matrix)[0], second = placeInExpert(matrix)[1];
     if (first != depth && second != depth)
@@ -216,8 +222,8 @@ Value ExpertBody::tokenOperand(Expr leaf, Expr column) {
     Expr same = tracer.getContext().substitute(leaf, column, canonical);
     auto [known, isNew] = made.try_emplace(same);
     if (isNew)
-      known->second = materialize(*builder, place, tracer, same, token,
-                                  canonical, expert->value);
+      known->second =
+          materialize(*builder, place, tracer, same, token, canonical, like);
     return known->second;
   }
   return leaf == tracer.at(tokens, {token, column}) ? tokens : Value();

@@ -235,7 +235,16 @@ struct RaiseDenseExperts
           op->getNumResults() == 1 && linalgOp.hasPureTensorSemantics())
         sums.push_back(linalgOp);
     });
+    // Looking into every matmul of a model would take long.
+    auto isOverExperts = [&](linalg::LinalgOp op) {
+      int64_t size = reductionSize(op);
+      return selects.empty() || llvm::any_of(selects, [&](SelectOp select) {
+               return select.getKey().getType().getDimSize(1) == size;
+             });
+    };
     for (linalg::LinalgOp op : sums) {
+      if (!isOverExperts(op))
+        continue;
       DenseSum sum(op, rewriter);
       if (!sum.match())
         continue;

@@ -28,6 +28,8 @@ void moe::buildRaisePipeline(OpPassManager &pm, const RaiseOptions &options) {
   function.addPass(createMoERaiseGroupsPass());
   function.addPass(createMoERaiseMaskedTopKPass());
   function.addPass(createMoERaiseRouterPass());
+  // First, as it leaves the fewest ops for those that follow.
+  function.addPass(createMoERaiseUnrolledExpertsPass());
   function.addPass(createMoERaiseGatheredExpertsPass());
   function.addPass(createMoERaiseDenseExpertsPass());
   function.addPass(createMoERaiseOneHotExpertsPass());

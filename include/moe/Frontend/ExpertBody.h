@@ -17,16 +17,26 @@ namespace mlir::moe {
 /// the two (which become matmuls); and elementwise work on all of these.
 ///
 /// A shared expert has no slot and no number: it reads the tokens of the routed
-/// experts, and what it has for itself does not depend on the token.
+/// experts, and what it has for itself does not depend on the token. Nor has
+/// one of the experts of an unrolled graph a slot: it stands for all of them,
+/// and their operands come in its operands' stead.
 class ExpertBody {
 public:
   /// `expert` is the element of the selection at (token, slot).
   ExpertBody(ElementTracer &tracer, Expr token, Expr slot, Expr expert)
       : tracer(tracer), token(token), slot(slot), expert(expert),
-        place(expert->value.getLoc()) {}
+        like(expert->value), place(expert->value.getLoc()) {}
   /// A shared expert that reads `tokens`, a matrix.
   ExpertBody(ElementTracer &tracer, Expr token, Value tokens)
       : tracer(tracer), token(token), tokens(tokens), place(tokens.getLoc()) {}
+
+  /// One of several experts, of which each has `own` operands, or its part of
+  /// them at that index. `like` has a row per token.
+  using OwnOperands = DenseMap<Value, std::optional<int64_t>>;
+  ExpertBody(ElementTracer &tracer, Expr token, const OwnOperands &own,
+             Value like, OpBuilder &b)
+      : tracer(tracer), token(token), own(&own), like(like), builder(&b),
+        place(like.getLoc()) {}
 
   /// Looks at what a matmul multiplies through `refine`, which may say more of
   /// it than the graph does, and makes tensors of tokens and of numbers per
@@ -56,7 +66,11 @@ public:
   /// Matrices [tokens, slots].
   ArrayRef<Value> getPairOperands() const { return pairOperands.getArrayRef(); }
   ArrayRef<Value> getExpertOperands() const {
-    return expertOperands.getArrayRef();
+    return stacks.empty() ? expertOperands.getArrayRef() : stacks;
+  }
+  /// One stack for each of the expert operands, to take their place.
+  void stackOperands(ArrayRef<Value> values) {
+    stacks.assign(values.begin(), values.end());
   }
   StringRef getReason() const { return reason; }
 
@@ -81,7 +95,8 @@ private:
   /// Its indices in what the expert has.
   ArrayRef<Expr> placeInExpert(Expr element) const {
     ArrayRef<Expr> place = element->operands;
-    return expert ? place.drop_front() : place;
+    bool isStack = expert || (own && own->lookup(element->value));
+    return isStack ? place.drop_front() : place;
   }
   /// The matrix that holds what `leaf` reads of a token; null if there is none.
   Expr canonicalIndex(int64_t extent);
@@ -102,10 +117,12 @@ private:
 
   ElementTracer &tracer;
   Expr token, slot = nullptr, expert = nullptr;
-  Value tokens;
+  const OwnOperands *own = nullptr;
+  Value tokens, like;
   std::string reason;
   std::function<Expr(Expr)> refine;
   OpBuilder *builder = nullptr;
+  SmallVector<Value> stacks;
   Expr pairIndex = nullptr;
   Location place;
   /// Tensors for leaves that the graph has none for.

@@ -358,6 +358,31 @@ def MoERaiseGatheredExpertsPass : Pass<"moe-raise-gathered-experts"> {
     "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
 }
 
+def MoERaiseUnrolledExpertsPass : Pass<"moe-raise-unrolled-experts"> {
+  let summary = "Raises experts that are spelled out one by one";
+  let description = [{
+    Every expert runs on every token, and its rows are added, times a number per
+    token that compares the selection with the number of the expert. Starts at a
+    tree of additions, takes the experts among what it adds, in any order, and
+    asks whether all compute what the first one does with other operands.
+    Operands that are parts of one stack, in the order of the experts, are that
+    stack; others are put into a new one.
+
+    Expects:  `moe.select`, and linalg around it.
+    Produces: `moe.plan`, `moe.dispatch`, `moe.experts` and `moe.combine`; the
+              experts but one, and the mask, are gone.
+    Refuses:  experts that are missing, added twice or different, several
+              tensors added between them, weights that are not zero where an
+              expert is not selected, sums wider than f32. Each refusal is a
+              missed remark that names the failed condition.
+
+    (example: test/Frontend/raise-unrolled-experts/doc.mlir)
+  }];
+  let dependentDialects = [
+    "::mlir::moe::MoEDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
+}
+
 def MoERaiseOneHotExpertsPass : Pass<"moe-raise-one-hot-experts"> {
   let summary = "Raises experts with a capacity, reached by one-hot products";
   let description = [{
