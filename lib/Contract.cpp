@@ -23,7 +23,8 @@ bool moe::isStageOp(Operation *op) {
 }
 
 bool moe::isCodegenOp(Operation *op) {
-  return isa<GateOp, PlanIntoOp, GroupedMatmulOp, GatherSumOp, MaskedFfnOp>(op);
+  return isa<GateOp, SelectIntoOp, PlanIntoOp, GroupedMatmulOp, GatherSumOp,
+             MaskedFfnOp>(op);
 }
 
 bool moe::isRaised(Operation *root) {

@@ -69,6 +69,17 @@ Expr ElementExprContext::constant(TypedAttr value) {
   return intern(std::move(expr));
 }
 
+Expr ElementExprContext::number(Attribute value) {
+  if (auto integer = dyn_cast_or_null<IntegerAttr>(value))
+    // True is 1, not the -1 that its one bit would be.
+    return index(integer.getType().isInteger(1)
+                     ? integer.getValue().getZExtValue()
+                     : integer.getValue().getSExtValue());
+  if (auto number = dyn_cast_or_null<FloatAttr>(value))
+    return constant(number);
+  return nullptr;
+}
+
 Expr ElementExprContext::element(Value value, ArrayRef<Expr> indices,
                                  std::optional<IntRange> range) {
   ElementExpr expr;

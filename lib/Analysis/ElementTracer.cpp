@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "moe/Analysis/ElementTracer.h"
 
+#include "Indices.h"
+
 #include "moe/IR/MoEOps.h"
 
 #include "mlir/Analysis/SliceAnalysis.h"
@@ -78,19 +80,25 @@ std::optional<unsigned> matchSizeOneBroadcast(arith::SelectOp op,
   return dim;
 }
 
-/// Every element of a scalar or splat constant; null for other constants.
-Expr constantElement(ElementExprContext &context, arith::ConstantOp op) {
-  Attribute value = op.getValue();
-  if (auto dense = dyn_cast<DenseElementsAttr>(value))
-    value = dense.isSplat() ? dense.getSplatValue<Attribute>() : Attribute();
-  if (auto integer = dyn_cast_or_null<IntegerAttr>(value))
-    // True is 1, not the -1 that its one bit would be.
-    return context.index(integer.getType().isInteger(1)
-                             ? integer.getValue().getZExtValue()
-                             : integer.getValue().getSExtValue());
-  if (auto number = dyn_cast_or_null<FloatAttr>(value))
-    return context.constant(number);
-  return nullptr;
+/// Every element of a scalar or splat constant, and of another one the element
+/// at `indices` where these are numbers; null if that says nothing.
+Expr constantElement(ElementExprContext &context, arith::ConstantOp op,
+                     ArrayRef<Expr> indices = {}) {
+  auto dense = dyn_cast<DenseElementsAttr>(op.getValue());
+  if (!dense)
+    return context.number(op.getValue());
+  if (dense.isSplat())
+    return context.number(dense.getSplatValue<Attribute>());
+  SmallVector<uint64_t> place;
+  for (auto [index, size] : llvm::zip(indices, dense.getType().getShape())) {
+    if (index->kind != ElementExpr::Kind::Linear || !index->operands.empty() ||
+        index->constant < 0 || index->constant >= size)
+      return nullptr;
+    place.push_back(index->constant);
+  }
+  if (static_cast<int64_t>(place.size()) != dense.getType().getRank())
+    return nullptr;
+  return context.number(dense.getValues<Attribute>()[place]);
 }
 
 /// An integer constant that is base + sum of step * index, as the positions 0,
@@ -121,31 +129,6 @@ Expr affineConstantElement(ElementExprContext &context, arith::ConstantOp op,
   for (auto [index, step] : llvm::zip(indices, steps))
     result = context.add(result, context.scale(index, step));
   return result;
-}
-
-/// Splits an index over a collapsed group of dimensions. Null if it cannot be
-/// split for every value in range.
-bool splitIndex(ElementExprContext &context, Expr index,
-                ArrayRef<int64_t> sizes, SmallVectorImpl<Expr> &result) {
-  SmallVector<Expr> parts(sizes.size(), context.index(0));
-  SmallVector<unsigned> wide;
-  for (auto [i, size] : llvm::enumerate(sizes))
-    if (size != 1)
-      wide.push_back(i);
-  for (unsigned i : llvm::reverse(wide)) {
-    if (i == wide.front()) {
-      parts[i] = index;
-      break;
-    }
-    if (ShapedType::isDynamic(sizes[i]))
-      return false;
-    parts[i] = context.mod(index, sizes[i]);
-    index = context.floorDiv(index, sizes[i]);
-    if (!parts[i] || !index)
-      return false;
-  }
-  result.append(parts);
-  return true;
 }
 
 /// Whether all of every dynamic dimension of the source is in the slice.
@@ -186,22 +169,6 @@ std::optional<SmallVector<int64_t>> collapsedSizes(linalg::LinalgOp op,
   return std::nullopt;
 }
 
-/// The inverse of `splitIndex`.
-Expr joinIndices(ElementExprContext &context, ArrayRef<Expr> indices,
-                 ArrayRef<int64_t> sizes) {
-  Expr result = context.index(0);
-  for (auto [index, size] : llvm::zip(indices, sizes)) {
-    if (size == 1)
-      continue;
-    if (!result->isIndex(0)) {
-      if (ShapedType::isDynamic(size))
-        return nullptr;
-      result = context.scale(result, size);
-    }
-    result = context.add(result, index);
-  }
-  return result;
-}
 } // namespace
 
 Expr ElementTracer::leaf(Value value, ArrayRef<Expr> indices) {
@@ -271,37 +238,6 @@ Value ElementTracer::findTraced(Expr expr, ArrayRef<Expr> indices) {
   return best;
 }
 
-Expr ElementTracer::join(ArrayRef<Expr> parts, ArrayRef<int64_t> sizes) {
-  // Read in part, a size that is not known need not be that of other reads.
-  bool isKnown = !inPart || !ShapedType::isDynamicShape(sizes);
-  if (isKnown)
-    for (const Split &split : splits)
-      if (ArrayRef<Expr>(split.parts) == parts &&
-          ArrayRef<int64_t>(split.sizes) == sizes)
-        return split.index;
-  // Leading parts may be those of an index.
-  for (const Split &split : splits) {
-    size_t count = split.parts.size();
-    if (!split.isNamed || count >= parts.size() ||
-        parts.take_front(count) != ArrayRef<Expr>(split.parts) ||
-        sizes.take_front(count) != ArrayRef<int64_t>(split.sizes))
-      continue;
-    SmallVector<Expr> rest{split.index};
-    SmallVector<int64_t> restSizes{
-        ShapedType::getNumElements(sizes.take_front(count))};
-    llvm::append_range(rest, parts.drop_front(count));
-    llvm::append_range(restSizes, sizes.drop_front(count));
-    return join(rest, restSizes);
-  }
-  Expr index = joinIndices(context, parts, sizes);
-  if (!index && isKnown) {
-    index = context.var(ShapedType::kDynamic);
-    splits.push_back(
-        {SmallVector<Expr>(parts), SmallVector<int64_t>(sizes), index});
-  }
-  return index;
-}
-
 Expr ElementTracer::atGroups(Value tensor,
                              ArrayRef<ReassociationIndices> groups,
                              ArrayRef<Expr> indices) {
@@ -341,24 +277,6 @@ Expr ElementTracer::atGroups(Value tensor,
                    [&](Expr part) { return context.dependsOn(expr, part); }))
     return nullptr;
   return expr;
-}
-
-SmallVector<Expr> ElementTracer::partsOf(Expr index, ArrayRef<int64_t> sizes) {
-  SmallVector<Expr> parts;
-  if (sizes.size() == 1)
-    return {index};
-  if (splitIndex(context, index, sizes, parts))
-    return parts;
-  parts.clear();
-  for (Split &split : splits)
-    if (split.index == index && ArrayRef<int64_t>(split.sizes) == sizes) {
-      split.isNamed = true;
-      return split.parts;
-    }
-  parts = llvm::map_to_vector(sizes,
-                              [&](int64_t size) { return context.var(size); });
-  splits.push_back({parts, SmallVector<int64_t>(sizes), index, true});
-  return parts;
 }
 
 Expr ElementTracer::evaluate(Value value, DenseMap<Value, Expr> &known) {
@@ -415,7 +333,12 @@ Expr ElementTracer::trace(Value tensor, ArrayRef<Expr> indices) {
       .Case([&](tensor::CollapseShapeOp collapse) {
         Expr expr = atGroups(collapse.getSrc(),
                              collapse.getReassociationIndices(), indices);
-        return expr ? expr : leaf(tensor, indices);
+        if (expr)
+          return expr;
+        // Which element it is is not known; how large it can be still is.
+        Value source = collapse.getSrc();
+        Expr any = at(source, indicesOf(source));
+        return context.element(tensor, indices, context.range(any));
       })
       .Case([&](tensor::ExpandShapeOp expand) {
         SmallVector<Expr> source;
@@ -457,7 +380,7 @@ Expr ElementTracer::trace(Value tensor, ArrayRef<Expr> indices) {
         return expr ? expr : leaf(tensor, indices);
       })
       .Case([&](arith::ConstantOp constant) {
-        Expr expr = constantElement(context, constant);
+        Expr expr = constantElement(context, constant, indices);
         if (!expr)
           expr = affineConstantElement(context, constant, indices);
         return expr ? expr : leaf(tensor, indices);
@@ -504,12 +427,6 @@ Expr ElementTracer::traceElementwise(Operation *op, ArrayRef<Expr> indices) {
                            ? at(operand, indices)
                            : at(operand, {}));
   return applied(op, operands);
-}
-
-Expr ElementTracer::applied(Operation *op, ArrayRef<Expr> operands) {
-  Expr expr = context.apply(op, operands);
-  Expr folded = integerOp(expr);
-  return folded ? folded : expr;
 }
 
 Expr ElementTracer::affine(AffineExpr expr, ArrayRef<Expr> dims) {
@@ -613,6 +530,16 @@ Expr ElementTracer::traceShortSum(linalg::LinalgOp op, unsigned resultNumber,
       return nullptr;
   }
   return total;
+}
+
+Expr ElementTracer::inBody(linalg::LinalgOp op, Value value) {
+  if (op.getNumReductionLoops() != 0)
+    return nullptr;
+  Loops loops;
+  loops.op = op;
+  for (int64_t extent : op.getStaticLoopRanges())
+    loops.indices.push_back(context.var(extent));
+  return scalar(value, loops);
 }
 
 Expr ElementTracer::traceLinalg(linalg::LinalgOp op, unsigned resultNumber,
@@ -745,6 +672,14 @@ std::optional<Reduction> ElementTracer::expand(Expr element, bool splitLoops) {
   BlockArgument accumulator = op.getRegionOutputArgs()[number];
   Operation *combiner =
       op.getBlock()->getTerminator()->getOperand(number).getDefiningOp();
+  // A term that is left out under a condition is a zero there.
+  auto mask = dyn_cast_or_null<arith::SelectOp>(combiner);
+  if (mask) {
+    combiner = mask.getTrueValue().getDefiningOp();
+    if (mask.getFalseValue() != accumulator ||
+        !isa_and_nonnull<arith::AddFOp, arith::AddIOp>(combiner))
+      return std::nullopt;
+  }
   if (!combiner || combiner->getNumOperands() != 2 ||
       combiner->getNumResults() != 1)
     return std::nullopt;
@@ -762,16 +697,19 @@ std::optional<Reduction> ElementTracer::expand(Expr element, bool splitLoops) {
   options.filter = [&](Operation *user) {
     return user->getBlock() == op.getBlock();
   };
-  if (isAccumulator(combiner->getOperand(side)))
-    return std::nullopt;
-  if (Operation *term = combiner->getOperand(side).getDefiningOp()) {
-    (void)getBackwardSlice(term, &slice, options);
-    slice.insert(term);
-    for (Operation *user : slice)
-      if (user->getBlock() == op.getBlock() &&
-          llvm::any_of(user->getOperands(), isAccumulator))
-        return std::nullopt;
+  for (Value read : {combiner->getOperand(side),
+                     mask ? mask.getCondition() : combiner->getOperand(side)}) {
+    if (isAccumulator(read))
+      return std::nullopt;
+    if (Operation *term = read.getDefiningOp()) {
+      (void)getBackwardSlice(term, &slice, options);
+      slice.insert(term);
+    }
   }
+  for (Operation *user : slice)
+    if (user->getBlock() == op.getBlock() &&
+        llvm::any_of(user->getOperands(), isAccumulator))
+      return std::nullopt;
 
   Trace *known = find(element->value, element->operands);
   llvm::SaveAndRestore<bool> part(inPart, inPart || (known && !known->whole));
@@ -793,5 +731,13 @@ std::optional<Reduction> ElementTracer::expand(Expr element, bool splitLoops) {
   reduction.term = scalar(combiner->getOperand(side), loops);
   if (!reduction.init || !reduction.term)
     return std::nullopt;
+  if (mask) {
+    Expr condition = scalar(mask.getCondition(), loops);
+    if (!condition)
+      return std::nullopt;
+    Expr zero =
+        context.number(Builder(op->getContext()).getZeroAttr(mask.getType()));
+    reduction.term = applied(mask, {condition, reduction.term, zero});
+  }
   return reduction;
 }

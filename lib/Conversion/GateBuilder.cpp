@@ -145,6 +145,34 @@ Value moe::buildFloatCast(OpBuilder &builder, Location loc, Value value,
   return buildFloatCast(builder, loc, wide, elementType);
 }
 
+Value moe::buildOrderedKey(OpBuilder &builder, Location loc, Value key,
+                           NanRank nan) {
+  ImplicitLocOpBuilder b(loc, builder);
+  unsigned width = getElementTypeOrSelf(key.getType()).getIntOrFloatBitWidth();
+  Type type = b.getIntegerType(width);
+  if (auto vector = dyn_cast<VectorType>(key.getType()))
+    type = vector.clone(type);
+  auto constant = [&](int64_t value) -> Value {
+    auto attr = b.getIntegerAttr(getElementTypeOrSelf(type), value);
+    if (auto vector = dyn_cast<VectorType>(type))
+      return arith::ConstantOp::create(b, DenseElementsAttr::get(vector, attr));
+    return arith::ConstantOp::create(b, attr);
+  };
+  int64_t sign = std::numeric_limits<int64_t>::min() >> (64 - width);
+  // Adding +0 turns -0 into +0 and leaves everything else alone.
+  Value sum =
+      arith::AddFOp::create(b, key, floatConstant(b, key.getType(), 0.0));
+  Value bits = arith::BitcastOp::create(b, type, sum);
+  Value negative =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::slt, bits, constant(0));
+  Value flipped = arith::SelectOp::create(
+      b, negative, arith::XOrIOp::create(b, bits, constant(-1)),
+      arith::OrIOp::create(b, bits, constant(sign)));
+  Value isNan = arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, key, key);
+  return arith::SelectOp::create(
+      b, isNan, constant(nan == NanRank::first ? -1 : 0), flipped);
+}
+
 Value moe::buildScoreElement(OpBuilder &builder, Location loc, ScoreFn fn,
                              Value x) {
   ImplicitLocOpBuilder b(loc, builder);
@@ -362,8 +390,11 @@ GateRow moe::buildGateRow(OpBuilder &builder, Location loc, GateOp gate,
   Value keys = pick(gate.getSelectOn());
   if (gate.getAlwaysOn() > 0)
     keys = slice(keys, 0, gate.getNumNamed());
-  if (Value bias = loadVector(gate.getKeyBias()))
-    keys = arith::AddFOp::create(builder, loc, keys, bias);
+  if (Value bias = loadVector(gate.getKeyBias())) {
+    auto type = cast<FloatType>(getElementTypeOrSelf(bias.getType()));
+    keys = arith::AddFOp::create(
+        builder, loc, buildFloatCast(builder, loc, keys, type), bias);
+  }
   SmallVector<Value> params = buildRuleParams(builder, loc, gate.getParams(),
                                               gate.getTokenParams(), token);
   Value ids = buildSelectRow(builder, loc, gate.getSelection(), keys, params,

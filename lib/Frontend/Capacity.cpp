@@ -25,6 +25,21 @@ std::optional<double> numberOf(Expr expr) {
   return value.getValueAsDouble();
 }
 
+Expr skipConversions(Expr expr);
+
+/// Whether `condition` says that `count` is not below a number that no count is
+/// below.
+bool isAtLeast(Expr condition, Expr count) {
+  if (!condition->is<arith::CmpFOp>())
+    return false;
+  auto predicate = cast<DictionaryAttr>(condition->attribute)
+                       .getAs<arith::CmpFPredicateAttr>("predicate");
+  std::optional<double> bound = numberOf(condition->operands[1]);
+  return predicate && predicate.getValue() == arith::CmpFPredicate::OGE &&
+         bound && *bound <= 0 &&
+         skipConversions(condition->operands[0]) == count;
+}
+
 /// Counts are whole and not negative, so what makes integers of them and back
 /// changes nothing.
 Expr skipConversions(Expr expr) {
@@ -45,6 +60,11 @@ Expr skipConversions(Expr expr) {
       if (a == b ||
           (a->kind == Kind::Linear && numberOf(a) && *numberOf(a) >= largest)) {
         expr = b;
+        continue;
+      }
+      // x >= smallest integer ? x : what stands for other numbers
+      if (isAtLeast(expr->operands[0], a)) {
+        expr = a;
         continue;
       }
     }

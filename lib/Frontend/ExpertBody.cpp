@@ -43,31 +43,86 @@ int64_t extentOf(Expr column) {
 }
 } // namespace
 
-std::optional<ArrayRef<Expr>> ExpertBody::placeInExpert(Expr element,
-                                                        size_t rank) {
+Expr ExpertBody::ofExpert(Expr element, size_t rank) {
   if (element->kind != Kind::Element)
-    return std::nullopt;
+    return nullptr;
   auto type = dyn_cast<RankedTensorType>(element->value.getType());
   if (!type || !type.hasStaticShape())
-    return std::nullopt;
-  ArrayRef<Expr> place = element->operands;
-  if (expert) {
-    auto select = expert->value.getDefiningOp<SelectOp>();
-    if (place.empty() || place.front() != expert ||
-        type.getDimSize(0) != select.getKey().getType().getDimSize(1) ||
-        (pairIndex && tracer.getContext().dependsOn(element, pairIndex)))
-      return std::nullopt;
-    place = place.drop_front();
-  } else if (tracer.getContext().dependsOn(element, token)) {
-    return std::nullopt;
+    return nullptr;
+  if (own) {
+    auto known = own->find(element->value);
+    bool fits = known != own->end() &&
+                element->operands.size() == rank + (known->second ? 1 : 0);
+    return fits ? element : nullptr;
   }
-  return place.size() == rank ? std::optional(place) : std::nullopt;
+  if (!expert)
+    return element->operands.size() == rank &&
+                   !tracer.getContext().dependsOn(element, token)
+               ? element
+               : nullptr;
+  if (pairIndex && tracer.getContext().dependsOn(element, pairIndex))
+    return nullptr;
+  auto select = expert->value.getDefiningOp<SelectOp>();
+  if (element->operands.size() == rank + 1 &&
+      element->operands.front() == expert &&
+      type.getDimSize(0) == select.getKey().getType().getDimSize(1))
+    return element;
+  return regroup(element, rank);
+}
+
+/// Folded constants lie as a gather flattened them: [1, E * F * D, 1], read at
+/// F * D * expert + D * i + k.
+Expr ExpertBody::regroup(Expr element, size_t rank) {
+  ElementExprContext &context = tracer.getContext();
+  auto type = cast<RankedTensorType>(element->value.getType());
+  auto select = expert->value.getDefiningOp<SelectOp>();
+  int64_t numExperts = select.getKey().getType().getDimSize(1);
+  int64_t perExpert = type.getNumElements() / numExperts;
+  if (type.getNumElements() == 0 ||
+      perExpert * numExperts != type.getNumElements())
+    return nullptr;
+  Expr flat = context.index(0);
+  for (auto [index, size] : llvm::zip(element->operands, type.getShape()))
+    flat = context.add(context.scale(flat, size), index);
+  Expr rest = context.add(flat, context.scale(expert, -perExpert));
+  std::optional<IntRange> bounds = context.range(rest);
+  if (context.dependsOn(rest, expert) || !bounds || bounds->first < 0 ||
+      bounds->second >= perExpert)
+    return nullptr;
+  SmallVector<Expr> place{expert};
+  SmallVector<int64_t> shape{numExperts};
+  if (rank == 2) {
+    int64_t width = 0;
+    for (int64_t factor : rest->coefficients)
+      width = std::max(width, factor);
+    if (width < 2 || perExpert % width != 0)
+      return nullptr;
+    place.push_back(context.floorDiv(rest, width));
+    rest = context.mod(rest, width);
+    if (!place.back() || !rest)
+      return nullptr;
+    shape.push_back(perExpert / width);
+    perExpert = width;
+  }
+  place.push_back(rest);
+  shape.push_back(perExpert);
+  for (auto [to, from] : regrouped)
+    if (from == element->value &&
+        cast<RankedTensorType>(to.getType()).getShape() ==
+            ArrayRef<int64_t>(shape))
+      return context.element(to, place);
+  OpBuilder at(type.getContext());
+  at.setInsertionPointAfterValue(element->value);
+  Value reshaped = reshape(at, element->value.getLoc(), element->value,
+                           cast<RankedTensorType>(type.clone(shape)));
+  regrouped.push_back({reshaped, element->value});
+  return context.element(reshaped, place);
 }
 
 /// Whether a leaf is a product with, or a vector of, the shared expert.
 bool ExpertBody::isOfSharedExpert(Expr expr) {
   Expr outColumn;
-  return placeInExpert(expr, 1) || matchMatmul(expr, outColumn);
+  return ofExpert(expr, 1) || matchMatmul(expr, outColumn);
 }
 
 bool ExpertBody::knowsPair(Expr expr) {
@@ -107,23 +162,22 @@ std::optional<ExpertBody::Matmul> ExpertBody::matchMatmul(Expr expr,
   Expr depth = contraction->depth;
   for (auto [weights, row] : {std::pair{contraction->lhs, contraction->rhs},
                               std::pair{contraction->rhs, contraction->lhs}}) {
-    std::optional<ArrayRef<Expr>> place = placeInExpert(weights, 2);
-    if (!place || (!expert && !tracer.getContext().dependsOn(row, token)))
+    Expr matrix = ofExpert(weights, 2);
+    if (!matrix || (tokens && !tracer.getContext().dependsOn(row, token)))
       continue;
-    Expr first = (*place)[0], second = (*place)[1];
+    Expr first = placeInExpert(matrix)[0], second = placeInExpert(matrix)[1];
     if (first != depth && second != depth)
       continue;
     bool outIn = second == depth;
     ArrayRef<int64_t> shape =
-        cast<RankedTensorType>(weights->value.getType()).getShape();
+        cast<RankedTensorType>(matrix->value.getType()).getShape();
     int64_t in = shape.back(), out = shape[shape.size() - 2];
     if (!outIn)
       std::swap(in, out);
     if (in != extentOf(depth))
       continue;
     outColumn = outIn ? first : second;
-    return Matmul{weights->value, outIn, out, refine ? refine(row) : row,
-                  depth};
+    return Matmul{matrix->value, outIn, out, refine ? refine(row) : row, depth};
   }
   return std::nullopt;
 }
@@ -169,8 +223,8 @@ Value ExpertBody::tokenOperand(Expr leaf, Expr column) {
     Expr same = tracer.getContext().substitute(leaf, column, canonical);
     auto [known, isNew] = made.try_emplace(same);
     if (isNew)
-      known->second = materialize(*builder, place, tracer, same, token,
-                                  canonical, expert->value);
+      known->second =
+          materialize(*builder, place, tracer, same, token, canonical, like);
     return known->second;
   }
   return leaf == tracer.at(tokens, {token, column}) ? tokens : Value();
@@ -242,9 +296,9 @@ LogicalResult ExpertBody::analyze(Expr row, Expr column) {
       continue;
     }
     // A vector per expert, such as a bias.
-    std::optional<ArrayRef<Expr>> place = placeInExpert(leaf, 1);
-    if (place && matchStrided(place->front(), column)) {
-      expertOperands.insert(leaf->value);
+    Expr vector = ofExpert(leaf, 1);
+    if (vector && matchStrided(placeInExpert(vector).front(), column)) {
+      expertOperands.insert(vector->value);
       continue;
     }
     return fail("a row reads more than its token and its expert: " +
@@ -295,8 +349,9 @@ Value ExpertBody::emitLeaf(OpBuilder &builder, Location loc, Expr leaf,
   if (matmul) {
     whole = emitMatmul(builder, leaf->value.getLoc(), leaf->value, *matmul);
   } else {
-    whole = arguments.lookup(leaf->value);
-    outColumn = leaf->operands.back();
+    Expr vector = ofExpert(leaf, 1);
+    whole = arguments.lookup(vector->value);
+    outColumn = vector->operands.back();
   }
   auto [offset, stride] = *matchStrided(outColumn, column);
   auto type = cast<RankedTensorType>(whole.getType());

@@ -73,12 +73,16 @@ struct InlineCalls : moe::impl::MoEInlineCallsPassBase<InlineCalls> {
   void runOnOperation() override {
     Inliner inliner(getOperation());
     SmallVector<func::FuncOp> callees;
+    bool hasCalls = false;
     getOperation().walk([&](func::CallOp call) {
+      hasCalls = true;
       if (auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
               call, call.getCalleeAttr()))
         if (!llvm::is_contained(callees, callee))
           callees.push_back(callee);
     });
+    if (!hasCalls)
+      return markAllAnalysesPreserved();
     for (auto function : getOperation().getOps<func::FuncOp>())
       inliner.inlineInto(function);
     // Callers are done first: a callee is needed as long as one calls it.

@@ -47,6 +47,8 @@ struct LowerTosa : moe::impl::MoELowerTosaPassBase<LowerTosa> {
       if (hasRouter && hasTosa)
         routers.push_back(function);
     });
+    if (routers.empty())
+      markAllAnalysesPreserved();
     for (FunctionOpInterface function : routers)
       if (failed(runPipeline(pipeline, function)))
         return signalPassFailure();

@@ -47,6 +47,12 @@ bool moe::isLeast(Expr expr) {
          value.getValue().isNegative();
 }
 
+int64_t moe::reductionSize(linalg::LinalgOp op) {
+  SmallVector<unsigned> loops;
+  op.getReductionDims(loops);
+  return op.getStaticLoopRanges()[loops.front()];
+}
+
 bool moe::isConstant(Expr expr, double value) {
   return constantValue(expr) == value;
 }

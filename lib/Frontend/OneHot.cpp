@@ -223,12 +223,16 @@ Expr OneHot::pick(Expr element) {
   if (depth == maxDepth)
     return nullptr;
   std::optional<Reduction> reduction = tracer.expand(element, true);
-  if (!reduction || !isNeutral(*reduction, reduction->init))
+  return reduction ? pick(*reduction) : nullptr;
+}
+
+Expr OneHot::pick(const Reduction &reduction) {
+  if (!isNeutral(reduction, reduction.init))
     return nullptr;
   llvm::SaveAndRestore<int> deeper(depth, depth + 1);
   ElementExprContext &context = tracer.getContext();
-  Expr term = reduction->term;
-  for (Expr var : reduction->vars) {
+  Expr term = reduction.term;
+  for (Expr var : reduction.vars) {
     if (var->kind != Kind::Var)
       continue;
     llvm::SetVector<Expr> picks;
@@ -246,7 +250,7 @@ Expr OneHot::pick(Expr element) {
             ? index->extent != var->extent || ShapedType::isDynamic(var->extent)
             : !range || range->first < 0 || range->second >= var->extent)
       return nullptr;
-    if (!isNeutral(*reduction, without(term, var, index)))
+    if (!isNeutral(reduction, without(term, var, index)))
       return nullptr;
     term = context.substitute(term, var, index);
   }

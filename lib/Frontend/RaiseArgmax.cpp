@@ -296,7 +296,12 @@ struct RaiseArgmax : moe::impl::MoERaiseArgmaxPassBase<RaiseArgmax> {
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
     SmallVector<linalg::LinalgOp> ops;
-    getOperation()->walk([&](linalg::LinalgOp op) { ops.push_back(op); });
+    getOperation()->walk([&](linalg::LinalgOp op) {
+      if (op->getNumResults() == 2)
+        ops.push_back(op);
+    });
+    if (ops.empty())
+      markAllAnalysesPreserved();
     for (linalg::LinalgOp op : ops)
       raise(op, rewriter);
   }

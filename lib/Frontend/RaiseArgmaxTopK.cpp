@@ -300,11 +300,14 @@ LogicalResult raise(Value ids, IRRewriter &rewriter) {
 struct RaiseArgmaxTopK
     : moe::impl::MoERaiseArgmaxTopKPassBase<RaiseArgmaxTopK> {
   void runOnOperation() override {
+    bool raised = false;
     getOperation()->walk(
-        [&](FunctionOpInterface function) { raiseIn(function); });
+        [&](FunctionOpInterface function) { raised |= raiseIn(function); });
+    if (!raised)
+      markAllAnalysesPreserved();
   }
 
-  void raiseIn(FunctionOpInterface function) {
+  bool raiseIn(FunctionOpInterface function) {
     IRRewriter rewriter(&getContext());
     // Whole chains first: a lone round is also the first round of a chain.
     SmallVector<Value> chains;
@@ -312,17 +315,17 @@ struct RaiseArgmaxTopK
       if (op.getInput1().size() > 1)
         chains.push_back(op.getResult());
     });
-    raiseAll(chains, function, rewriter);
+    bool raised = raiseAll(chains, function, rewriter);
     SmallVector<Value> alone;
     function->walk([&](tosa::SelectOp op) {
       std::optional<Round> round = Round::match(op.getResult());
       if (round && isFreeOf(round->free, {}))
         alone.push_back(op.getResult());
     });
-    raiseAll(alone, function, rewriter);
+    return raiseAll(alone, function, rewriter) || raised;
   }
 
-  void raiseAll(ArrayRef<Value> candidates, Operation *root,
+  bool raiseAll(ArrayRef<Value> candidates, Operation *root,
                 IRRewriter &rewriter) {
     bool raised = false;
     for (Value ids : candidates)
@@ -330,6 +333,7 @@ struct RaiseArgmaxTopK
     // What is left of the rounds must not be found again.
     if (raised)
       eraseDeadOps(root, rewriter);
+    return raised;
   }
 };
 } // namespace

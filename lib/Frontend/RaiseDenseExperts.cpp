@@ -31,8 +31,15 @@ public:
   bool match();
   /// Whether it is the sum over the experts of `select`, and raised.
   bool raise(SelectOp select);
+  /// Says so where the terms of all experts count, none of them selected.
+  void explainWithoutSelection();
 
 private:
+  bool isSummed(Expr expr) {
+    return llvm::any_of(sum->vars,
+                        [&](Expr var) { return context.dependsOn(expr, var); });
+  }
+  bool readsStack(Expr row);
   void splitWeight(Expr term, Expr &weight, Expr &row);
   bool isNumberOfPair(Expr expr);
   LogicalResult missed(const Twine &why) {
@@ -45,7 +52,7 @@ private:
   ElementTracer tracer;
   OneHot oneHot;
   RankedTensorType type;
-  Expr token, column, slot;
+  Expr token, column, slot, whole;
   Value ids;
   std::optional<Reduction> sum;
 };
@@ -66,7 +73,8 @@ bool DenseSum::match() {
   column = context.var(type.getShape().back());
   SmallVector<Expr> indices = tracer.partsOf(token, leading);
   indices.push_back(column);
-  sum = tracer.expand(context.element(result, indices));
+  whole = context.element(result, indices);
+  sum = tracer.expand(whole);
   return sum && isa<arith::AddFOp>(sum->combiner) && sum->vars.size() == 1 &&
          sum->vars[0]->kind == ElementExpr::Kind::Var;
 }
@@ -164,6 +172,39 @@ bool DenseSum::raise(SelectOp select) {
   return true;
 }
 
+/// Whether `row` has a product with matrices of which the summed index chooses
+/// one: an expert, and not the values of an attention.
+bool DenseSum::readsStack(Expr row) {
+  if (row->kind == ElementExpr::Kind::Element)
+    if (std::optional<Reduction> product = tracer.expand(row))
+      if (product->vars.size() == 1 && product->term->is<arith::MulFOp>())
+        return llvm::any_of(product->term->operands, [&](Expr factor) {
+          return factor->kind == ElementExpr::Kind::Element &&
+                 factor->operands.size() > 2 && isSummed(factor) &&
+                 context.dependsOn(factor, product->vars[0]) &&
+                 context.dependsOn(factor, column);
+        });
+  return llvm::any_of(row->operands,
+                      [&](Expr operand) { return readsStack(operand); });
+}
+
+void DenseSum::explainWithoutSelection() {
+  // Slots of a soft mixture are places of experts: two loops in one.
+  sum = tracer.expand(whole, /*splitLoops=*/true);
+  if (!sum || !sum->term->is<arith::MulFOp>())
+    return;
+  Expr term = sum->term;
+  for (unsigned side : {0, 1}) {
+    Expr weight = term->operands[side];
+    if (isSummed(weight) && context.dependsOn(weight, token) &&
+        !context.dependsOn(weight, column) &&
+        readsStack(term->operands[1 - side])) {
+      (void)missed("all terms count: no expert is selected");
+      return;
+    }
+  }
+}
+
 namespace {
 /// Replaces a sum over experts that every token goes through.
 ///
@@ -194,11 +235,22 @@ struct RaiseDenseExperts
           op->getNumResults() == 1 && linalgOp.hasPureTensorSemantics())
         sums.push_back(linalgOp);
     });
-    if (selects.empty())
-      return;
+    // Looking into every matmul of a model would take long.
+    auto isOverExperts = [&](linalg::LinalgOp op) {
+      int64_t size = reductionSize(op);
+      return selects.empty() || llvm::any_of(selects, [&](SelectOp select) {
+               return select.getKey().getType().getDimSize(1) == size;
+             });
+    };
     for (linalg::LinalgOp op : sums) {
+      if (!isOverExperts(op))
+        continue;
       DenseSum sum(op, rewriter);
-      if (sum.match())
+      if (!sum.match())
+        continue;
+      if (selects.empty())
+        sum.explainWithoutSelection();
+      else
         (void)llvm::any_of(selects,
                            [&](SelectOp select) { return sum.raise(select); });
     }

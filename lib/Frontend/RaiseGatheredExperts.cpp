@@ -7,6 +7,7 @@
 #include "moe/Support/Remarks.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 namespace mlir::moe {
@@ -194,6 +195,50 @@ void raise(linalg::LinalgOp op, IRRewriter &rewriter) {
   rewriter.replaceOp(op, combined);
 }
 
+/// Whether `index` reads an integer of a tensor.
+bool isRead(Expr index) {
+  return index->kind == ElementExpr::Kind::Element ||
+         llvm::any_of(index->operands, isRead);
+}
+
+/// Says so where a row is multiplied with a matrix that is gathered, in a
+/// function without a selection.
+void explainWithoutSelection(linalg::LinalgOp op) {
+  Value result = op->getResult(0);
+  ElementExprContext context;
+  ElementTracer tracer(context);
+  SmallVector<Expr> indices = tracer.indicesOf(result);
+  std::optional<Reduction> sum =
+      tracer.expand(context.element(result, indices));
+  if (!sum || sum->vars.size() != 1 || !sum->term->is<arith::MulFOp>())
+    return;
+  for (Expr factor : sum->term->operands)
+    if (factor->kind == ElementExpr::Kind::Element &&
+        factor->operands.size() > 2 &&
+        context.dependsOn(factor, sum->vars[0]) &&
+        context.dependsOn(factor, indices.back()) &&
+        llvm::any_of(factor->operands, isRead)) {
+      (void)missed(op, passName,
+                   "matrices are gathered, but not by selected experts");
+      return;
+    }
+}
+
+/// Erases assertions that hold: they would keep a gather alive that nobody
+/// reads. Ids of slots are in range.
+void eraseProvenAssertions(Operation *root, RewriterBase &rewriter) {
+  root->walk([&](cf::AssertOp op) {
+    auto parent = dyn_cast<linalg::LinalgOp>(op->getParentOp());
+    if (!parent)
+      return;
+    ElementExprContext context;
+    ElementTracer tracer(context);
+    Expr holds = tracer.inBody(parent, op.getArg());
+    if (holds && holds->isIndex(1))
+      rewriter.eraseOp(op);
+  });
+}
+
 struct RaiseGatheredExperts
     : moe::impl::MoERaiseGatheredExpertsPassBase<RaiseGatheredExperts> {
   void runOnOperation() override {
@@ -203,19 +248,26 @@ struct RaiseGatheredExperts
 
   void raiseIn(FunctionOpInterface function) {
     IRRewriter rewriter(&getContext());
-    bool hasRouter = false;
+    int64_t mostSlots = 0;
     SmallVector<linalg::LinalgOp> sums;
     function->walk([&](Operation *op) {
-      hasRouter |= isa<SelectOp>(op);
+      if (auto select = dyn_cast<SelectOp>(op))
+        mostSlots =
+            std::max(mostSlots, select.getExperts().getType().getDimSize(1));
       auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
       if (linalgOp && linalgOp.getNumReductionLoops() == 1 &&
           op->getNumResults() == 1 && linalgOp.hasPureTensorSemantics())
         sums.push_back(linalgOp);
     });
-    if (!hasRouter)
-      return;
+    bool hasRouter = mostSlots > 0;
+    if (hasRouter)
+      eraseProvenAssertions(function, rewriter);
+    // Looking into every matmul of a model would take long.
     for (linalg::LinalgOp op : sums)
-      raise(op, rewriter);
+      if (!hasRouter)
+        explainWithoutSelection(op);
+      else if (reductionSize(op) <= mostSlots)
+        raise(op, rewriter);
     eraseDeadOps(function, rewriter);
   }
 };

@@ -90,8 +90,6 @@ bool raise(linalg::LinalgOp op, SelectOp select, IRRewriter &rewriter) {
   Value result = op->getResult(0);
   auto type = cast<RankedTensorType>(result.getType());
   RankedTensorType idsType = select.getExperts().getType();
-  if (!mayHoldPairs(type, idsType))
-    return false;
   ElementExprContext context;
   ElementTracer tracer(context);
   Expr token = context.var(idsType.getDimSize(0));
@@ -166,11 +164,14 @@ bool raise(linalg::LinalgOp op, SelectOp select, IRRewriter &rewriter) {
 struct RaiseGatheredValues
     : moe::impl::MoERaiseGatheredValuesPassBase<RaiseGatheredValues> {
   void runOnOperation() override {
+    bool raised = false;
     getOperation()->walk(
-        [&](FunctionOpInterface function) { raiseIn(function); });
+        [&](FunctionOpInterface function) { raised |= raiseIn(function); });
+    if (!raised)
+      markAllAnalysesPreserved();
   }
 
-  void raiseIn(FunctionOpInterface function) {
+  bool raiseIn(FunctionOpInterface function) {
     IRRewriter rewriter(&getContext());
     SmallVector<SelectOp> selects;
     SmallVector<linalg::LinalgOp> candidates;
@@ -184,14 +185,28 @@ struct RaiseGatheredValues
         candidates.push_back(linalgOp);
     });
     if (selects.empty())
-      return;
+      return false;
+    bool raised = false;
     DominanceInfo dominance(function);
-    for (linalg::LinalgOp op : candidates)
-      (void)llvm::any_of(selects, [&](SelectOp select) {
-        return dominance.properlyDominates(select.getOperation(), op) &&
+    llvm::SmallSetVector<RankedTensorType, 4> idsTypes;
+    for (SelectOp select : selects)
+      idsTypes.insert(select.getExperts().getType());
+    for (linalg::LinalgOp op : candidates) {
+      // Most ops of a model have the shape of no selection.
+      auto type = cast<RankedTensorType>(op->getResult(0).getType());
+      if (llvm::none_of(idsTypes, [&](RankedTensorType idsType) {
+            return mayHoldPairs(type, idsType);
+          }))
+        continue;
+      raised |= llvm::any_of(selects, [&](SelectOp select) {
+        return mayHoldPairs(type, select.getExperts().getType()) &&
+               dominance.properlyDominates(select.getOperation(), op) &&
                raise(op, select, rewriter);
       });
-    eraseDeadOps(function, rewriter);
+    }
+    if (raised)
+      eraseDeadOps(function, rewriter);
+    return raised;
   }
 };
 } // namespace

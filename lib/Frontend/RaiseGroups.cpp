@@ -178,11 +178,14 @@ bool raise(SelectOp experts, SelectOp groups, IRRewriter &rewriter) {
 
 struct RaiseGroups : moe::impl::MoERaiseGroupsPassBase<RaiseGroups> {
   void runOnOperation() override {
+    bool raised = false;
     getOperation()->walk(
-        [&](FunctionOpInterface function) { raiseIn(function); });
+        [&](FunctionOpInterface function) { raised |= raiseIn(function); });
+    if (!raised)
+      markAllAnalysesPreserved();
   }
 
-  void raiseIn(FunctionOpInterface function) {
+  bool raiseIn(FunctionOpInterface function) {
     IRRewriter rewriter(&getContext());
     SmallVector<SelectOp> selects;
     function->walk([&](SelectOp op) {
@@ -198,6 +201,7 @@ struct RaiseGroups : moe::impl::MoERaiseGroupsPassBase<RaiseGroups> {
       });
     if (raised)
       eraseDeadOps(function, rewriter);
+    return raised;
   }
 };
 } // namespace

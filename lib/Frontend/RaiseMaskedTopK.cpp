@@ -59,6 +59,27 @@ bool isPlainTopK(SelectOp op) {
          op.getOrder() == SlotOrder::by_key;
 }
 
+/// Whether `a` and `b` read elements of the same tensor.
+bool readSame(Expr a, Expr b) {
+  auto collect = [](Expr expr) {
+    DenseSet<Value> values;
+    DenseSet<Expr> seen;
+    auto visit = [&](auto &self, Expr node) -> void {
+      if (!seen.insert(node).second)
+        return;
+      if (node->kind == ElementExpr::Kind::Element)
+        values.insert(node->value);
+      for (Expr operand : node->operands)
+        self(self, operand);
+    };
+    visit(visit, expr);
+    return values;
+  };
+  DenseSet<Value> read = collect(a);
+  return llvm::any_of(collect(b),
+                      [&](Value value) { return read.contains(value); });
+}
+
 /// Whether `later` chooses by the keys of `earlier` without those it has taken.
 bool continues(SelectOp later, SelectOp earlier) {
   auto type = cast<RankedTensorType>(earlier.getKey().getType());
@@ -75,6 +96,9 @@ bool continues(SelectOp later, SelectOp earlier) {
   Expr taken = tracer.at(ids, {token, slot});
   OneHot oneHot(tracer);
   Expr key = tracer.at(later.getKey(), {token, column});
+  // Every layer depends on those before; its keys are not theirs.
+  if (!readSame(tracer.at(earlier.getKey(), {token, column}), key))
+    return false;
   Expr rest = oneHot.unselected(key, column, ids, token);
   if (!rest)
     return false;
@@ -155,11 +179,14 @@ SelectOp merge(SelectOp earlier, SelectOp later, IRRewriter &rewriter) {
 struct RaiseMaskedTopK
     : moe::impl::MoERaiseMaskedTopKPassBase<RaiseMaskedTopK> {
   void runOnOperation() override {
+    bool raised = false;
     getOperation()->walk(
-        [&](FunctionOpInterface function) { raiseIn(function); });
+        [&](FunctionOpInterface function) { raised |= raiseIn(function); });
+    if (!raised)
+      markAllAnalysesPreserved();
   }
 
-  void raiseIn(FunctionOpInterface function) {
+  bool raiseIn(FunctionOpInterface function) {
     IRRewriter rewriter(&getContext());
     SmallVector<SelectOp> selects;
     function->walk([&](SelectOp op) {
@@ -181,6 +208,7 @@ struct RaiseMaskedTopK
       }
     if (merged)
       eraseDeadOps(function, rewriter);
+    return merged;
   }
 };
 } // namespace

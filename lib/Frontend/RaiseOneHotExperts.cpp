@@ -39,6 +39,7 @@ private:
   Expr dispatchedToken(Expr element);
   bool isDispatch(Expr mask, Expr other);
   bool isKept(Expr hit, Expr place);
+  Expr open(Expr expr);
   LogicalResult missed(const Twine &why) {
     (void)moe::missed(op, passName, why);
     return failure();
@@ -79,6 +80,30 @@ bool OneHotSum::match() {
   return sum->vars.size() == 2;
 }
 
+/// `expr` with what moe.weigh reads in place of its results: a place may have
+/// been read at the selected expert like a score.
+Expr OneHotSum::open(Expr expr) {
+  auto visit = [&](auto &self, Expr node) -> Expr {
+    auto weigh = node->kind == Kind::Element
+                     ? node->value.getDefiningOp<WeighOp>()
+                     : WeighOp();
+    if (weigh && weigh.getExperts() == ids && weigh.getAlwaysOn() == 0 &&
+        weigh.getFn() == WeighFn::value && weigh.getNorm() == WeighNorm::none &&
+        !weigh.getPerExpert() && !weigh.getFactor() &&
+        weigh.getScale().convertToDouble() == 1 &&
+        weigh.getSource().getType().getElementType() == node->type) {
+      Expr picked = tracer.at(ids, node->operands);
+      return tracer.at(weigh.getSource(), {node->operands[0], picked});
+    }
+    if (node->kind == Kind::Element || node->operands.empty())
+      return node;
+    SmallVector<Expr> operands = llvm::map_to_vector(
+        node->operands, [&](Expr operand) { return self(self, operand); });
+    return context.rebuild(node, operands);
+  };
+  return oneHot.simplify(visit(visit, expr));
+}
+
 /// Splits a product into limits, the weight and the row.
 LogicalResult OneHotSum::splitSlot(Expr term, int64_t number) {
   Expr expert = tracer.at(ids, {token, context.index(number)});
@@ -89,12 +114,13 @@ LogicalResult OneHotSum::splitSlot(Expr term, int64_t number) {
   if (!isConstant(oneHot.without(picked, entry, place), 0))
     return missed("a place that is not the slot's may add to the sum");
   Expr hit = oneHot.simplify(context.substitute(picked, entry, place));
-  capacity->addSlot(place);
+  Expr counted = open(place);
+  capacity->addSlot(counted);
   Expr weight = nullptr, row = nullptr;
   int64_t before = capacity->getLimit();
   capacity->resetLimit();
   for (Expr factor : factorsOf(hit)) {
-    if (capacity->takeLimit(factor, place))
+    if (capacity->takeLimit(open(factor), counted))
       continue;
     Expr &product = context.dependsOn(factor, column) ? row : weight;
     if (product && product == row)
@@ -106,7 +132,7 @@ LogicalResult OneHotSum::splitSlot(Expr term, int64_t number) {
   }
   if (!row)
     return missed("no factor is a row");
-  if (!capacity->isDroppedWith(place, capacity->getLimit()))
+  if (!capacity->isDroppedWith(counted, capacity->getLimit()))
     return missed("a slot that is dropped has the place of another");
   capacity->limitTo(before);
   weights.push_back(weight);
@@ -119,7 +145,7 @@ LogicalResult OneHotSum::splitSlot(Expr term, int64_t number) {
 /// weight is there.
 bool OneHotSum::isKept(Expr hit, Expr place) {
   return llvm::all_of(factorsOf(hit), [&](Expr factor) {
-    if (isConstant(factor, 1) || capacity->isNoTighter(factor, place))
+    if (isConstant(factor, 1) || capacity->isNoTighter(open(factor), place))
       return true;
     Expr compare = factor;
     while (compare->is<arith::UIToFPOp>() || compare->is<arith::SIToFPOp>() ||
@@ -147,12 +173,13 @@ bool OneHotSum::isDispatch(Expr mask, Expr other) {
     Expr id = capacity->idAt(other, number);
     Expr picked = oneHot.simplify(context.substitute(mask, index, id));
     Expr place = capacity->atToken(capacity->getPlaces()[number], other);
-    if (oneHot.comparedWith(picked, entry) != place)
+    Expr found = oneHot.comparedWith(picked, entry);
+    if (!found || open(found) != place)
       return false;
-    Expr hit = oneHot.simplify(context.substitute(picked, entry, place));
+    Expr hit = oneHot.simplify(context.substitute(picked, entry, found));
     if (!isKept(hit, place))
       return false;
-    Expr rest = oneHot.without(picked, entry, place);
+    Expr rest = oneHot.without(picked, entry, found);
     if (!isConstant(oneHot.simplify(rest), 0))
       return false;
   }

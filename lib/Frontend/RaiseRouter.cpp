@@ -91,6 +91,21 @@ void raiseScore(Operation *op, Value key, IRRewriter &rewriter) {
   fired(op, passName, "the key is moe.score " + stringifyScoreFn(match->fn));
 }
 
+/// What `value` is before it was moved, broadcast or cast.
+Value skipMoves(Value value) {
+  while (Operation *op = value.getDefiningOp()) {
+    auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+    bool isMove = linalgOp ? linalgOp.getNumDpsInputs() == 1 &&
+                                 linalgOp.getNumReductionLoops() == 0
+                           : isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp,
+                                 tensor::CastOp, tensor::ExtractSliceOp>(op);
+    if (!isMove || !isa<RankedTensorType>(op->getOperand(0).getType()))
+      break;
+    value = op->getOperand(0);
+  }
+  return value;
+}
+
 /// Writes logits that are x * router^T, however reshaped and transposed, as one
 /// matmul of matrices. Casts between the product and the logits stay.
 ///
@@ -107,6 +122,11 @@ void raiseLogits(Value logits, IRRewriter &rewriter) {
   while (product->is<arith::ExtFOp>() || product->is<arith::TruncFOp>())
     product = product->operands[0];
   Value matrix = tracer.findTraced(product, indices);
+  // The layers before made the tokens; all of them would be looked through.
+  if (matrix && product->kind == ElementExpr::Kind::Element)
+    if (auto matmul = product->value.getDefiningOp<linalg::LinalgOp>())
+      for (Value operand : matmul.getDpsInputs())
+        tracer.stopAt(skipMoves(operand));
   std::optional<Contraction> contraction = matchContraction(tracer, product);
   if (!matrix || !contraction)
     return;

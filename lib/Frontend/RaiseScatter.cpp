@@ -171,11 +171,14 @@ bool raise(const ScatterLoop &scatter, SelectOp select, IRRewriter &rewriter) {
 
 struct RaiseScatter : moe::impl::MoERaiseScatterPassBase<RaiseScatter> {
   void runOnOperation() override {
+    bool raised = false;
     getOperation()->walk(
-        [&](FunctionOpInterface function) { raiseIn(function); });
+        [&](FunctionOpInterface function) { raised |= raiseIn(function); });
+    if (!raised)
+      markAllAnalysesPreserved();
   }
 
-  void raiseIn(FunctionOpInterface function) {
+  bool raiseIn(FunctionOpInterface function) {
     IRRewriter rewriter(&getContext());
     SmallVector<SelectOp> selects;
     SmallVector<ScatterLoop> scatters;
@@ -199,6 +202,7 @@ struct RaiseScatter : moe::impl::MoERaiseScatterPassBase<RaiseScatter> {
       });
     if (raised)
       eraseDeadOps(function, rewriter);
+    return raised;
   }
 };
 } // namespace

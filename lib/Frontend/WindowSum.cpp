@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "moe/Frontend/WindowSum.h"
 
+#include "moe/Frontend/Matchers.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -12,23 +14,32 @@ using namespace mlir::moe;
 
 namespace {
 bool isZero(Value value) {
-  if (auto fill = value.getDefiningOp<linalg::FillOp>())
-    return isZero(fill.getInputs().front());
   if (auto extract = value.getDefiningOp<tensor::ExtractOp>())
-    return isZero(extract.getTensor());
-  // A scalar or a splat, broadcast perhaps.
-  if (auto generic = value.getDefiningOp<linalg::GenericOp>()) {
-    auto argument = dyn_cast<BlockArgument>(
-        generic.getBody()->getTerminator()->getOperand(0));
-    return generic->getNumResults() == 1 && argument &&
-           argument.getArgNumber() < generic.getNumDpsInputs() &&
-           isZero(generic.getDpsInputOperand(argument.getArgNumber())->get());
-  }
-  return matchPattern(value, m_AnyZeroFloat()) || matchPattern(value, m_Zero());
+    value = extract.getTensor();
+  ElementExprContext context;
+  ElementTracer tracer(context);
+  SmallVector<Expr> indices;
+  if (isa<RankedTensorType>(value.getType()))
+    indices = tracer.indicesOf(value);
+  Expr element = tracer.at(value, indices);
+  return element->isIndex(0) || isConstant(element, 0);
 }
 
 RankedTensorType typeOf(Value value) {
   return cast<RankedTensorType>(value.getType());
+}
+
+/// `source` with so many zeros before and behind it.
+std::optional<WindowSum> amongZeros(Value source, int64_t axis, int64_t low,
+                                    int64_t high) {
+  WindowSum sum = matchWindowSum(source, axis);
+  int64_t size = typeOf(source).getDimSize(axis);
+  int64_t sourceSize = typeOf(sum.source).getDimSize(axis);
+  // Where there is padding the window has nothing to sum either.
+  if ((low > 0 && sum.high > 0) || (high > 0 && (ShapedType::isDynamic(size) ||
+                                                 size + sum.low < sourceSize)))
+    return std::nullopt;
+  return WindowSum{sum.source, sum.low - low, sum.high - low};
 }
 
 std::optional<WindowSum> throughPad(tensor::PadOp pad, int64_t axis) {
@@ -48,14 +59,24 @@ std::optional<WindowSum> throughPad(tensor::PadOp pad, int64_t axis) {
       high = *after;
     }
   }
-  WindowSum sum = matchWindowSum(pad.getSource(), axis);
-  int64_t size = typeOf(pad.getSource()).getDimSize(axis);
-  int64_t sourceSize = typeOf(sum.source).getDimSize(axis);
-  // Where there is padding the window has nothing to sum either.
-  if ((low > 0 && sum.high > 0) || (high > 0 && (ShapedType::isDynamic(size) ||
-                                                 size + sum.low < sourceSize)))
+  return amongZeros(pad.getSource(), axis, low, high);
+}
+
+/// Padding by another name: all of a tensor, written over zeros.
+std::optional<WindowSum> throughInsert(tensor::InsertSliceOp insert,
+                                       int64_t axis) {
+  RankedTensorType from = insert.getSourceType(), to = insert.getDestType();
+  if (!isZero(insert.getDest()) || from.getRank() != to.getRank() ||
+      !from.hasStaticShape() || !to.hasStaticShape() || !insert.hasUnitStride())
     return std::nullopt;
-  return WindowSum{sum.source, sum.low - low, sum.high - low};
+  for (int64_t i = 0; i < to.getRank(); ++i)
+    if (i != axis && from.getDimSize(i) != to.getDimSize(i))
+      return std::nullopt;
+  int64_t low = insert.getStaticOffsets()[axis];
+  if (ShapedType::isDynamic(low))
+    return std::nullopt;
+  return amongZeros(insert.getSource(), axis, low,
+                    to.getDimSize(axis) - from.getDimSize(axis) - low);
 }
 
 std::optional<WindowSum> throughSlice(tensor::ExtractSliceOp slice,
@@ -135,6 +156,62 @@ std::optional<WindowSum> throughLinalg(linalg::LinalgOp op, int64_t axis) {
   if (ShapedType::isDynamic(length) || sum.low != sum.high)
     return std::nullopt;
   return WindowSum{sum.source, sum.low, sum.high + length - 1};
+}
+
+/// A reduction that reads its elements by number, where there are some:
+///
+///   sum over r of (t + r - c in range ? in[.., t + r - c, ..] : 0)
+std::optional<WindowSum> throughMaskedReads(linalg::GenericOp op,
+                                            int64_t axis) {
+  auto extracts = op.getBody()->getOps<tensor::ExtractOp>();
+  if (op->getNumResults() != 1 || !llvm::hasSingleElement(extracts))
+    return std::nullopt;
+  Value source = (*extracts.begin()).getTensor();
+  if (source.getType() != op->getResult(0).getType() ||
+      !typeOf(source).hasStaticShape())
+    return std::nullopt;
+  ElementExprContext context;
+  ElementTracer tracer(context);
+  tracer.stopAt(source);
+  SmallVector<Expr> indices = tracer.indicesOf(source);
+  std::optional<Reduction> sum =
+      tracer.expand(context.element(op->getResult(0), indices));
+  if (!sum || !isa<arith::AddFOp, arith::AddIOp>(sum->combiner) ||
+      !isZero(op.getDpsInits().front()))
+    return std::nullopt;
+  llvm::erase_if(sum->vars,
+                 [](Expr var) { return var->kind != ElementExpr::Kind::Var; });
+  if (sum->vars.size() != 1 || !sum->term->is<arith::SelectOp>())
+    return std::nullopt;
+  Expr inside = sum->term->operands[0], read = sum->term->operands[1];
+  if (read->kind != ElementExpr::Kind::Element || read->value != source)
+    return std::nullopt;
+  SmallVector<Expr> place(read->operands);
+  // Where it is not in range any other element is read.
+  if (place[axis]->is<arith::SelectOp>() && place[axis]->operands[0] == inside)
+    place[axis] = place[axis]->operands[1];
+  Expr at = context.add(indices[axis], sum->vars[0]);
+  Expr shift = context.add(place[axis], context.scale(at, -1));
+  indices[axis] = place[axis];
+  int64_t size = typeOf(source).getDimSize(axis);
+  auto predicate = inside->is<arith::CmpIOp>()
+                       ? cast<DictionaryAttr>(inside->attribute)
+                             .getAs<arith::CmpIPredicateAttr>("predicate")
+                       : arith::CmpIPredicateAttr();
+  if (place != indices || shift->kind != ElementExpr::Kind::Linear ||
+      !shift->operands.empty() || !predicate ||
+      predicate.getValue() != arith::CmpIPredicate::ult ||
+      inside->operands[0] != place[axis] || !inside->operands[1]->isIndex(size))
+    return std::nullopt;
+  WindowSum window{source, shift->constant,
+                   shift->constant + sum->vars[0]->extent - 1};
+  // What is in range of the tensor has to be all there is of another.
+  WindowSum before = matchWindowSum(source, axis);
+  if (before.low != before.high || before.low > 0 ||
+      size + before.low < typeOf(before.source).getDimSize(axis))
+    return window;
+  return WindowSum{before.source, window.low + before.low,
+                   window.high + before.low};
 }
 
 /// The slice at the loop index along `axis`, whole otherwise.
@@ -220,8 +297,13 @@ WindowSum moe::matchWindowSum(Value value, int64_t axis) {
   Operation *op = value.getDefiningOp();
   if (auto pad = dyn_cast_or_null<tensor::PadOp>(op))
     return throughPad(pad, axis).value_or(own);
+  if (auto insert = dyn_cast_or_null<tensor::InsertSliceOp>(op))
+    return throughInsert(insert, axis).value_or(own);
   if (auto slice = dyn_cast_or_null<tensor::ExtractSliceOp>(op))
     return throughSlice(slice, axis).value_or(own);
+  if (auto generic = dyn_cast_or_null<linalg::GenericOp>(op))
+    if (std::optional<WindowSum> sum = throughMaskedReads(generic, axis))
+      return *sum;
   if (auto linalgOp = dyn_cast_or_null<linalg::LinalgOp>(op))
     return throughLinalg(linalgOp, axis).value_or(own);
   if (auto loop = dyn_cast_or_null<scf::ForOp>(op))

@@ -75,6 +75,7 @@ struct CodegenOpModel
 void moe::registerBufferizationModels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, MoEDialect *) {
     GateOp::attachInterface<CodegenOpModel<GateOp>>(*context);
+    SelectIntoOp::attachInterface<CodegenOpModel<SelectIntoOp>>(*context);
     PlanIntoOp::attachInterface<CodegenOpModel<PlanIntoOp>>(*context);
     GroupedMatmulOp::attachInterface<CodegenOpModel<GroupedMatmulOp>>(*context);
     GatherSumOp::attachInterface<CodegenOpModel<GatherSumOp>>(*context);

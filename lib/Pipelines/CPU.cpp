@@ -10,6 +10,7 @@
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/BufferizationToMemRef/BufferizationToMemRef.h"
 #include "mlir/Conversion/ComplexToLLVM/ComplexToLLVM.h"
+#include "mlir/Conversion/ComplexToStandard/ComplexToStandard.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
 #include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVMPass.h"
 #include "mlir/Conversion/IndexToLLVM/IndexToLLVM.h"
@@ -104,6 +105,7 @@ void moe::buildLowerToLLVMPipeline(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createMoELowerDynamicExpansionsPass());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
+  pm.addPass(createConvertComplexToStandardPass());
   pm.addPass(createConvertMathToFuncs());
   addNarrowFloats(pm);
   pm.addPass(createCanonicalizerPass());
@@ -134,6 +136,7 @@ namespace {
 void addCodegenOps(OpPassManager &pm) {
   OpPassManager &functions = pm.nest<func::FuncOp>();
   functions.addPass(moe::createMoEGateToCPUPass());
+  functions.addPass(moe::createMoESelectToCPUPass());
   functions.addPass(moe::createMoEPlanToCPUPass());
   functions.addPass(moe::createMoEGroupedMatmulToCPUPass());
   functions.addPass(moe::createMoEGatherSumToCPUPass());
@@ -141,6 +144,7 @@ void addCodegenOps(OpPassManager &pm) {
   functions.addPass(createCanonicalizerPass());
   functions.addPass(createCSEPass());
   functions.addPass(moe::createMoEVectorMathToCPUPass());
+  functions.addPass(moe::createMoESpreadLinalgPass());
 }
 } // namespace
 
@@ -153,7 +157,10 @@ void moe::buildToCPUPipeline(OpPassManager &pm, const CPUOptions &options) {
   buildOptimizePipeline(pm, optimize);
   MoEDecomposePassOptions decompose;
   decompose.reportUnfused = true;
+  decompose.parallel = true;
   pm.addPass(createMoEDecomposePass(decompose));
+  // Ops that were decomposed apart may sort the same ids.
+  pm.addPass(createCSEPass());
   MoEAttachCPUTargetPassOptions target;
   target.cpu = options.cpu;
   target.features = options.features;

@@ -18,6 +18,7 @@ void moe::buildRaisePipeline(OpPassManager &pm, const RaiseOptions &options) {
   buildImportPipeline(pm);
   pm.addPass(createMoEInlineCallsPass());
   OpPassManager &function = pm.nest<func::FuncOp>();
+  function.addPass(createMoENormalizePass());
   function.addPass(createMoERaiseArgmaxTopKPass());
   function.addPass(createMoERaiseSortTopKPass());
   function.addPass(createMoELowerTosaPass());
@@ -29,6 +30,8 @@ void moe::buildRaisePipeline(OpPassManager &pm, const RaiseOptions &options) {
   function.addPass(createMoERaiseRouterPass());
   function.addPass(createMoERaiseRaggedPass());
   function.addPass(createMoERaiseSortedExpertsPass());
+  // First, as it leaves the fewest ops for those that follow.
+  function.addPass(createMoERaiseUnrolledExpertsPass());
   function.addPass(createMoERaiseGatheredExpertsPass());
   function.addPass(createMoERaiseDenseExpertsPass());
   function.addPass(createMoERaiseOneHotExpertsPass());

@@ -22,6 +22,7 @@ void addFusion(OpPassManager &pm, bool allowReassociation) {
   }
   pm.addPass(moe::createMoEHoistRouterStatePass());
   pm.addPass(moe::createMoEFuseGatePass());
+  pm.addPass(moe::createMoEFuseBinsPass());
   // Experts and combine recognise the rows of one plan by its op.
   pm.addPass(moe::createMoEFusePlanPass());
   pm.addPass(moe::createMoEFuseExpertsPass());

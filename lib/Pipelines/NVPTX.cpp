@@ -46,6 +46,7 @@ void addKernels(OpPassManager &pm) {
   OpPassManager &function = pm.nest<func::FuncOp>();
   function.addPass(moe::createMoEPlaceOnDevicePass());
   function.addPass(moe::createMoEGateToGPUPass());
+  function.addPass(moe::createMoESelectToGPUPass());
   function.addPass(moe::createMoEPlanToGPUPass());
   function.addPass(moe::createMoEGroupedMatmulToGPUPass());
   function.addPass(moe::createMoEGatherSumToGPUPass());
@@ -103,8 +104,11 @@ void moe::buildToNVPTXPipeline(OpPassManager &pm, const NVPTXOptions &options) {
   buildOptimizePipeline(pm, optimize);
   MoEDecomposePassOptions decompose;
   decompose.reportUnfused = true;
+  decompose.parallel = true;
   decompose.loopOverExperts = false;
   pm.addPass(createMoEDecomposePass(decompose));
+  // Ops that were decomposed apart may sort the same ids.
+  pm.addPass(createCSEPass());
   pm.addPass(createMoEMarkEntryPointsPass());
   addTosaLowering(pm);
 

@@ -17,12 +17,12 @@ namespace mlir::moe {
 #define GEN_PASS_DEF_MOEDECOMPOSEPASS
 #include "moe/Transforms/Passes.h.inc"
 
-void populateDecomposePatterns(RewritePatternSet &patterns) {
-  populateDecomposeRoutingPatterns(patterns);
-  populateDecomposeBalancePatterns(patterns);
+void populateDecomposePatterns(RewritePatternSet &patterns, bool parallel) {
+  populateDecomposeRoutingPatterns(patterns, parallel);
+  populateDecomposeBalancePatterns(patterns, parallel);
   populateDecomposeBinsPatterns(patterns);
-  populateDecomposeWeighPatterns(patterns);
-  populateDecomposeMovementPatterns(patterns);
+  populateDecomposeWeighPatterns(patterns, parallel);
+  populateDecomposeMovementPatterns(patterns, parallel);
   populateDecomposeExpertsPatterns(patterns);
   populateDecomposeRouterCellPatterns(patterns);
   populateDecomposeSamplePatterns(patterns);
@@ -45,7 +45,7 @@ struct MoEDecomposePass : impl::MoEDecomposePassBase<MoEDecomposePass> {
                            "; it runs unfused");
       });
     RewritePatternSet patterns(&getContext());
-    populateDecomposePatterns(patterns);
+    populateDecomposePatterns(patterns, parallel);
     walkAndApplyPatterns(getOperation(), std::move(patterns));
   }
 

@@ -33,22 +33,29 @@ Value compare(OpBuilder &b, Location loc, IntPredicate predicate, Value x,
 }
 
 /// The slots that one moe.limit keeps. Every slot counts those of its expert
-/// that come before it, so that a GPU runs them side by side.
+/// that come before it: among all slots in the scope or, in parallel, in the
+/// run that a plan has gathered for the expert and the group of tokens. In the
+/// order of a plan, counting is a subtraction.
 class Limit {
 public:
-  Limit(LimitOp op, OpBuilder &builder)
-      : builder(builder), loc(op.getLoc()), op(op),
+  Limit(LimitOp op, OpBuilder &builder, bool parallel)
+      : builder(builder), loc(op.getLoc()), op(op), parallel(parallel),
         numSlots(op.getExperts().getType().getDimSize(1)),
         numTokens(sizeOf(builder, loc, op.getExperts(), 0)),
         sizes(tensor::getMixedSizes(builder, loc, op.getExperts())),
         identity(builder.getMultiDimIdentityMap(2)) {}
 
   Value experts() {
+    bool isLimited = op.getCapacity() || op.getFactor();
+    if (isLimited && parallel)
+      sortSlots();
     return mapElements(
         builder, loc, op.getExperts().getType(), sizes, op.getExperts(),
         identity, [&](OpBuilder &b, Location loc, ValueRange in) {
           Value live = isLive(b, loc, in[0], op.getNumExperts());
-          if (op.getCapacity() || op.getFactor())
+          if (isLimited && parallel)
+            live = livesInRun(b, live, in[0]);
+          else if (isLimited)
             live = arith::AndIOp::create(b, loc, live, hasRoom(b, in[0]));
           Value none = arith::ConstantIntOp::create(b, loc, -1, 32);
           return arith::SelectOp::create(b, loc, live, in[0], none);
@@ -114,9 +121,109 @@ private:
           Value isBefore = comesBefore(b, otherToken, otherSlot, token, slot);
           return arith::AndIOp::create(b, loc, same, isBefore).getResult();
         });
+    return isWithin(b, before, around);
+  }
+
+  /// Whether there is room for a slot that `before` others come before.
+  Value isWithin(OpBuilder &b, Value before, TokenRange around) {
     before = arith::IndexCastOp::create(b, loc, b.getIndexType(), before);
     Value tokens = arith::SubIOp::create(b, loc, around.end, around.begin);
     return compare(b, loc, IntPredicate::ult, before, capacity(b, tokens));
+  }
+
+  /// Whether the plan sorts all slots as they are dropped.
+  bool isOrderOfPlan() {
+    return !op.getPriority() && op.getOrder() != DropOrder::by_weight;
+  }
+
+  /// Whether it gets a row per slot: token after token within a slot.
+  bool isTransposed() {
+    return isOrderOfPlan() && op.getOrder() == DropOrder::slot_major;
+  }
+
+  /// Sorts the slots by group of tokens and expert.
+  void sortSlots() {
+    SmallVector<OpFoldResult> planSizes(sizes);
+    if (isTransposed())
+      std::swap(planSizes[0], planSizes[1]);
+    SmallVector<int64_t> shape(op.getExperts().getType().getShape());
+    if (isTransposed())
+      std::swap(shape[0], shape[1]);
+    Value buckets = mapElements(
+        builder, loc, op.getExperts().getType().clone(shape), planSizes, {}, {},
+        [&](OpBuilder &b, Location loc, ValueRange) {
+          SmallVector<Value> at{linalg::IndexOp::create(b, loc, 0),
+                                linalg::IndexOp::create(b, loc, 1)};
+          if (isTransposed())
+            std::swap(at[0], at[1]);
+          Value id = tensor::ExtractOp::create(b, loc, op.getExperts(), at);
+          Value bucket = arith::IndexCastOp::create(b, loc, b.getI32Type(),
+                                                    bucketOf(b, at[0], id));
+          Value none = arith::ConstantIntOp::create(b, loc, -1, 32);
+          return arith::SelectOp::create(
+              b, loc, isLive(b, loc, id, op.getNumExperts()), bucket, none);
+        });
+    Value numBuckets = index(builder, loc, op.getNumExperts());
+    if (op.getScope()) {
+      Value groups = arith::CeilDivUIOp::create(
+          builder, loc, numTokens, index(builder, loc, *op.getScope()));
+      numBuckets = arith::MulIOp::create(builder, loc, groups, numBuckets);
+    }
+    plan = planPairs(builder, loc, buckets, numBuckets);
+  }
+
+  /// Of a slot that names an expert.
+  Value bucketOf(OpBuilder &b, Value token, Value id) {
+    Value expert = arith::IndexCastOp::create(b, loc, b.getIndexType(), id);
+    if (!op.getScope())
+      return expert;
+    Value group =
+        arith::DivUIOp::create(b, loc, token, index(b, loc, *op.getScope()));
+    Value first =
+        arith::MulIOp::create(b, loc, group, index(b, loc, op.getNumExperts()));
+    return arith::AddIOp::create(b, loc, first, expert);
+  }
+
+  /// Whether the slot that a map is at is `live` and within capacity.
+  Value livesInRun(OpBuilder &builder, Value live, Value id) {
+    Value token = linalg::IndexOp::create(builder, loc, 0);
+    Value slot = linalg::IndexOp::create(builder, loc, 1);
+    auto guarded = scf::IfOp::create(
+        builder, loc, live,
+        [&](OpBuilder &b, Location loc) {
+          TokenRange around =
+              tokensAround(b, loc, token, numTokens, op.getScope());
+          Value before = numBefore(b, token, slot,
+                                   runOf(b, loc, plan, bucketOf(b, token, id)));
+          scf::YieldOp::create(b, loc, isWithin(b, before, around));
+        },
+        [&](OpBuilder &b, Location loc) {
+          scf::YieldOp::create(b, loc, live);
+        });
+    return guarded.getResult(0);
+  }
+
+  /// How many slots of `run` come before the one that is given, as an i32.
+  Value numBefore(OpBuilder &b, Value token, Value slot, Run run) {
+    if (isOrderOfPlan()) {
+      SmallVector<Value> at{token, slot};
+      if (isTransposed())
+        std::swap(at[0], at[1]);
+      Value begin =
+          arith::IndexCastOp::create(b, loc, b.getI32Type(), run.begin);
+      Value own = tensor::ExtractOp::create(b, loc, plan.positions, at);
+      return arith::SubIOp::create(b, loc, own, begin);
+    }
+    Value perToken = index(b, loc, numSlots);
+    return countIf(b, loc, run.begin, run.end,
+                   [&](OpBuilder &b, Location loc, Value entry) {
+                     Value pair = extractIndex(b, loc, plan.pairs, entry);
+                     Value other =
+                         arith::DivUIOp::create(b, loc, pair, perToken);
+                     Value otherSlot =
+                         arith::RemUIOp::create(b, loc, pair, perToken);
+                     return comesBefore(b, other, otherSlot, token, slot);
+                   });
   }
 
   Value comesBefore(OpBuilder &b, Value otherToken, Value otherSlot,
@@ -216,27 +323,36 @@ private:
   OpBuilder &builder;
   Location loc;
   LimitOp op;
+  bool parallel;
   int64_t numSlots;
   Value numTokens;
   SmallVector<OpFoldResult> sizes;
   AffineMap identity;
+  /// Of the slots by group of tokens and expert, in parallel.
+  Plan plan;
 };
 
 struct DecomposeLimit : OpRewritePattern<LimitOp> {
-  using OpRewritePattern::OpRewritePattern;
+  DecomposeLimit(MLIRContext *context, bool parallel)
+      : OpRewritePattern(context), parallel(parallel) {}
 
   LogicalResult matchAndRewrite(LimitOp op,
                                 PatternRewriter &rewriter) const override {
-    Limit limit(op, rewriter);
+    Limit limit(op, rewriter, parallel);
     Value experts = limit.experts();
     rewriter.replaceOp(op, {experts, limit.weights(experts)});
     return success();
   }
+
+private:
+  bool parallel;
 };
 
-/// Three maps, each of which looks for what it counts.
+/// Three maps, each of which looks for what it counts; in parallel, what is in
+/// any row of the ids is counted by a plan.
 struct DecomposeStats : OpRewritePattern<StatsOp> {
-  using OpRewritePattern::OpRewritePattern;
+  DecomposeStats(MLIRContext *context, bool parallel)
+      : OpRewritePattern(context), parallel(parallel) {}
 
   LogicalResult matchAndRewrite(StatsOp op,
                                 PatternRewriter &rewriter) const override {
@@ -249,8 +365,8 @@ struct DecomposeStats : OpRewritePattern<StatsOp> {
 private:
   /// Live entries of every expert, or of every token: the `scoresDim` of
   /// scores that a result of `type` has an entry for.
-  static Value count(StatsOp op, OpBuilder &builder, RankedTensorType type,
-                     int64_t scoresDim) {
+  Value count(StatsOp op, OpBuilder &builder, RankedTensorType type,
+              int64_t scoresDim) const {
     Location loc = op.getLoc();
     Value ids = op.getExperts();
     Value zero = index(builder, loc, 0);
@@ -259,11 +375,21 @@ private:
     Value numIds =
         sizeOf(builder, loc, op.getScores(), op.isByExpert() ? 0 : 1);
     bool isPerRow = (scoresDim == 0) != op.isByExpert();
+    OpFoldResult size =
+        tensor::getMixedSize(builder, loc, op.getScores(), scoresDim);
+    Plan plan;
+    if (parallel && !isPerRow)
+      plan = planPairs(builder, loc, ids, size);
     return mapElements(
-        builder, loc, type,
-        tensor::getMixedSize(builder, loc, op.getScores(), scoresDim), {}, {},
+        builder, loc, type, size, {}, {},
         [&](OpBuilder &b, Location loc, ValueRange) -> Value {
           Value at = linalg::IndexOp::create(b, loc, 0);
+          if (plan.offsets) {
+            Run run = runOf(b, loc, plan, at);
+            return arith::IndexCastOp::create(
+                b, loc, b.getI32Type(),
+                arith::SubIOp::create(b, loc, run.end, run.begin));
+          }
           if (isPerRow)
             return countIf(b, loc, zero, columns,
                            [&](OpBuilder &b, Location loc, Value column) {
@@ -284,16 +410,17 @@ private:
         });
   }
 
-  static Value mean(StatsOp op, OpBuilder &builder) {
+  Value mean(StatsOp op, OpBuilder &builder) const {
     Location loc = op.getLoc();
     RankedTensorType type = op.getMean().getType();
     Type f32 = builder.getF32Type();
-    Value sums = reduceMatrix(builder, loc, op.getScores(), 0,
-                              constantFloat(builder, loc, f32, 0.0),
-                              [&](OpBuilder &b, Location loc, ValueRange in) {
-                                Value x = castFloat(b, loc, in[0], f32);
-                                return buildSum(b, loc, {in[1], x});
-                              });
+    Value zero = constantFloat(builder, loc, f32, 0.0);
+    auto add = [&](OpBuilder &b, Location loc, ValueRange in) {
+      return buildSum(b, loc, {in[1], castFloat(b, loc, in[0], f32)});
+    };
+    Value sums =
+        parallel ? reduceColumnsByRuns(builder, loc, op.getScores(), zero, add)
+                 : reduceMatrix(builder, loc, op.getScores(), 0, zero, add);
     Value tokens = sizeOf(builder, loc, op.getScores(), 0);
     // Nothing is the sum of no scores, whatever it is divided by.
     Value most =
@@ -310,9 +437,12 @@ private:
                          return castFloat(b, loc, value, type.getElementType());
                        });
   }
+
+  bool parallel;
 };
 } // namespace
 
-void moe::populateDecomposeBalancePatterns(RewritePatternSet &patterns) {
-  patterns.add<DecomposeLimit, DecomposeStats>(patterns.getContext());
+void moe::populateDecomposeBalancePatterns(RewritePatternSet &patterns,
+                                           bool parallel) {
+  patterns.add<DecomposeLimit, DecomposeStats>(patterns.getContext(), parallel);
 }

@@ -195,7 +195,8 @@ private:
 ///
 /// The slots of a token in bins are found by sorting their entries by token.
 struct DecomposeCombine : OpRewritePattern<CombineOp> {
-  using OpRewritePattern::OpRewritePattern;
+  DecomposeCombine(MLIRContext *context, bool parallel)
+      : OpRewritePattern(context), parallel(parallel) {}
 
   LogicalResult matchAndRewrite(CombineOp op,
                                 PatternRewriter &rewriter) const override {
@@ -207,7 +208,7 @@ struct DecomposeCombine : OpRewritePattern<CombineOp> {
     Value slots = getValueOrCreateConstantIndexOp(
         rewriter, loc, tensor::getMixedSize(rewriter, loc, op.getWeights(), 1));
     Value positions = invert(op, rewriter, slots);
-    SortedPairs entries;
+    Plan entries;
     if (op.getTokens())
       entries = entriesOfTokens(op, rewriter, positions);
     rewriter.replaceOp(
@@ -221,9 +222,9 @@ struct DecomposeCombine : OpRewritePattern<CombineOp> {
               Value column = linalg::IndexOp::create(b, loc, 1);
               Value begin = zero, end = slots;
               if (op.getTokens()) {
-                Value after = arith::AddIOp::create(b, loc, token, one);
-                begin = extractIndex(b, loc, entries.offsets, token);
-                end = extractIndex(b, loc, entries.offsets, after);
+                Run run = runOf(b, loc, entries, token);
+                begin = run.begin;
+                end = run.end;
               }
               auto sum = scf::ForOp::create(
                   b, loc, begin, end, one, castFloat(b, loc, in[0], compute),
@@ -245,21 +246,17 @@ struct DecomposeCombine : OpRewritePattern<CombineOp> {
   }
 
 private:
-  static Value extractIndex(OpBuilder &b, Location loc, Value tensor,
-                            Value at) {
-    Value element = tensor::ExtractOp::create(b, loc, tensor, at);
-    return arith::IndexCastOp::create(b, loc, b.getIndexType(), element);
-  }
-
-  /// The entries of bins that have a row, sorted by their token.
-  static SortedPairs entriesOfTokens(CombineOp op, OpBuilder &builder,
-                                     Value positions) {
+  /// The entries of bins, sorted by their token.
+  Plan entriesOfTokens(CombineOp op, OpBuilder &builder,
+                       Value positions) const {
     Location loc = op.getLoc();
     Value numTokens = getValueOrCreateConstantIndexOp(
         builder, loc, tensor::getMixedSize(builder, loc, op.getInit(), 0));
+    if (parallel)
+      return planPairs(builder, loc, op.getTokens(), numTokens);
     auto vector =
         RankedTensorType::get(ShapedType::kDynamic, builder.getI32Type());
-    return sortPairs(
+    SortedPairs sorted = sortPairs(
         builder, loc, op.getTokens(), vector, numTokens, vector,
         [&](OpBuilder &b, Location loc, Value id, ValueRange at) -> Bucket {
           Value position = tensor::ExtractOp::create(b, loc, positions, at);
@@ -269,10 +266,13 @@ private:
           return {counts,
                   arith::IndexCastOp::create(b, loc, b.getIndexType(), id)};
         });
+    return {sorted.offsets, sorted.pairs, Value()};
   }
 
   /// positions[t, s]: the row of slot s of token t, -1 if it has none.
-  static Value invert(CombineOp op, OpBuilder &builder, Value slots) {
+  Value invert(CombineOp op, OpBuilder &builder, Value slots) const {
+    if (parallel)
+      return scatterRows(op, builder, slots);
     Location loc = op.getLoc();
     RankedTensorType type =
         op.getWeights().getType().clone(builder.getI32Type());
@@ -309,6 +309,54 @@ private:
     return loop.getResult(0);
   }
 
+  /// The same with a thread per row. Row n without a pair writes behind all
+  /// pairs, N + n, so that no two write to one place.
+  static Value scatterRows(CombineOp op, OpBuilder &builder, Value slots) {
+    Location loc = op.getLoc();
+    RankedTensorType type =
+        op.getWeights().getType().clone(builder.getI32Type());
+    OpFoldResult numPairs =
+        tensor::getMixedSize(builder, loc, op.getPairs(), 0);
+    Value end = getValueOrCreateConstantIndexOp(builder, loc, numPairs);
+    Value two = arith::ConstantIndexOp::create(builder, loc, 2);
+    auto flat =
+        RankedTensorType::get(ShapedType::kDynamic, builder.getI32Type());
+    Value unknown = filledTensor(
+        builder, loc, flat,
+        {arith::MulIOp::create(builder, loc, end, two).getResult()},
+        arith::ConstantIntOp::create(builder, loc, -1, 32));
+    OpFoldResult one = builder.getIndexAttr(1);
+    auto forall = scf::ForallOp::create(
+        builder, loc, numPairs, unknown, std::nullopt,
+        [&](OpBuilder &b, Location loc, ValueRange arguments) {
+          Value row = arguments[0];
+          Value pair = tensor::ExtractOp::create(b, loc, op.getPairs(), row);
+          Value at = arith::SelectOp::create(
+              b, loc, isPresent(b, loc, pair),
+              arith::IndexCastOp::create(b, loc, b.getIndexType(), pair),
+              arith::AddIOp::create(b, loc, end, row));
+          Value slice = tensor::ExtractSliceOp::create(
+              b, loc, arguments[1], OpFoldResult(at), one, one);
+          Value id = arith::IndexCastOp::create(b, loc, b.getI32Type(), row);
+          Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+          Value written = tensor::InsertOp::create(b, loc, id, slice, zero);
+          auto parallel = scf::InParallelOp::create(b, loc);
+          b.setInsertionPointToStart(parallel.getBody());
+          tensor::ParallelInsertSliceOp::create(b, loc, written, arguments[1],
+                                                OpFoldResult(at), one, one);
+        });
+    return mapElements(
+        builder, loc, type,
+        tensor::getMixedSizes(builder, loc, op.getWeights()), {}, {},
+        [&](OpBuilder &b, Location loc, ValueRange) -> Value {
+          Value first = arith::MulIOp::create(
+              b, loc, linalg::IndexOp::create(b, loc, 0), slots);
+          Value pair = arith::AddIOp::create(
+              b, loc, first, linalg::IndexOp::create(b, loc, 1));
+          return tensor::ExtractOp::create(b, loc, forall.getResult(0), pair);
+        });
+  }
+
   /// `value` with the precision of `type`.
   static Value roundTo(OpBuilder &builder, Location loc, Value value,
                        FloatType type) {
@@ -343,10 +391,13 @@ private:
         [&](OpBuilder &b, Location loc) { scf::YieldOp::create(b, loc, sum); });
     return guarded.getResult(0);
   }
+
+  bool parallel;
 };
 } // namespace
 
-void moe::populateDecomposeMovementPatterns(RewritePatternSet &patterns) {
-  patterns.add<DecomposeDispatch, DecomposeVirtual, DecomposeCombine>(
-      patterns.getContext());
+void moe::populateDecomposeMovementPatterns(RewritePatternSet &patterns,
+                                            bool parallel) {
+  patterns.add<DecomposeDispatch, DecomposeVirtual>(patterns.getContext());
+  patterns.add<DecomposeCombine>(patterns.getContext(), parallel);
 }

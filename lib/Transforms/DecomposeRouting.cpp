@@ -60,7 +60,8 @@ Value scoreElement(OpBuilder &b, Location loc, ScoreFn fn, Value x) {
 ///
 ///   %m = max over experts of %l; %x = exp(%l - %m); %s = sum of %x; %x / %s
 struct DecomposeScore : OpRewritePattern<ScoreOp> {
-  using OpRewritePattern::OpRewritePattern;
+  DecomposeScore(MLIRContext *context, bool parallel)
+      : OpRewritePattern(context), parallel(parallel) {}
 
   LogicalResult matchAndRewrite(ScoreOp op,
                                 PatternRewriter &rewriter) const override {
@@ -90,11 +91,16 @@ struct DecomposeScore : OpRewritePattern<ScoreOp> {
     }
 
     Value lowest = constantFloat(rewriter, loc, compute, -infinity);
-    Value top = reduceMatrix(rewriter, loc, logits, dim, lowest,
-                             [&](OpBuilder &b, Location loc, ValueRange in) {
-                               Value x = castFloat(b, loc, in[0], compute);
-                               return buildMaximum(b, loc, {x, in[1]});
-                             });
+    auto reduce = [&](Value matrix, Value initial, ScalarBody body) {
+      if (parallel && dim == 0)
+        return reduceColumnsByRuns(rewriter, loc, matrix, initial, body);
+      return reduceMatrix(rewriter, loc, matrix, dim, initial, body);
+    };
+    Value top =
+        reduce(logits, lowest, [&](OpBuilder &b, Location loc, ValueRange in) {
+          Value x = castFloat(b, loc, in[0], compute);
+          return buildMaximum(b, loc, {x, in[1]});
+        });
     Value exps = mapElements(
         rewriter, loc, type.clone(compute), sizes, {logits, top},
         {identity, perRow}, [&](OpBuilder &b, Location loc, ValueRange in) {
@@ -103,7 +109,7 @@ struct DecomposeScore : OpRewritePattern<ScoreOp> {
                                      arith::SubFOp::create(b, loc, x, in[1]));
         });
     Value zero = constantFloat(rewriter, loc, compute, 0.0);
-    Value sum = reduceMatrix(rewriter, loc, exps, dim, zero, buildSum);
+    Value sum = reduce(exps, zero, buildSum);
     rewriter.replaceOp(
         op,
         mapElements(rewriter, loc, type, sizes, {exps, sum}, {identity, perRow},
@@ -189,11 +195,14 @@ private:
           return castFloat(b, loc, y, type.getElementType());
         });
   }
+
+  bool parallel;
 };
 
-/// One token after the other, as the rule says.
+/// One token after the other, or side by side, as the rule says.
 struct DecomposeSelect : OpRewritePattern<SelectOp> {
-  using OpRewritePattern::OpRewritePattern;
+  DecomposeSelect(MLIRContext *context, bool parallel)
+      : OpRewritePattern(context), parallel(parallel) {}
 
   LogicalResult matchAndRewrite(SelectOp op,
                                 PatternRewriter &rewriter) const override {
@@ -214,23 +223,52 @@ struct DecomposeSelect : OpRewritePattern<SelectOp> {
     Value one = arith::ConstantIndexOp::create(rewriter, loc, 1);
     Value padding = constantFloat(rewriter, loc, rowType.getElementType(), 0.0);
     Value empty = emptyTensor(rewriter, loc, type, sizes);
-    auto loop = scf::ForOp::create(rewriter, loc, zero, tokens, one, empty);
-    rewriter.setInsertionPointToStart(loop.getBody());
-    Value token = loop.getInductionVar();
-    Value row = vector::TransferReadOp::create(
-        rewriter, loc, rowType, op.getKey(), ValueRange{token, zero}, padding,
-        ArrayRef<bool>{true});
-    SmallVector<Value> params = buildRuleParams(rewriter, loc, op.getParams(),
-                                                op.getTokenParams(), token);
-    Value ids = buildSelection(rewriter, loc, op.getSelection(), row, params,
-                               op.getCount());
-    auto written = vector::TransferWriteOp::create(
-        rewriter, loc, ids, loop.getRegionIterArg(0), ValueRange{token, zero},
-        ArrayRef<bool>{true});
-    scf::YieldOp::create(rewriter, loc, written.getResult());
-    rewriter.replaceOp(op, loop.getResults());
+    auto selectInto = [&](OpBuilder &rewriter, Value token, Value into,
+                          Value at) -> Value {
+      Value row = vector::TransferReadOp::create(
+          rewriter, loc, rowType, op.getKey(), ValueRange{token, zero}, padding,
+          ArrayRef<bool>{true});
+      SmallVector<Value> params = buildRuleParams(rewriter, loc, op.getParams(),
+                                                  op.getTokenParams(), token);
+      Value ids = buildSelection(rewriter, loc, op.getSelection(), row, params,
+                                 op.getCount());
+      return vector::TransferWriteOp::create(rewriter, loc, ids, into,
+                                             ValueRange{at, zero},
+                                             ArrayRef<bool>{true})
+          .getResult();
+    };
+    // A rule may look for the function around it: loops are filled in place.
+    if (!parallel) {
+      auto loop = scf::ForOp::create(rewriter, loc, zero, tokens, one, empty);
+      rewriter.setInsertionPointToStart(loop.getBody());
+      Value token = loop.getInductionVar();
+      scf::YieldOp::create(
+          rewriter, loc,
+          selectInto(rewriter, token, loop.getRegionIterArg(0), token));
+      rewriter.replaceOp(op, loop.getResults());
+      return success();
+    }
+    auto forall = scf::ForallOp::create(rewriter, loc, sizes[0], empty,
+                                        /*mapping=*/std::nullopt);
+    rewriter.setInsertionPointToStart(forall.getBody());
+    Value token = forall.getInductionVar(0);
+    Value all = forall.getRegionIterArgs().front();
+    SmallVector<OpFoldResult> offsets{token, rewriter.getIndexAttr(0)};
+    SmallVector<OpFoldResult> rowSizes{
+        rewriter.getIndexAttr(1), rewriter.getIndexAttr(type.getDimSize(1))};
+    SmallVector<OpFoldResult> strides(2, rewriter.getIndexAttr(1));
+    Value slice = tensor::ExtractSliceOp::create(rewriter, loc, all, offsets,
+                                                 rowSizes, strides);
+    Value ids = selectInto(rewriter, token, slice, zero);
+    rewriter.setInsertionPointToStart(forall.getTerminator().getBody());
+    tensor::ParallelInsertSliceOp::create(rewriter, loc, ids, all, offsets,
+                                          rowSizes, strides);
+    rewriter.replaceOp(op, forall.getResults());
     return success();
   }
+
+private:
+  bool parallel;
 };
 
 /// A stable counting sort of the live pairs by expert.
@@ -261,7 +299,9 @@ struct DecomposePlan : OpRewritePattern<PlanOp> {
 };
 } // namespace
 
-void moe::populateDecomposeRoutingPatterns(RewritePatternSet &patterns) {
-  patterns.add<DecomposeScore, DecomposeSelect, DecomposePlan>(
-      patterns.getContext());
+void moe::populateDecomposeRoutingPatterns(RewritePatternSet &patterns,
+                                           bool parallel) {
+  patterns.add<DecomposePlan>(patterns.getContext());
+  patterns.add<DecomposeScore, DecomposeSelect>(patterns.getContext(),
+                                                parallel);
 }

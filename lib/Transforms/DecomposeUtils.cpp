@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "DecomposeUtils.h"
 
+#include "moe/IR/MoEOps.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -98,6 +100,40 @@ Value moe::reduceMatrix(OpBuilder &builder, Location loc, Value matrix,
                linalg::YieldOp::create(b, loc, body(b, loc, elements));
              })
       .getResult(0);
+}
+
+Value moe::reduceColumnsByRuns(OpBuilder &builder, Location loc, Value matrix,
+                               Value initial, ScalarBody body) {
+  constexpr int64_t rowsPerRun = 64;
+  auto type = cast<RankedTensorType>(matrix.getType());
+  Value rows = getValueOrCreateConstantIndexOp(
+      builder, loc, tensor::getMixedSize(builder, loc, matrix, 0));
+  Value size = arith::ConstantIndexOp::create(builder, loc, rowsPerRun);
+  Value runs = builder.createOrFold<arith::CeilDivUIOp>(loc, rows, size);
+  auto partType = RankedTensorType::get(
+      {getConstantIntValue(runs).value_or(ShapedType::kDynamic),
+       type.getDimSize(1)},
+      initial.getType());
+  Value parts = mapElements(
+      builder, loc, partType,
+      {OpFoldResult(runs), builder.getIndexAttr(type.getDimSize(1))}, {}, {},
+      [&](OpBuilder &b, Location loc, ValueRange) {
+        Value run = linalg::IndexOp::create(b, loc, 0);
+        Value column = linalg::IndexOp::create(b, loc, 1);
+        Value begin = arith::MulIOp::create(b, loc, run, size);
+        Value end = arith::MinUIOp::create(
+            b, loc, arith::AddIOp::create(b, loc, begin, size), rows);
+        Value one = arith::ConstantIndexOp::create(b, loc, 1);
+        auto loop = scf::ForOp::create(
+            b, loc, begin, end, one, initial,
+            [&](OpBuilder &b, Location loc, Value row, ValueRange state) {
+              Value element = tensor::ExtractOp::create(
+                  b, loc, matrix, ValueRange{row, column});
+              scf::YieldOp::create(b, loc, body(b, loc, {element, state[0]}));
+            });
+        return loop.getResult(0);
+      });
+  return reduceMatrix(builder, loc, parts, 0, initial, body);
 }
 
 Value moe::isLive(OpBuilder &builder, Location loc, Value id,
@@ -287,6 +323,47 @@ SortedPairs moe::sortPairs(OpBuilder &builder, Location loc, Value ids,
           })
           .front();
   return {offsets, pairs};
+}
+
+Plan moe::planPairs(OpBuilder &builder, Location loc, Value ids,
+                    OpFoldResult numBuckets) {
+  SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(builder, loc, ids);
+  auto value = [&](OpFoldResult size) {
+    return getValueOrCreateConstantIndexOp(builder, loc, size);
+  };
+  auto vectorOf = [&](Value size) {
+    std::optional<int64_t> constant = getConstantIntValue(size);
+    auto type = RankedTensorType::get(constant.value_or(ShapedType::kDynamic),
+                                      builder.getI32Type());
+    return emptyTensor(builder, loc, type, {size});
+  };
+  Value one = arith::ConstantIndexOp::create(builder, loc, 1);
+  Value offsets = vectorOf(
+      builder.createOrFold<arith::AddIOp>(loc, value(numBuckets), one));
+  Value pairs = vectorOf(builder.createOrFold<arith::MulIOp>(
+      loc, value(sizes[0]), value(sizes[1])));
+  Value positions =
+      emptyTensor(builder, loc, cast<RankedTensorType>(ids.getType()), sizes);
+  auto plan = PlanIntoOp::create(
+      builder, loc,
+      TypeRange{offsets.getType(), pairs.getType(), positions.getType()}, ids,
+      offsets, pairs, positions);
+  return {plan.getResult(0), plan.getResult(1), plan.getResult(2)};
+}
+
+Run moe::runOf(OpBuilder &builder, Location loc, const Plan &plan,
+               Value bucket) {
+  Value one = arith::ConstantIndexOp::create(builder, loc, 1);
+  Value after = arith::AddIOp::create(builder, loc, bucket, one);
+  return {extractIndex(builder, loc, plan.offsets, bucket),
+          extractIndex(builder, loc, plan.offsets, after)};
+}
+
+Value moe::extractIndex(OpBuilder &builder, Location loc, Value tensor,
+                        Value at) {
+  Value element = tensor::ExtractOp::create(builder, loc, tensor, at);
+  return arith::IndexCastOp::create(builder, loc, builder.getIndexType(),
+                                    element);
 }
 
 Value moe::extractIf(OpBuilder &builder, Location loc, Value condition,

@@ -46,6 +46,11 @@ Value mapElements(OpBuilder &builder, Location loc, RankedTensorType type,
 Value reduceMatrix(OpBuilder &builder, Location loc, Value matrix, int64_t dim,
                    Value initial, ScalarBody body);
 
+/// The same for columns, for many threads: runs of rows first, side by side,
+/// then their results. `body` takes either for its element.
+Value reduceColumnsByRuns(OpBuilder &builder, Location loc, Value matrix,
+                          Value initial, ScalarBody body);
+
 /// Whether the expert id (i32) lies in [0, numExperts).
 Value isLive(OpBuilder &builder, Location loc, Value id, int64_t numExperts);
 
@@ -74,6 +79,23 @@ struct SortedPairs {
 SortedPairs sortPairs(OpBuilder &builder, Location loc, Value ids,
                       RankedTensorType offsetsType, OpFoldResult numBuckets,
                       RankedTensorType pairsType, BucketOf bucketOf);
+
+/// The same by a moe.plan_into, for ids that are buckets already; others have
+/// none. `positions` has the entry of `pairs` that every id became, or -1.
+struct Plan {
+  Value offsets, pairs, positions;
+};
+Plan planPairs(OpBuilder &builder, Location loc, Value ids,
+               OpFoldResult numBuckets);
+
+/// What stands in entries offsets[bucket] to offsets[bucket + 1] of a plan.
+struct Run {
+  Value begin, end;
+};
+Run runOf(OpBuilder &builder, Location loc, const Plan &plan, Value bucket);
+
+/// An element of a vector of i32 as an index.
+Value extractIndex(OpBuilder &builder, Location loc, Value tensor, Value at);
 
 /// How many `other` in begin .. end - 1 satisfy `isCounted`, as an i32.
 Value countIf(

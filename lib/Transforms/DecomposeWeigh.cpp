@@ -22,9 +22,10 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 /// The weights of one moe.weigh, as tensors of f32 until the end.
 class Weights {
 public:
-  Weights(WeighOp op, OpBuilder &builder)
-      : builder(builder), loc(op.getLoc()), op(op), weighing(op.getWeighing()),
-        f32(builder.getF32Type()), type(op.getWeights().getType().clone(f32)),
+  Weights(WeighOp op, OpBuilder &builder, bool parallel)
+      : builder(builder), loc(op.getLoc()), op(op), parallel(parallel),
+        weighing(op.getWeighing()), f32(builder.getF32Type()),
+        type(op.getWeights().getType().clone(f32)),
         numExperts(op.getSource().getType().getDimSize(1)),
         sizes(tensor::getMixedSizes(builder, loc, op.getExperts())),
         identity(builder.getMultiDimIdentityMap(2)) {
@@ -81,6 +82,8 @@ private:
     if (!op.isByExpert())
       return reduceMatrix(builder, loc, terms, 1, start, body);
     // The slots of a token are where its bins say.
+    if (parallel)
+      return reduceEntries(terms, start, body);
     Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
     Value one = arith::ConstantIndexOp::create(builder, loc, 1);
     auto end = [&](int64_t dim) {
@@ -104,6 +107,32 @@ private:
           scf::YieldOp::create(b, loc, inner.getResults());
         });
     return loop.getResult(0);
+  }
+
+  /// The same over the entries sorted by token.
+  Value reduceEntries(Value terms, Value start, ScalarBody body) {
+    if (!entries.offsets)
+      entries = planPairs(builder, loc, op.getExperts(), numTokens);
+    Value columns = getValueOrCreateConstantIndexOp(builder, loc, sizes[1]);
+    auto resultType =
+        RankedTensorType::get(op.getSource().getType().getDimSize(0), f32);
+    return mapElements(
+        builder, loc, resultType, OpFoldResult(numTokens), {}, {},
+        [&](OpBuilder &b, Location loc, ValueRange) {
+          Run run = runOf(b, loc, entries, linalg::IndexOp::create(b, loc, 0));
+          Value one = arith::ConstantIndexOp::create(b, loc, 1);
+          auto loop = scf::ForOp::create(
+              b, loc, run.begin, run.end, one, start,
+              [&](OpBuilder &b, Location loc, Value entry, ValueRange state) {
+                Value pair = extractIndex(b, loc, entries.pairs, entry);
+                SmallVector<Value> at{
+                    arith::DivUIOp::create(b, loc, pair, columns),
+                    arith::RemUIOp::create(b, loc, pair, columns)};
+                Value term = tensor::ExtractOp::create(b, loc, terms, at);
+                scf::YieldOp::create(b, loc, body(b, loc, {term, state[0]}));
+              });
+          return loop.getResult(0);
+        });
   }
 
   /// `reduced` with the term of one entry, unless that is empty.
@@ -306,6 +335,7 @@ private:
   OpBuilder &builder;
   Location loc;
   WeighOp op;
+  bool parallel;
   Weighing weighing;
   Type f32;
   RankedTensorType type;
@@ -314,26 +344,33 @@ private:
   AffineMap identity;
   /// Of a weigh by expert.
   Value numTokens;
+  /// Its entries sorted by token, once something asked for them.
+  Plan entries;
 };
 
 /// Values of the slots in f32, normalised over the slots that are not empty.
 struct DecomposeWeigh : OpRewritePattern<WeighOp> {
-  using OpRewritePattern::OpRewritePattern;
+  DecomposeWeigh(MLIRContext *context, bool parallel)
+      : OpRewritePattern(context), parallel(parallel) {}
 
   LogicalResult matchAndRewrite(WeighOp op,
                                 PatternRewriter &rewriter) const override {
     if (op.getAlwaysOn() > 0)
       return rewriter.notifyMatchFailure(op, "some slots are always live");
-    rewriter.replaceOp(op, Weights(op, rewriter).build());
+    rewriter.replaceOp(op, Weights(op, rewriter, parallel).build());
     return success();
   }
+
+private:
+  bool parallel;
 };
 
 /// Columns that are always on are slots like others once they have ids:
 ///
 ///   moe.weigh %s, %e always_on n  =>  moe.weigh %s, [%e | E .. E+n-1], sliced
 struct DecomposeAlwaysOn : OpRewritePattern<WeighOp> {
-  using OpRewritePattern::OpRewritePattern;
+  DecomposeAlwaysOn(MLIRContext *context, bool parallel)
+      : OpRewritePattern(context), parallel(parallel) {}
 
   LogicalResult matchAndRewrite(WeighOp op,
                                 PatternRewriter &rewriter) const override {
@@ -358,7 +395,7 @@ struct DecomposeAlwaysOn : OpRewritePattern<WeighOp> {
         op.getPerExpert(), op.getFactor(), op.getNorm(), op.getEps(),
         op.getClamp(), op.getScale(), op.getPAttr(), op.getBandAttr(),
         op.getBy(), /*columns=*/IntegerAttr());
-    Value allWeights = Weights(all, rewriter).build();
+    Value allWeights = Weights(all, rewriter, parallel).build();
     rewriter.eraseOp(all);
     auto slice = [&](TypedValue<RankedTensorType> weights, int64_t from) {
       SmallVector<OpFoldResult> offsets{rewriter.getIndexAttr(0),
@@ -415,9 +452,13 @@ private:
         });
     return id.getResult(0);
   }
+
+  bool parallel;
 };
 } // namespace
 
-void moe::populateDecomposeWeighPatterns(RewritePatternSet &patterns) {
-  patterns.add<DecomposeWeigh, DecomposeAlwaysOn>(patterns.getContext());
+void moe::populateDecomposeWeighPatterns(RewritePatternSet &patterns,
+                                         bool parallel) {
+  patterns.add<DecomposeWeigh, DecomposeAlwaysOn>(patterns.getContext(),
+                                                  parallel);
 }

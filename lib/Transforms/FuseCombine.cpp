@@ -7,6 +7,7 @@
 #include "moe/Transforms/Patterns.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 namespace mlir::moe {
@@ -58,6 +59,9 @@ struct ScatterRows : OpRewritePattern<CombineOp> {
       return missed(rewriter, op, passName,
                     "products or partial sums are rounded: rows are summed in "
                     "order");
+    if (op.getTokens())
+      return missed(rewriter, op, passName,
+                    "the pairs are entries of bins: rows are summed in order");
     // Else a pair of -1 could stand where the matmul reads.
     if (!comeFromOnePlan(matmul.getOffsets(), op.getPairs()))
       return missed(rewriter, op, passName,
@@ -125,8 +129,9 @@ private:
 ///   %o, %p, %q = moe.plan_into ...       moe.gather_sum ins(%rows, %q, %w)
 ///   moe.combine %rows, %p, %w into %i => residual(%i)
 ///
-/// An `init` of zeros is no residual; of identity columns, the sum starts with
-/// them:
+/// An `init` of zeros is no residual. The entries of bins that name a token are
+/// found by a plan of their own, which sorts them by token. Of identity
+/// columns, the sum starts with them:
 ///
 ///   %i = moe.virtual %x, %e, %w into %j   =>  identity(%x, %e) residual(%j)
 struct FuseCombine : OpRewritePattern<CombineOp> {
@@ -134,15 +139,16 @@ struct FuseCombine : OpRewritePattern<CombineOp> {
 
   LogicalResult matchAndRewrite(CombineOp op,
                                 PatternRewriter &rewriter) const override {
-    if (op.getTokens())
-      return missed(rewriter, op, passName,
-                    "the weights are those of bins, not of slots of tokens");
     auto plan = op.getPairs().getDefiningOp<PlanIntoOp>();
     if (!plan || op.getPairs() != plan.getResult(1))
       return missed(rewriter, op, passName,
                     "the pairs do not come from a moe.plan_into");
     RankedTensorType weights = op.getWeights().getType();
-    if (plan.getNumSlots() != weights.getDimSize(1))
+    bool hasPlansSlots = op.getTokens()
+                             ? plan.getPositions().getType().getDimSize(0) ==
+                                   weights.getDimSize(0)
+                             : plan.getNumSlots() == weights.getDimSize(1);
+    if (!hasPlansSlots)
       return missed(rewriter, op, passName,
                     "the weights have " + Twine(weights.getDimSize(1)) +
                         " slots, but the plan has " +
@@ -150,8 +156,13 @@ struct FuseCombine : OpRewritePattern<CombineOp> {
     Location loc = op.getLoc();
     RankedTensorType type = op.getResult().getType();
     SmallVector<OpFoldResult> sizes{
-        tensor::getMixedSize(rewriter, loc, op.getWeights(), 0),
+        tensor::getMixedSize(
+            rewriter, loc, op.getTokens() ? op.getInit() : op.getWeights(), 0),
         tensor::getMixedSize(rewriter, loc, op.getRows(), 1)};
+    Value offsets, entries;
+    if (op.getTokens())
+      std::tie(offsets, entries) =
+          sortByToken(op.getTokens(), sizes.front(), loc, rewriter);
     Value out = createDestination(rewriter, loc, type, sizes);
     VirtualOp columns = findIdentity(op, rewriter);
     Value init = columns ? columns.getInit() : op.getInit();
@@ -161,8 +172,8 @@ struct FuseCombine : OpRewritePattern<CombineOp> {
         rewriter, loc, type, op.getRows(), plan.getResult(2), op.getWeights(),
         columns ? columns.getX() : Value(),
         columns ? columns.getExperts() : Value(),
-        /*gate=*/Value(), residual, out, op.getProductTypeAttr(),
-        op.getSumTypeAttr(),
+        /*gate=*/Value(), residual, offsets, entries, out,
+        op.getProductTypeAttr(), op.getSumTypeAttr(),
         /*always_type=*/TypeAttr(), columns ? columns.getFirstAttr() : none,
         columns ? columns.getIdentityAttr() : none, op.getUnweighted(),
         ScheduleAttr());
@@ -174,6 +185,36 @@ struct FuseCombine : OpRewritePattern<CombineOp> {
   }
 
 private:
+  /// Where the entries of each token begin, and the entries.
+  static std::pair<Value, Value> sortByToken(Value tokens,
+                                             OpFoldResult numTokens,
+                                             Location loc,
+                                             PatternRewriter &rewriter) {
+    auto type = cast<RankedTensorType>(tokens.getType());
+    SmallVector<OpFoldResult> sizes =
+        tensor::getMixedSizes(rewriter, loc, tokens);
+    auto create = [&](OpFoldResult size) {
+      auto vector = RankedTensorType::get(
+          getConstantIntValue(size).value_or(ShapedType::kDynamic),
+          type.getElementType());
+      return createDestination(rewriter, loc, vector, size);
+    };
+    auto value = [&](OpFoldResult size) {
+      return getValueOrCreateConstantIndexOp(rewriter, loc, size);
+    };
+    Value one = arith::ConstantIndexOp::create(rewriter, loc, 1);
+    Value offsets = create(
+        rewriter.createOrFold<arith::AddIOp>(loc, value(numTokens), one));
+    Value entries = create(rewriter.createOrFold<arith::MulIOp>(
+        loc, value(sizes[0]), value(sizes[1])));
+    Value positions = createDestination(rewriter, loc, type, sizes);
+    auto plan = PlanIntoOp::create(
+        rewriter, loc,
+        TypeRange{offsets.getType(), entries.getType(), positions.getType()},
+        tokens, offsets, entries, positions);
+    return {plan.getResult(0), plan.getResult(1)};
+  }
+
   /// The identity columns that the combine starts with, if the sum can take
   /// them.
   static VirtualOp findIdentity(CombineOp op, PatternRewriter &rewriter) {
@@ -187,6 +228,9 @@ private:
     if (columns.getVectors())
       return refuse("constant columns are no row of the token: they are added "
                     "before the sum");
+    if (op.getTokens())
+      return refuse("the moe.combine sums entries of bins, which are no slots "
+                    "of the token: they are added before the sum");
     if (columns.getWeights() != op.getWeights())
       return refuse("the weights are others than those of the moe.combine");
     if (!columns.getResult().getType().getElementType().isF32())

@@ -37,6 +37,8 @@ struct Chain {
   Value bias, keyBias;
   /// The op that adds `keyBias`.
   Operation *keyAdd = nullptr;
+  /// Why the matmul that makes the logits is not `router`; empty without one.
+  StringRef apart;
 };
 
 /// Fuses a router into one op, at the place of its select:
@@ -53,7 +55,10 @@ struct FuseGate : OpRewritePattern<WeighOp> {
     auto select = weigh.getExperts().getDefiningOp<SelectOp>();
     if (!select)
       return missed(rewriter, weigh, passName,
-                    "the experts do not come from a moe.select");
+                    weigh.getExperts().getDefiningOp<LimitOp>()
+                        ? "the experts come from a moe.limit, which looks at "
+                          "all tokens"
+                        : "the experts do not come from a moe.select");
     if (select.isByExpert() || weigh.isByExpert())
       return missed(rewriter, select, passName,
                     "experts select tokens, a gate decides for each token "
@@ -84,6 +89,9 @@ struct FuseGate : OpRewritePattern<WeighOp> {
     fired(gate, passName,
           chain->router ? "router matmul, score, select and weigh in one"
                         : "score, select and weigh in one");
+    if (!chain->apart.empty())
+      (void)missed(gate, passName,
+                   "the router matmul stays apart: " + chain->apart);
     return success();
   }
 
@@ -95,8 +103,9 @@ private:
                          Chain &chain);
   static FailureOr<Chain> readChain(WeighOp weigh, SelectOp select,
                                     PatternRewriter &rewriter);
-  static bool takesRouter(WeighOp weigh, SelectOp select, const Chain &chain,
-                          const Matmul &matmul, Operation *add);
+  static StringRef refuseRouter(WeighOp weigh, SelectOp select,
+                                const Chain &chain, const Matmul &matmul,
+                                Operation *add);
   static Value asVector(Value tensor, PatternRewriter &rewriter);
   static GateOp createGate(WeighOp weigh, SelectOp select, Chain &chain,
                            PatternRewriter &rewriter);
@@ -139,8 +148,11 @@ void FuseGate::readKeyBias(WeighOp weigh, SelectOp select, Peeled &key,
   if (!sum)
     return;
   Peeled unbiased = peelNamed(weigh, sum->base);
-  // The gate adds in the type its keys have.
-  if (unbiased.type != getElementTypeOrSelf(sum->vector.getType()))
+  // The gate adds in the type of the bias, which may be wider than what it is
+  // added to: a score that was rounded.
+  Type biasType = getElementTypeOrSelf(sum->vector.getType());
+  if (unbiased.type != biasType &&
+      (!biasType.isF32() || unbiased.type.getWidth() > 32))
     return;
   key = unbiased;
   chain.keyBias = sum->vector;
@@ -158,8 +170,12 @@ void FuseGate::readRouter(WeighOp weigh, SelectOp select, const Peeled &logits,
   if (!matmul) {
     std::optional<RowVectorSum> sum = matchRowVectorSum(
         logits.base, [](Value base) { return matchMatmul(base).has_value(); });
-    if (!sum || !isF32(sum->base))
+    if (!sum)
       return;
+    if (!isF32(sum->base)) {
+      chain.apart = "a bias is added after the product was rounded";
+      return;
+    }
     matmul = matchMatmul(sum->base);
     chain.bias = sum->vector;
     add = logits.base.getDefiningOp();
@@ -168,8 +184,11 @@ void FuseGate::readRouter(WeighOp weigh, SelectOp select, const Peeled &logits,
   }
   bool fromZero = isZeroFill(matmul->init);
   // One bias at most: on the product or in its initial value.
-  if ((add ? fromZero : fromZero || chain.bias) &&
-      takesRouter(weigh, select, chain, *matmul, add))
+  if (add ? !fromZero : !fromZero && !chain.bias)
+    chain.apart = "it adds to something else than a bias in f32";
+  else
+    chain.apart = refuseRouter(weigh, select, chain, *matmul, add);
+  if (chain.apart.empty())
     chain.router = matmul;
   else
     chain.bias = {};
@@ -230,16 +249,17 @@ FailureOr<Chain> FuseGate::readChain(WeighOp weigh, SelectOp select,
   return chain;
 }
 
-/// Whether the gate may compute the logits. If others need them anyway, they
-/// are better read than computed twice.
-bool FuseGate::takesRouter(WeighOp weigh, SelectOp select, const Chain &chain,
-                           const Matmul &matmul, Operation *add) {
+/// Why the gate may not compute the logits; empty if it may. If others need
+/// them anyway, they are better read than computed twice.
+StringRef FuseGate::refuseRouter(WeighOp weigh, SelectOp select,
+                                 const Chain &chain, const Matmul &matmul,
+                                 Operation *add) {
   auto lhs = cast<RankedTensorType>(matmul.lhs.getType());
   auto rhs = cast<RankedTensorType>(matmul.rhs.getType());
   if (!rhs.hasStaticShape() || lhs.isDynamicDim(1) ||
       lhs.getElementType() != rhs.getElementType() ||
       lhs.getElementTypeBitWidth() > 32)
-    return false;
+    return "its operands are of dynamic width, of different types or in f64";
   SmallVector<Operation *> worklist{matmul.op};
   while (!worklist.empty())
     for (Operation *user : worklist.pop_back_val()->getUsers()) {
@@ -248,10 +268,10 @@ bool FuseGate::takesRouter(WeighOp weigh, SelectOp select, const Chain &chain,
       if (user != chain.score && user != add &&
           !isa<tensor::ExtractSliceOp>(user) &&
           (user->getNumResults() != 1 || !castSource(user->getResult(0))))
-        return false;
+        return "others read the logits";
       worklist.push_back(user);
     }
-  return true;
+  return {};
 }
 
 /// A tensor of which one dimension is longer than one, as a vector.
@@ -340,11 +360,23 @@ struct ReportLoneSelect : OpRewritePattern<SelectOp> {
   }
 };
 
+/// Says why a router is more than one op where a capacity comes behind it.
+struct ReportLimit : OpRewritePattern<LimitOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(LimitOp op,
+                                PatternRewriter &rewriter) const override {
+    return missed(rewriter, op, passName,
+                  "whether an expert has room depends on all tokens, a gate "
+                  "sees one");
+  }
+};
+
 struct MoEFuseGatePass : moe::impl::MoEFuseGatePassBase<MoEFuseGatePass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     populateFuseGatePatterns(patterns);
-    patterns.add<ReportLoneSelect>(&getContext());
+    patterns.add<ReportLoneSelect, ReportLimit>(&getContext());
     fuseOnce(getOperation(), std::move(patterns));
   }
 };

@@ -78,6 +78,9 @@ LogicalResult Joiner::checkRouted(std::string &why) {
     why = reason.str();
     return failure();
   };
+  if (sum.getEntries())
+    return refuse("the routed experts pick their tokens: a shared one has no "
+                  "place among entries of bins");
   if (!plan || sum.getPositions() != plan.getResult(2) || routed.empty() ||
       plan.getAlwaysOn() != 0 || sum.getNumAlwaysOn() != 0)
     return refuse("the routed rows are not those of one plan without experts "
@@ -297,8 +300,8 @@ Value Joiner::build(RankedTensorType type, FloatType sumType, Value residual) {
                         {numTokens, rewriter.getIndexAttr(type.getDimSize(1))});
   auto result = GatherSumOp::create(
       rewriter, loc, type, rows, joined.getResult(2), sum.getWeights(),
-      sum.getX(), sum.getExperts(), gate, residual, out,
-      sum.getProductTypeAttr(), sum.getSumTypeAttr(),
+      sum.getX(), sum.getExperts(), gate, residual, /*offsets=*/Value(),
+      /*entries=*/Value(), out, sum.getProductTypeAttr(), sum.getSumTypeAttr(),
       sumType.isF32() ? TypeAttr() : TypeAttr::get(sumType), sum.getFirstAttr(),
       sum.getCountAttr(), sum.getUnweighted(), sum.getScheduleAttr());
   fired(result, passName,

@@ -99,7 +99,9 @@ public:
 
   /// Every slot of a token adds one row: the depth is K.
   ScheduleAttr schedule(GatherSumOp op) const {
-    int64_t slots = op.getPositions().getType().getDimSize(1);
+    // Of bins, a token has as many entries as experts picked it.
+    int64_t slots =
+        op.getEntries() ? 1 : op.getPositions().getType().getDimSize(1);
     return forGPU ? make(Strategy::fma, 1, 256, slots)
                   : make(Strategy::dot, 1, 4 * lanes, slots);
   }

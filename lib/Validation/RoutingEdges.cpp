@@ -86,7 +86,7 @@ private:
 RouterArguments moe::findRouterArguments(FunctionOpInterface function) {
   Finder finder(function.getFunctionBody().front());
   function.walk([&](Operation *op) {
-    finder.found.hasRouter |= isa<GateOp, SelectOp>(op);
+    finder.found.hasRouter |= isa<GateOp, SelectOp, SelectIntoOp>(op);
     if (auto gate = dyn_cast<GateOp>(op); gate && gate.getRouter()) {
       Value router = gate.getRouter();
       finder.addTokens(gate.getX());
@@ -94,6 +94,8 @@ RouterArguments moe::findRouterArguments(FunctionOpInterface function) {
                        cast<ShapedType>(router.getType()).getDimSize(0));
     } else if (auto select = dyn_cast<SelectOp>(op)) {
       finder.addKey(select.getKey());
+    } else if (auto bins = dyn_cast<SelectIntoOp>(op)) {
+      finder.addKey(bins.getKey());
     }
   });
   return std::move(finder.found);

@@ -7,8 +7,7 @@
 // CHECK-COUNT-2: moe.gather_sum {{.+}}) unweighted residual
 // CHECK:         moe.gather_sum {{.+}}) identity(%arg0, %arg1 : tensor<?x45xf32>, tensor<?x10xi32>) first 4 count 2 residual(%arg0
 // CHECK-LABEL:   func.func @bins(
-// CHECK:         moe.combine
-// CHECK-SAME:    unweighted
+// CHECK:         moe.gather_sum {{.+}}) unweighted tokens(
 
 func.func @input(%x: tensor<?x8xf32>, %e: tensor<?x2xi32>, %w: tensor<?x2xf32>,
     %init: tensor<?x8xf32>) -> tensor<?x8xf32> {

@@ -55,8 +55,8 @@ TEST(CompareTest, FindsTheWorstElement) {
   EXPECT_EQ(comparison.mismatches, 2);
   EXPECT_EQ(comparison.worst, 5);
   EXPECT_EQ(describe(comparison, a, b),
-            "2 of 6 elements differ; largest error 3 at [1, 2]: got 3, "
-            "expected 0");
+            "2 of 6 elements differ, the first in token 0; largest error 3 at "
+            "[1, 2]: got 3, expected 0");
 }
 
 TEST(CompareTest, NothingAgreesWithNothing) {

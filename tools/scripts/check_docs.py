@@ -4,13 +4,15 @@
 
   examples    every pass description ends with `(example: test/.../doc.mlir)`,
               and that file exists
+  generated   dialects/moe/docs/generated equals what mlir-tblgen makes now, and so
+              does the table of attributes in dialects/moe/README.md
   imports     lib/Frontend/Import/README.md lists the StableHLO and CHLO ops that
               are imported, each with a test that names it
-  generated   dialects/moe/docs/generated equals what mlir-tblgen makes now
   pages       the marked blocks of every hand-written page hold (see below)
   registered  moe-opt knows every declared op, pass and pipeline
-  spec        the constraints in Spec.md are those of the op descriptions, and
-              the example of every op stands in a test of test/Dialect/MoE
+  spec        the constraints in Spec.md are those of the op descriptions, every
+              operand and attribute is named in the section of its op, and the
+              example of every op stands in a test of test/Dialect/MoE
 
 --update rewrites generated pages and `same as` blocks. A mark is a comment on
 the line before a fenced block:
@@ -64,7 +66,38 @@ def tblgen(*args):
     return "\n".join(lines).strip() + "\n"
 
 
+def attribute_table(page):
+    """The attributes of every op, with their values, the default one in bold; ops in
+    the order in which the page has them."""
+    lines = ["| op | attributes |", "| --- | --- |"]
+    for op in sorted(moe_repo.ops(), key=lambda op: page.find(f"| `moe.{op.name}` |")):
+        cells = []
+        for item in op.attributes:
+            values = ", ".join(f"**{value}**" if value == item.default else value
+                               for value in item.values)
+            cells.append(f"`{item.name}`" + (f": {values}" if values else
+                                             f" = {item.default}" if item.default else ""))
+        if cells:
+            lines.append(f"| `moe.{op.name}` | {'; '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
 def generated(args):
+    page = ROOT / "dialects/moe/README.md"
+    if page.exists():
+        text = re.sub(r"(?<=<!-- made by: tools/scripts/check_docs.py generated --update -->\n\n)"
+                      r".*?\n(?=\n)", lambda _: attribute_table(page.read_text()),
+                      page.read_text(), flags=re.DOTALL)
+        for op in moe_repo.ops():
+            if not re.search(rf"^\| `moe.{op.name}` \|.* → |^\| `moe.{op.name}` \| values",
+                             text, re.MULTILINE):
+                yield f"dialects/moe/README.md: moe.{op.name} is in no row of the ops"
+        if args.update:
+            page.write_text(text)
+        elif text != page.read_text():
+            yield "dialects/moe/README.md: attributes are out of date: run " \
+                "tools/scripts/check_docs.py generated --update"
+
     pages = {}
     td = "dialects/moe/IR/MoEOps.td"
     if (ROOT / td).exists():
@@ -174,6 +207,16 @@ def squeezed(text):
     return " ".join(text.split())
 
 
+def section_of(op, page):
+    """What Spec.md says of an op, and of all ops of the same chapter."""
+    for chapter in page.split(" ## "):
+        common, *sections = chapter.split(" ### ")
+        for section in sections:
+            if section.startswith(f"`moe.{op.name}` "):
+                return common + section
+    return ""
+
+
 def spec(_):
     page = squeezed(moe_repo.read("dialects/moe/docs/Spec.md"))
     tests = squeezed("\n".join(
@@ -185,6 +228,11 @@ def spec(_):
                                op.description, re.MULTILINE):
             if squeezed(line) not in page:
                 yield f"{where}: Spec.md does not say '{squeezed(line)}'"
+        section = section_of(op, page)
+        names = [*op.operands, *(item.name for item in op.attributes)]
+        for name in names if not op.is_terminator else []:
+            if not re.search(rf"\b{name}\b", section):
+                yield f"{where}: its section of Spec.md does not name '{name}'"
         code = re.findall(r"```mlir\n(.*?)```", op.description, re.DOTALL)
         if not code:
             yield f"{where}: no example"

@@ -71,11 +71,20 @@ def location(record, candidates, root):
 
 
 @dataclasses.dataclass
+class Attribute:
+    name: str  # norm
+    default: str  # none; empty where there is none, or it is no single value
+    values: list  # none, sum, lp, hits; empty unless it is an enumeration
+
+
+@dataclasses.dataclass
 class Op:
     record: str  # MoE_SelectOp
     name: str  # select
     description: str
     is_terminator: bool
+    operands: list  # their names
+    attributes: list
     file: str
     line: int
 
@@ -105,6 +114,16 @@ class Pass:
         return f"test/{self.family}/{self.flag.removeprefix('moe-')}"
 
 
+def attribute(name, kind, defs):
+    """One of kind, a record, or nothing if that is a type."""
+    if "AttrConstraint" not in kind["!superclasses"]:
+        return None
+    default = (kind.get("defaultValue") or "").rpartition("::")[2]
+    base = defs[kind["baseAttr"]["def"]] if kind.get("baseAttr") else kind
+    values = [defs[case["def"]]["str"] for case in base.get("enumerants") or []]
+    return Attribute(name, "" if default in ("{}", "false") else default, values)
+
+
 def ops(root=ROOT):
     """Every op of the dialect, in the order of definition."""
     td = "dialects/moe/IR/MoEOps.td"
@@ -119,8 +138,12 @@ def ops(root=ROOT):
         place = location(record, ours, root)
         if place:
             traits = {trait["def"] for trait in record["traits"]}
+            arguments = [(name, attribute(name, defs[kind["def"]], defs))
+                         for kind, name in record["arguments"]["args"]]
             found.append(Op(name, record["opName"], record["description"],
-                            "Terminator" in traits, *place))
+                            "Terminator" in traits,
+                            [name for name, item in arguments if not item],
+                            [item for _, item in arguments if item], *place))
     return sorted(found, key=lambda op: (op.file, op.line))
 
 

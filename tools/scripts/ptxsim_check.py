@@ -9,11 +9,13 @@ The command runs once per scheduling seed. It must succeed, and every finding of
 its profile must be of a kind that --allow names, with the reason. A run that
 launches nothing fails, so that a test cannot pass by skipping the GPU. A real
 driver writes no profile: there the command's own status counts, in one run.
-The command's output comes from the first run only.
+The command's output comes from the first run only. --show-launches prints the
+size of every launch of that run.
 """
 
 import argparse
 import json
+import math
 import os
 import pathlib
 import subprocess
@@ -53,6 +55,8 @@ def main():
                         metavar="KIND:REASON", help="a finding that is meant")
     parser.add_argument("--seeds", type=int, default=2, metavar="N",
                         help="run seeds 0 to N-1 (default 2)")
+    parser.add_argument("--show-launches", action="store_true",
+                        help="print kernel, blocks and threads per block")
     parser.add_argument("--may-launch-nothing", action="store_true",
                         help="for empty inputs")
     parser.add_argument("command", nargs=argparse.REMAINDER)
@@ -72,6 +76,11 @@ def main():
             status = run(command, seed, profile).returncode
             found = launches(profile)
             for launch in found:
+                if args.show_launches and seed == 0:
+                    blocks, threads = (math.prod(launch[key])
+                                       for key in ("grid", "block"))
+                    print(f"{launch['kernel']}: {blocks} blocks of {threads} threads",
+                          flush=True)
                 for finding in launch.get("findings", []):
                     meant = finding.get("kind") in allowed
                     bad += not meant

@@ -34,7 +34,7 @@ def MoE_GateOp : MoE_CodegenOp<"gate", [AttrSizedOperandSegments]> {
     `eps` and `scale` on `weigh_on`, each with the meaning of the stage op of
     its name, which also gives the other operands and attributes theirs. Scores
     are rounded to `score_type`. Where there is a `key_bias`[E], the keys are
-    `select_on` plus it, rounded to the type of both.
+    `select_on` plus it, in its type: that of `select_on`, or f32.
 
     With `always_on` n, the last n columns of the router are weighed, but no key:
     E counts the others wherever experts are selected. Their weights go to
@@ -56,7 +56,7 @@ def MoE_GateOp : MoE_CodegenOp<"gate", [AttrSizedOperandSegments]> {
     - gate_c7: `scale` is finite.
     - gate_c8: `groups` and `token_params` are as moe.select wants them.
     - gate_c9: `bias`, `key_bias` and `per_expert` have an entry per expert; the
-      element type of `key_bias` is that of the keys.
+      element type of `key_bias` is that of `select_on`, or f32.
     - gate_c10: there is no `bias` without a router.
     - gate_c11: `weigh` is not band_softmax.
     - gate_c12: `columns` and `always_on` are as moe.weigh wants them;
@@ -150,13 +150,19 @@ def MoE_PlanIntoOp : MoE_CodegenOp<"plan_into"> {
     shared experts do: expert E + i, E being the number of the others, has all T
     tokens in order, in slot K + i. A pair is then t * (K + n) + slot.
 
+    Anything that ids of rows and columns say may be sorted in this way: entries
+    of bins by token, slots by expert and group of tokens. So the numbers of
+    buckets and of columns may be dynamic.
+
     Constraints:
     - plan_into_c1: `pairs` has T * (K + n) entries.
-    - plan_into_c2: `offsets` is static and has at least n + 2 entries.
+    - plan_into_c2: `offsets` has at least n + 2 entries, and is static where n
+      is not 0.
     - plan_into_c3: `positions` has shape [T, K + n].
     - plan_into_c4: operands are all tensors or all memrefs, and results match
       the destinations.
-    - plan_into_c5: the number of slots is static and positive.
+    - plan_into_c5: the number of slots is positive, and static where n is not
+      0.
     - plan_into_c6: an i32 can number the pairs.
     - plan_into_c7: `always_on` is not negative and fits an i32.
 
@@ -182,11 +188,62 @@ def MoE_PlanIntoOp : MoE_CodegenOp<"plan_into"> {
     attr-dict (`->` type($results)^)?
   }];
   let extraClassDeclaration = [{
-    /// Without those that are always on.
+    /// Without those that are always on; may be dynamic.
     int64_t getNumRoutedExperts();
-    /// K: the slots of `experts`.
+    /// K: the slots of `experts`; may be dynamic.
     int64_t getNumRoutedSlots();
-    int64_t getNumSlots() { return getNumRoutedSlots() + getAlwaysOn(); }
+    int64_t getNumSlots();
+  }];
+}
+
+def MoE_SelectIntoOp : MoE_CodegenOp<"select_into", [AttrSizedOperandSegments]> {
+  let summary = "Every expert picks its tokens, and weighs them";
+  let description = [{
+    `moe.select` with `by expert`, in destination style: `tokens`[E,C] as there,
+    with `k`, `count`, `scope`, `nan` and `order` meaning the same. With
+    `source`[T,E], `weights`[E,C] has the value of every entry there,
+    source[tokens[e,c],e], and 0 for an empty one: a `moe.weigh value` with `by
+    expert`.
+
+    Constraints:
+    - select_into_c1: `k` is positive and fits an i32.
+    - select_into_c2: `tokens` has a row per expert, and k entries for every
+      group.
+    - select_into_c3: the number of experts is static.
+    - select_into_c4: `source` has the shape of `key`; it and `weights` come
+      together, and `weights` has the shape of `tokens`.
+    - select_into_c5: `scope` is positive and fits an i32.
+    - select_into_c6: operands are all tensors or all memrefs, and results match
+      the destinations.
+
+    Example:
+
+    ```mlir
+    %t, %w = moe.select_into 3 ins(%k : tensor<?x4xf32>) weigh(%s : tensor<?x4xf32>)
+        outs(%t0, %w0 : tensor<4x3xi32>, tensor<4x3xf32>)
+        -> tensor<4x3xi32>, tensor<4x3xf32>
+    ```
+  }];
+  let arguments = (ins
+    MoE_FloatMatrixLike:$key,              // [T, E]
+    Optional<MoE_Count>:$count,
+    Optional<MoE_FloatMatrixLike>:$source, // [T, E]
+    MoE_IdMatrixLike:$tokens,              // destination [E, C]
+    Optional<MoE_FloatMatrixLike>:$weights, // destination [E, C]
+    I64Attr:$k,
+    OptionalAttr<I64Attr>:$scope,
+    DefaultValuedAttr<MoE_NanRankAttr, "::mlir::moe::NanRank::last">:$nan,
+    DefaultValuedAttr<MoE_SlotOrderAttr, "::mlir::moe::SlotOrder::by_key">:$order);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    $k (`scope` $scope^)? `ins` `(` $key `:` type($key) `)`
+    (`count` `(` $count^ `:` type($count) `)`)?
+    (`weigh` `(` $source^ `:` type($source) `)`)? (`nan` $nan^)? (`order` $order^)?
+    `outs` `(` $tokens (`,` $weights^)? `:` type($tokens) (`,` type($weights)^)? `)`
+    attr-dict (`->` type($results)^)?
+  }];
+  let extraClassDeclaration = [{
+    int64_t getNumExperts() { return getKey().getType().getDimSize(1); }
   }];
 }
 
@@ -407,15 +464,19 @@ def MoE_GatherSumOp : MoE_CodegenOp<"gather_sum", [AttrSizedOperandSegments]> {
     the slots with `first` <= experts[t,s] < `first` + `count`: the identity
     columns of moe.virtual. An `unweighted` sum adds rows as they are.
 
+    With `entries`, `positions` and `weights` are those of bins, [E,C], and the
+    sum of token t runs over the pairs e * C + c that stand in entries[n] for
+    n = offsets[t] .. offsets[t+1]-1, in this order.
+
     Constraints:
     - gather_sum_c1: `positions` has a row per row of `weights`, and as many
-      columns at least.
+      columns at least; with `entries`, just as many.
     - gather_sum_c2: `out` has one row per token and the width of `rows`.
     - gather_sum_c3: `residual` has the shape of `out`.
     - gather_sum_c4: operands are all tensors or all memrefs, and results match
       the destinations.
     - gather_sum_c5: the number of slots and the width are static, and there is
-      a slot.
+      a slot; of bins the number of entries may be dynamic.
     - gather_sum_c6: `product_type` and `sum_type` are floats of at most 32
       bits.
     - gather_sum_c7: `gate` has shape [T, 1].
@@ -425,6 +486,9 @@ def MoE_GatherSumOp : MoE_CodegenOp<"gather_sum", [AttrSizedOperandSegments]> {
       the shape of `out`, `experts` that of `weights`; `first` is not negative,
       `count` positive, and the ids fit an i32.
     - gather_sum_c10: an `unweighted` sum has no `product_type`.
+    - gather_sum_c11: `offsets` and `entries` come together; there are T + 1
+      offsets, and an entry per weight.
+    - gather_sum_c12: with `entries` there is no `identity`.
 
     Example:
 
@@ -442,6 +506,8 @@ def MoE_GatherSumOp : MoE_CodegenOp<"gather_sum", [AttrSizedOperandSegments]> {
     Optional<MoE_IdMatrixLike>:$experts,   // [T, K]
     Optional<MoE_FloatMatrixLike>:$gate,   // [T, 1]
     Optional<MoE_FloatMatrixLike>:$residual, // [T, D']
+    Optional<MoE_IdVectorLike>:$offsets,   // [T + 1]
+    Optional<MoE_IdVectorLike>:$entries,   // [E * C]
     MoE_FloatMatrixLike:$out,              // destination [T, D']
     OptionalAttr<TypeAttr>:$product_type,
     OptionalAttr<TypeAttr>:$sum_type,
@@ -459,6 +525,7 @@ def MoE_GatherSumOp : MoE_CodegenOp<"gather_sum", [AttrSizedOperandSegments]> {
       `first` $first `count` $count)?
     (`gate` `(` $gate^ `:` type($gate) `)`)?
     (`residual` `(` $residual^ `:` type($residual) `)`)?
+    (`tokens` `(` $offsets^ `,` $entries `:` type($offsets) `,` type($entries) `)`)?
     `outs` `(` $out `:` type($out) `)` attr-dict (`->` type($results)^)?
   }];
   let extraClassDeclaration = MoE_SumTypes # [{

@@ -78,6 +78,8 @@ public:
   Expr var(int64_t extent);
   Expr index(int64_t constant);
   Expr constant(TypedAttr value);
+  /// An integer or a float; null for other attributes.
+  Expr number(Attribute value);
   /// `range` holds what is known of an integer element.
   Expr element(Value value, ArrayRef<Expr> indices,
                std::optional<IntRange> range = std::nullopt);

@@ -77,6 +77,10 @@ public:
   /// computed by pure ops on scalars and elements of tensors.
   Expr evaluate(Value value, DenseMap<Value, Expr> &known);
 
+  /// What the scalar `value` in the body of `op` is, somewhere in its loops;
+  /// null if that is not known, as of what a reduction carries.
+  Expr inBody(linalg::LinalgOp op, Value value);
+
   /// From now on, elements of `tensor` are nothing but that.
   void stopAt(Value tensor) { stops.insert(tensor); }
 

@@ -15,6 +15,11 @@ namespace mlir::moe {
 Value buildFloatCast(OpBuilder &builder, Location loc, Value value,
                      FloatType elementType);
 
+/// An unsigned integer for a float, or a vector of them, in the order of the
+/// floats: both zeros alike, NaN the largest of all or the least. No number
+/// becomes 0.
+Value buildOrderedKey(OpBuilder &builder, Location loc, Value key, NanRank nan);
+
 /// Every element of `x`, a float scalar or vector, by `fn`, which is
 /// elementwise: not softmax.
 Value buildScoreElement(OpBuilder &builder, Location loc, ScoreFn fn, Value x);

@@ -45,6 +45,23 @@ def MoEGateToCPUPass : MoE_ToCPUPass<"moe-gate-to-cpu"> {
   ];
 }
 
+def MoESelectToCPUPass : MoE_ToCPUPass<"moe-select-to-cpu"> {
+  let summary = "Lowers moe.select_into to loops over vectors of keys";
+  let description = [{
+    One task per expert and group of tokens. It copies the expert's keys, as
+    integers of the same order, finds the smallest one that is in by one pass
+    of vectors over them per bit, collects what reaches it and ranks that: the
+    number of picks matters for their order only.
+
+    Expects:  moe.select_into on memrefs.
+    Produces: an scf.forall over experts and groups.
+    Refuses:  an op still on tensors (missed remark); memrefs with gaps between
+              elements (error).
+
+    (example: test/Conversion/select-to-cpu/doc.mlir)
+  }];
+}
+
 def MoEPlanToCPUPass : MoE_ToCPUPass<"moe-plan-to-cpu"> {
   let summary = "Lowers moe.plan_into to loops";
   let description = [{
@@ -234,6 +251,27 @@ def MoEOutlineParallelLoopsPass
     "::mlir::LLVM::LLVMDialect", "::mlir::scf::SCFDialect"];
 }
 
+def MoESpreadLinalgPass
+    : InterfacePass<"moe-spread-linalg", "::mlir::FunctionOpInterface"> {
+  let summary = "Cuts linalg ops into tasks for the threads of a CPU";
+  let description = [{
+    What no fusion took is a linalg op on buffers, which upstream lowers to
+    loops of one thread. The first parallel dimension of every larger one is
+    cut into tasks of some 8192 elements instead.
+
+    Expects:  bufferized functions.
+    Produces: an `scf.forall` around every linalg op that is worth it.
+    Refuses:  ops without a parallel dimension, small ones, and what is in a
+              parallel loop already: they stay as they are.
+
+    (example: test/Conversion/spread-linalg/doc.mlir)
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect"];
+}
+
 def MoELowerStridedCopiesPass
     : InterfacePass<"moe-lower-strided-copies", "::mlir::FunctionOpInterface"> {
   let summary = "Makes copies between strided buffers loops";
@@ -311,8 +349,11 @@ def MoEGateToGPUPass : Pass<"moe-gate-to-gpu", "::mlir::func::FuncOp"> {
     One kernel per `moe.gate`: a block takes four tokens, its warps share the
     experts of the router matmul (f32 accumulation, rounded to the logits type,
     lanes along the width), then each warp scores, selects and weighs for one
-    token. `#moe.top_k` runs in registers; any other rule runs its own
-    `buildRow` on one lane.
+    token. The warp ranks the keys: with a round per slot or, for more than 64
+    slots, by searching the smallest key that is in, bit by bit. It scores
+    groups a lane each, and goes on from there for every rule of this dialect
+    with its lanes along experts or slots. A rule of another dialect runs its
+    own code on one lane, on ranked ids if it chooses among those.
 
     Expects:  bufferized IR whose buffers are on the device.
     Produces: one `gpu.launch` per gate, with as many blocks as tokens need.
@@ -331,6 +372,27 @@ def MoEGateToGPUPass : Pass<"moe-gate-to-gpu", "::mlir::func::FuncOp"> {
     "::mlir::vector::VectorDialect"];
 }
 
+def MoESelectToGPUPass : Pass<"moe-select-to-gpu", "::mlir::func::FuncOp"> {
+  let summary = "Turns expert choice on buffers into GPU kernels";
+  let description = [{
+    One kernel per `moe.select_into`, with a block of 256 threads per expert and
+    group of tokens. Its threads count digits of the keys, eight bits at a time
+    from the top, until the smallest key that is in is known; then warps put
+    aside what reaches it, in the order of tokens, and every thread ranks its
+    share. What was put aside stays in shared memory where it fits.
+
+    Expects:  bufferized IR whose buffers are on the device.
+    Produces: one `gpu.launch` per op, with E blocks per group.
+    Refuses:  nothing; ops on tensors are left alone.
+
+    (example: test/Conversion/select-to-gpu/doc.mlir)
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
+    "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::NVVM::NVVMDialect", "::mlir::scf::SCFDialect"];
+}
+
 def MoEPlanToGPUPass : Pass<"moe-plan-to-gpu", "::mlir::func::FuncOp"> {
   let summary = "Turns plans on buffers into GPU kernels";
   let description = [{
@@ -339,7 +401,7 @@ def MoEPlanToGPUPass : Pass<"moe-plan-to-gpu", "::mlir::func::FuncOp"> {
     places its own in order, so blocks need neither atomics nor one another.
 
     Expects:  bufferized IR whose buffers are on the device.
-    Produces: one `gpu.launch` per plan, with E + 1 blocks.
+    Produces: one `gpu.launch` per plan, with a block more than buckets.
     Refuses:  nothing; ops on tensors are left alone.
 
     (example: test/Conversion/plan-to-gpu/doc.mlir)
@@ -505,7 +567,8 @@ def MoEMergeGPUModulesPass
   let description = [{
     Outlining makes a `gpu.module` per kernel, and each would become a PTX file
     of its own. Moves all of them into `@moe_kernels`; where two kernels have
-    the same name, the later one gets a number.
+    the same name, the later one gets a number. Shared memory is aligned to 16
+    bytes, which LLVM takes for granted when it joins loads.
 
     Expects:  outlined kernels (`gpu-kernel-outlining`).
     Produces: one `gpu.module`, and launches that name its kernels.

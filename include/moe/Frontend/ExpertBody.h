@@ -17,16 +17,26 @@ namespace mlir::moe {
 /// the two (which become matmuls); and elementwise work on all of these.
 ///
 /// A shared expert has no slot and no number: it reads the tokens of the routed
-/// experts, and what it has for itself does not depend on the token.
+/// experts, and what it has for itself does not depend on the token. Nor has
+/// one of the experts of an unrolled graph a slot: it stands for all of them,
+/// and their operands come in its operands' stead.
 class ExpertBody {
 public:
   /// `expert` is the element of the selection at (token, slot).
   ExpertBody(ElementTracer &tracer, Expr token, Expr slot, Expr expert)
       : tracer(tracer), token(token), slot(slot), expert(expert),
-        place(expert->value.getLoc()) {}
+        like(expert->value), place(expert->value.getLoc()) {}
   /// A shared expert that reads `tokens`, a matrix.
   ExpertBody(ElementTracer &tracer, Expr token, Value tokens)
       : tracer(tracer), token(token), tokens(tokens), place(tokens.getLoc()) {}
+
+  /// One of several experts, of which each has `own` operands, or its part of
+  /// them at that index. `like` has a row per token.
+  using OwnOperands = DenseMap<Value, std::optional<int64_t>>;
+  ExpertBody(ElementTracer &tracer, Expr token, const OwnOperands &own,
+             Value like, OpBuilder &b)
+      : tracer(tracer), token(token), own(&own), like(like), builder(&b),
+        place(like.getLoc()) {}
 
   /// Looks at what a matmul multiplies through `refine`, which may say more of
   /// it than the graph does, and makes tensors of tokens and of numbers per
@@ -41,7 +51,7 @@ public:
   }
 
   /// Collects the operands of a body that computes `row`, an expression in
-  /// `column`, without building IR. Fails with a reason.
+  /// `column`. Builds nothing but what no other op reads. Fails with a reason.
   LogicalResult analyze(Expr row, Expr column);
 
   /// Emits the body over the collected operands. `arguments` holds a [?, C]
@@ -56,7 +66,11 @@ public:
   /// Matrices [tokens, slots].
   ArrayRef<Value> getPairOperands() const { return pairOperands.getArrayRef(); }
   ArrayRef<Value> getExpertOperands() const {
-    return expertOperands.getArrayRef();
+    return stacks.empty() ? expertOperands.getArrayRef() : stacks;
+  }
+  /// One stack for each of the expert operands, to take their place.
+  void stackOperands(ArrayRef<Value> values) {
+    stacks.assign(values.begin(), values.end());
   }
   StringRef getReason() const { return reason; }
 
@@ -73,9 +87,17 @@ private:
   bool knowsPair(Expr expr);
   bool isOfSharedExpert(Expr expr);
   bool changesWidth(Expr row);
-  /// Where in what it has for the expert `element` reads a tensor of `rank`
-  /// dimensions per expert; none if it reads anything else.
-  std::optional<ArrayRef<Expr>> placeInExpert(Expr element, size_t rank);
+  /// `element` of a tensor of `rank` dimensions per expert, at the expert; null
+  /// if it reads anything else.
+  Expr ofExpert(Expr element, size_t rank);
+  /// The same, of a tensor in which the dimensions are one or cut elsewhere.
+  Expr regroup(Expr element, size_t rank);
+  /// Its indices in what the expert has.
+  ArrayRef<Expr> placeInExpert(Expr element) const {
+    ArrayRef<Expr> place = element->operands;
+    bool isStack = expert || (own && own->lookup(element->value));
+    return isStack ? place.drop_front() : place;
+  }
   /// The matrix that holds what `leaf` reads of a token; null if there is none.
   Expr canonicalIndex(int64_t extent);
   Value tokenOperand(Expr leaf, Expr column);
@@ -95,14 +117,18 @@ private:
 
   ElementTracer &tracer;
   Expr token, slot = nullptr, expert = nullptr;
-  Value tokens;
+  const OwnOperands *own = nullptr;
+  Value tokens, like;
   std::string reason;
   std::function<Expr(Expr)> refine;
   OpBuilder *builder = nullptr;
+  SmallVector<Value> stacks;
   Expr pairIndex = nullptr;
   Location place;
   /// Tensors for leaves that the graph has none for.
   DenseMap<Expr, Value> made;
+  /// Reshaped tensors of experts, and what they were.
+  SmallVector<std::pair<Value, Value>> regrouped;
   llvm::SetVector<Value> tokenOperands, pairOperands, expertOperands;
   DenseMap<Value, Value> arguments;
   DenseMap<std::tuple<Value, Value, Expr>, Value> matmulResults;

@@ -16,6 +16,10 @@ bool isConstant(Expr expr, double value);
 /// Whether nothing is smaller: what exporters start a maximum from.
 bool isLeast(Expr expr);
 
+/// How many terms `op`, which reduces over one loop, adds; kDynamic, which is
+/// less than any number, if that is not known.
+int64_t reductionSize(linalg::LinalgOp op);
+
 /// numerator / denominator, also spelled numerator * (1 / denominator).
 struct Quotient {
   Expr numerator;

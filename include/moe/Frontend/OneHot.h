@@ -29,6 +29,9 @@ public:
   /// What `expr` compares loop index `index` with, if that is one thing.
   Expr comparedWith(Expr expr, Expr index);
 
+  /// What `reduction` over one-hot factors picks; null if it is no such sum.
+  Expr pick(const Reduction &reduction);
+
 private:
   /// Says whether two integers are equal, where it knows.
   using Assumption = function_ref<std::optional<bool>(Expr, Expr)>;

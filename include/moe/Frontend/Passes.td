@@ -120,6 +120,29 @@ def MoERaiseArgmaxTopKPass : Pass<"moe-raise-argmax-top-k"> {
     "::mlir::moe::MoEDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def MoENormalizePass : Pass<"moe-normalize"> {
+  let summary = "Folds what changes nothing around a router";
+  let description = [{
+    Slices of everything, reshapes there and back, casts to wider types and back,
+    ops that stand there twice and products computed in parts change no meaning,
+    but hide one from what compares values. Runs upstream's canonicalisation and
+    CSE over functions in which something may be chosen, and leaves every other
+    function alone.
+
+    Expects:  any IR; calls are inlined before.
+    Produces: the same functions, canonical; one product in place of parts that
+              are inserted beside each other.
+    Refuses:  functions without `moe.sort`, `tosa.argmax` and reductions of two
+              results, and those with `moe.select` or `moe.gate`, which are
+              raised already: they stay as they are.
+
+    (example: test/Frontend/normalize/doc.mlir)
+  }];
+  let dependentDialects = [
+    "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect",
+    "::mlir::arith::ArithDialect"];
+}
+
 def MoELowerTosaPass : Pass<"moe-lower-tosa"> {
   let summary = "Lowers TOSA around a router to linalg";
   let description = [{
@@ -298,8 +321,10 @@ def MoERaiseDenseExpertsPass : Pass<"moe-raise-dense-experts"> {
               mask is gone.
     Refuses:  terms that are not zero, rows that read something else than their
               token and expert, sums wider than f32. Each refusal is a missed
-              remark that names the failed condition. Sums that do not depend on
-              a selection are left without one.
+              remark that names the failed condition. So is a sum over all
+              experts, weighed, in a function without a selection (soft MoE, an
+              ensemble). Other sums that do not depend on a selection are left
+              without one.
 
     (example: test/Frontend/raise-dense-experts/doc.mlir)
   }];
@@ -369,12 +394,39 @@ def MoERaiseGatheredExpertsPass : Pass<"moe-raise-gathered-experts"> {
 
     Expects:  `moe.select`, and linalg around it.
     Produces: `moe.plan`, `moe.dispatch`, `moe.experts` and `moe.combine`; no
-              gathered weight matrix is left.
+              gathered weight matrix is left, and no assertion that an id is
+              that of an expert.
     Refuses:  rows that read something else, tokens that are not a matrix,
-              sums wider than f32.
+              sums wider than f32, matrices gathered by ids that no selection
+              made.
               Each refusal is a missed remark that names the failed condition.
 
     (example: test/Frontend/raise-gathered-experts/doc.mlir)
+  }];
+  let dependentDialects = [
+    "::mlir::moe::MoEDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect", "::mlir::arith::ArithDialect"];
+}
+
+def MoERaiseUnrolledExpertsPass : Pass<"moe-raise-unrolled-experts"> {
+  let summary = "Raises experts that are spelled out one by one";
+  let description = [{
+    Every expert runs on every token, and its rows are added, times a number per
+    token that compares the selection with the number of the expert. Starts at a
+    tree of additions, takes the experts among what it adds, in any order, and
+    asks whether all compute what the first one does with other operands.
+    Operands that are parts of one stack, in the order of the experts, are that
+    stack; others are put into a new one.
+
+    Expects:  `moe.select`, and linalg around it.
+    Produces: `moe.plan`, `moe.dispatch`, `moe.experts` and `moe.combine`; the
+              experts but one, and the mask, are gone.
+    Refuses:  experts that are missing, added twice or different, several
+              tensors added between them, weights that are not zero where an
+              expert is not selected, sums wider than f32. Each refusal is a
+              missed remark that names the failed condition.
+
+    (example: test/Frontend/raise-unrolled-experts/doc.mlir)
   }];
   let dependentDialects = [
     "::mlir::moe::MoEDialect", "::mlir::linalg::LinalgDialect",

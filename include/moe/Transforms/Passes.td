@@ -13,7 +13,8 @@ def MoEDecomposePass : Pass<"moe-decompose"> {
     is read. Codegen ops are left alone.
 
     Expects:  any IR.
-    Produces: the same IR without stage ops and primitives.
+    Produces: the same IR without stage ops and primitives; with `parallel`,
+              perhaps `moe.plan_into`.
     Refuses:  a `moe.select` whose rule looks across tokens, with a missed
               remark; without `loop-over-experts` every `moe.experts`, with an
               error.
@@ -23,14 +24,18 @@ def MoEDecomposePass : Pass<"moe-decompose"> {
   let options = [
     Option<"reportUnfused", "report-unfused", "bool", /*default=*/"false",
            "Give a missed remark for every stage op: it should have been fused.">,
+    Option<"parallel", "parallel", "bool", /*default=*/"false",
+           "Write what looks across tokens for many threads: sorted by "
+           "moe.plan_into, in loops without order.">,
     Option<"loopOverExperts", "loop-over-experts", "bool", /*default=*/"true",
            "Make a loop over the experts of a moe.experts. A GPU cannot run "
            "one: its bounds lie in device memory.">,
   ];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
-    "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
-    "::mlir::tensor::TensorDialect", "::mlir::vector::VectorDialect",
+    "::mlir::math::MathDialect", "::mlir::moe::MoEDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect",
+    "::mlir::vector::VectorDialect",
   ];
 }
 
@@ -59,11 +64,30 @@ def MoEFuseGatePass : MoE_FusePass<"moe-fuse-gate"> {
               use stay.
     Refuses:  expert choice; rules that look across tokens; keys that are
               neither the logits nor their scores, nor either plus a bias per
-              expert in its own type; sources that are neither; scores of which select and weigh see
-              different roundings; scores not computed in f32, or over tokens;
-              band_softmax. Each refusal is a missed remark.
+              expert in its own type or f32; sources that are neither; scores of
+              which select and weigh see different roundings; scores not
+              computed in f32, or over tokens; band_softmax. Each refusal is a missed remark, and so is a capacity
+              (`moe.limit`), which stays, and a router matmul that the gate does
+              not take: one whose logits others read, or with a bias that is
+              added after the product was rounded.
 
     (example: test/Transforms/fuse-gate/doc.mlir)
+  }];
+}
+
+def MoEFuseBinsPass : MoE_FusePass<"moe-fuse-bins"> {
+  let summary = "Fuse expert choice: select and weigh by expert";
+  let description = [{
+    An expert that picks tokens looks at all of them, so its work is a kernel of
+    its own beside the score; the values of what it picked cost nothing more.
+
+    Expects:  raised IR (`isRaised`).
+    Produces: one `moe.select_into` in place of a `moe.select` by expert and of
+              a `moe.weigh` that takes just the values.
+    Refuses:  weights that are normalised or scaled, and values that are known
+              only after the bins: the weigh stays, with a missed remark.
+
+    (example: test/Transforms/fuse-bins/doc.mlir)
   }];
 }
 
@@ -75,8 +99,9 @@ def MoEFusePlanPass : MoE_FusePass<"moe-fuse-plan"> {
     (`moe-fuse-combine`).
 
     Expects:  raised IR (`isRaised`).
-    Produces: `moe.plan_into` in place of every `moe.plan`.
-    Refuses:  a plan of bins, with a missed remark.
+    Produces: `moe.plan_into` in place of every `moe.plan`; of bins, it sorts
+              the entries by their row.
+    Refuses:  nothing.
 
     (example: test/Transforms/fuse-plan/doc.mlir)
   }];
@@ -140,11 +165,13 @@ def MoEFuseCombinePass : MoE_FusePass<"moe-fuse-combine"> {
 
     Expects:  `moe-fuse-plan` and `moe-fuse-experts` have run.
     Produces: `moe.gather_sum` in place of `moe.combine`, with `init` as residual
-              unless it is known to be zero; `scatter` in a
+              unless it is known to be zero, and of bins with the entries sorted
+              by token, which a second plan does; `scatter` in a
               `moe.grouped_matmul` in place of one of `order atomic`.
-    Refuses:  bins, pairs that do not come from a `moe.plan_into`, and a number
+    Refuses:  pairs that do not come from a `moe.plan_into`, and a number
               of slots other than the plan's; a `moe.virtual` with constant
-              columns, other weights or a result that is not f32, which stays.
+              columns, other weights or a result that is not f32, or before the
+              combine of bins, which stays.
               With `order atomic`, an unweighted combine, rows that
               others read or that no matmul makes, pairs of another plan than the
               matmul's, experts that are always on, and products or partial sums

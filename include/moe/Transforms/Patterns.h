@@ -10,13 +10,19 @@ class RewritePatternSet;
 namespace moe {
 
 /// Each turns the ops of one group into linalg, tensor, scf, arith and math;
-/// the first adds all of them.
-void populateDecomposePatterns(RewritePatternSet &patterns);
-void populateDecomposeRoutingPatterns(RewritePatternSet &patterns);
-void populateDecomposeBalancePatterns(RewritePatternSet &patterns);
+/// the first adds all of them. With `parallel`, what looks across tokens is
+/// written for many threads: sorted by moe.plan_into, in loops without order.
+void populateDecomposePatterns(RewritePatternSet &patterns,
+                               bool parallel = false);
+void populateDecomposeRoutingPatterns(RewritePatternSet &patterns,
+                                      bool parallel = false);
+void populateDecomposeBalancePatterns(RewritePatternSet &patterns,
+                                      bool parallel = false);
 void populateDecomposeBinsPatterns(RewritePatternSet &patterns);
-void populateDecomposeWeighPatterns(RewritePatternSet &patterns);
-void populateDecomposeMovementPatterns(RewritePatternSet &patterns);
+void populateDecomposeWeighPatterns(RewritePatternSet &patterns,
+                                    bool parallel = false);
+void populateDecomposeMovementPatterns(RewritePatternSet &patterns,
+                                       bool parallel = false);
 void populateDecomposeExpertsPatterns(RewritePatternSet &patterns);
 void populateDecomposeRouterCellPatterns(RewritePatternSet &patterns);
 void populateDecomposeSamplePatterns(RewritePatternSet &patterns);
@@ -27,6 +33,7 @@ void populateDecomposePrimitivePatterns(RewritePatternSet &patterns);
 /// for one walk over the ops that are there; what they leave unused is left to
 /// dead code elimination.
 void populateFuseGatePatterns(RewritePatternSet &patterns);
+void populateFuseBinsPatterns(RewritePatternSet &patterns);
 void populateFusePlanPatterns(RewritePatternSet &patterns);
 void populateFuseExpertsPatterns(RewritePatternSet &patterns);
 void populateFuseDispatchPatterns(RewritePatternSet &patterns);

@@ -31,17 +31,14 @@ public:
   }
 
   void emit() {
-    int64_t numRouted = op.getNumRoutedSlots();
     SmallVector<Value> sums =
         op.getResidual() ? load(op.getResidual(), token) : zeros();
     if (op.getX())
       sums = addIdentity(sums);
-    auto weightOf = [&](Value slot) {
-      return b.load(op.getWeights(), {token, slot});
-    };
-    sums = addSlots(0, numRouted, sums, op.getSumFloatType(),
-                    op.getUnweighted() ? function_ref<Value(Value)>()
-                                       : function_ref<Value(Value)>(weightOf));
+    sums = op.getEntries()
+               ? addEntries(sums)
+               : addSlots(0, op.getNumRoutedSlots(), sums, op.getSumFloatType(),
+                          !op.getUnweighted());
     if (op.getNumAlwaysOn() > 0)
       addAlwaysOn(sums);
     for (auto [sum, range] : llvm::zip_equal(sums, registers))
@@ -117,41 +114,57 @@ private:
         });
   }
 
-  /// Adds the rows of slots `first` to `end` - 1, each times what `weigh` gives
-  /// for the slot if there is one, rounding sums to `sumType`.
+  /// Adds the rows of slots `first` to `end` - 1, with their weights or
+  /// without, rounding sums to `sumType`.
   SmallVector<Value> addSlots(int64_t first, int64_t end, ValueRange sums,
-                              FloatType sumType,
-                              function_ref<Value(Value)> weigh) {
-    return b.forLoop(
-        b.index(first), b.index(end), 1, sums,
-        [&](Value slot, ValueRange carried) {
-          Value position = b.load(op.getPositions(), {token, slot});
-          Value live =
-              arith::CmpIOp::create(b, arith::CmpIPredicate::sge, position,
-                                    arith::ConstantIntOp::create(b, 0, 32));
-          auto branch =
-              scf::IfOp::create(b, carried.getTypes(), live, true, true);
-          OpBuilder::InsertionGuard guard(b);
-          b.setInsertionPointToStart(branch.elseBlock());
-          scf::YieldOp::create(b, carried);
-          b.setInsertionPointToStart(branch.thenBlock());
-          Value weight = weigh ? toF32(weigh(slot)) : Value();
-          SmallVector<Value> next;
-          for (auto [row, sum] : llvm::zip_equal(
-                   load(op.getRows(), b.toIndex(position)), carried))
-            next.push_back(roundTo(weight ? addProduct(weight, row, sum)
-                                          : arith::AddFOp::create(b, sum, row),
-                                   sumType));
-          scf::YieldOp::create(b, next);
-          return llvm::to_vector_of<Value>(branch.getResults());
-        });
+                              FloatType sumType, bool weighed) {
+    return b.forLoop(b.index(first), b.index(end), 1, sums,
+                     [&](Value slot, ValueRange carried) {
+                       return addSlot({token, slot}, carried, sumType, weighed);
+                     });
+  }
+
+  /// Adds the rows of the entries of bins that name the token.
+  SmallVector<Value> addEntries(ValueRange sums) {
+    Value begin = b.toIndex(b.load(op.getOffsets(), token));
+    Value end = b.toIndex(b.load(op.getOffsets(), b.add(token, 1)));
+    Value width = b.dim(op.getWeights(), 1);
+    return b.forLoop(begin, end, 1, sums, [&](Value entry, ValueRange carried) {
+      Value pair = b.toIndex(b.load(op.getEntries(), entry));
+      Value bin = arith::DivUIOp::create(b, pair, width);
+      Value column = arith::RemUIOp::create(b, pair, width);
+      return addSlot({bin, column}, carried, op.getSumFloatType(),
+                     !op.getUnweighted());
+    });
+  }
+
+  /// Adds the row of one slot, unless that is empty.
+  SmallVector<Value> addSlot(ValueRange slot, ValueRange sums,
+                             FloatType sumType, bool weighed) {
+    Value position = b.load(op.getPositions(), slot);
+    Value live = arith::CmpIOp::create(b, arith::CmpIPredicate::sge, position,
+                                       arith::ConstantIntOp::create(b, 0, 32));
+    auto branch = scf::IfOp::create(b, sums.getTypes(), live, true, true);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.elseBlock());
+    scf::YieldOp::create(b, sums);
+    b.setInsertionPointToStart(branch.thenBlock());
+    Value weight = weighed ? toF32(b.load(op.getWeights(), slot)) : Value();
+    SmallVector<Value> next;
+    for (auto [row, sum] :
+         llvm::zip_equal(load(op.getRows(), b.toIndex(position)), sums))
+      next.push_back(roundTo(weight ? addProduct(weight, row, sum)
+                                    : arith::AddFOp::create(b, sum, row),
+                             sumType));
+    scf::YieldOp::create(b, next);
+    return llvm::to_vector_of<Value>(branch.getResults());
   }
 
   void addAlwaysOn(MutableArrayRef<Value> sums) {
     int64_t numRouted = op.getNumRoutedSlots();
     SmallVector<Value> always =
         addSlots(numRouted, numRouted + op.getNumAlwaysOn(), zeros(),
-                 b.getF32Type(), nullptr);
+                 b.getF32Type(), /*weighed=*/false);
     Value gate;
     if (op.getGate())
       gate = toF32(b.load(op.getGate(), {token, b.index(0)}));

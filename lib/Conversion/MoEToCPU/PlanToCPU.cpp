@@ -23,11 +23,13 @@ namespace {
 class PlanEmitter {
 public:
   PlanEmitter(PlanIntoOp op, KernelBuilder &b)
-      : op(op), b(b), offsets(op.getOffsets()),
-        numExperts(op.getNumRoutedExperts()) {}
+      : op(op), b(b), offsets(op.getOffsets()) {}
 
   void emit() {
     numTokens = b.dim(op.getExperts(), 0);
+    numRoutedSlots = b.dim(op.getExperts(), 1);
+    numSlots = b.dim(op.getPositions(), 1);
+    numExperts = b.sub(b.dim(offsets, 0), b.index(1 + op.getAlwaysOn()));
     one = arith::ConstantIntOp::create(b, 1, 32);
     none = arith::ConstantIntOp::create(b, -1, 32);
     emitCounts();
@@ -51,28 +53,27 @@ private:
   void forEachPair(function_ref<void(Value, Value, Value)> live,
                    function_ref<void(Value, Value)> empty) {
     b.forLoop(b.index(0), numTokens, 1, [&](Value token) {
-      b.forLoop(b.index(0), b.index(op.getNumRoutedSlots()), 1,
-                [&](Value slot) {
-                  Value id = b.load(op.getExperts(), {token, slot});
-                  // As unsigned, a negative id is too large as well.
-                  Value exists = arith::CmpIOp::create(
-                      b, arith::CmpIPredicate::ult, id, constant(numExperts));
-                  auto branch = scf::IfOp::create(b, exists, /*withElseRegion=*/
-                                                  static_cast<bool>(empty));
-                  OpBuilder::InsertionGuard guard(b);
-                  b.setInsertionPointToStart(branch.thenBlock());
-                  live(token, slot, b.toIndex(id));
-                  if (!empty)
-                    return;
-                  b.setInsertionPointToStart(branch.elseBlock());
-                  empty(token, slot);
-                });
+      b.forLoop(b.index(0), numRoutedSlots, 1, [&](Value slot) {
+        Value id = b.load(op.getExperts(), {token, slot});
+        // As unsigned, a negative id is too large as well.
+        Value exists = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, id,
+                                             b.toI32(numExperts));
+        auto branch = scf::IfOp::create(b, exists, /*withElseRegion=*/
+                                        static_cast<bool>(empty));
+        OpBuilder::InsertionGuard guard(b);
+        b.setInsertionPointToStart(branch.thenBlock());
+        live(token, slot, b.toIndex(id));
+        if (!empty)
+          return;
+        b.setInsertionPointToStart(branch.elseBlock());
+        empty(token, slot);
+      });
     });
   }
 
   /// offsets[e + 1] = number of pairs of expert e; offsets[0] = 0.
   void emitCounts() {
-    b.forLoop(b.index(0), b.index(numExperts + 1), 1,
+    b.forLoop(b.index(0), b.add(numExperts, 1), 1,
               [&](Value e) { b.store(constant(0), offsets, e); });
     forEachPair(
         [&](Value, Value, Value expert) {
@@ -84,7 +85,7 @@ private:
 
   /// offsets[e] = where the run of expert e begins.
   void emitPrefixSum() {
-    b.forLoop(b.index(0), b.index(numExperts), 1, [&](Value e) {
+    b.forLoop(b.index(0), numExperts, 1, [&](Value e) {
       Value next = b.add(e, 1);
       b.store(addI32(b.load(offsets, e), b.load(offsets, next)), offsets, next);
     });
@@ -92,7 +93,8 @@ private:
 
   /// Puts the pair of `token` and `slot` at `entry` (i32).
   void emitPair(Value token, Value slot, Value entry) {
-    Value pair = b.add(b.mul(token, op.getNumSlots()), slot);
+    Value first = arith::MulIOp::create(b, token, numSlots);
+    Value pair = b.add(first, slot);
     b.store(b.toI32(pair), op.getPairs(), b.toIndex(entry));
     b.store(entry, op.getPositions(), {token, slot});
   }
@@ -113,30 +115,30 @@ private:
 
   /// The end of one run is the start of the next.
   void emitStarts() {
-    auto loop = b.forLoop(b.index(0), b.index(numExperts), 1, {constant(0)},
+    auto loop = b.forLoop(b.index(0), numExperts, 1, {constant(0)},
                           [&](Value e, ValueRange start) {
                             Value end = b.load(offsets, e);
                             b.store(start[0], offsets, e);
                             return SmallVector<Value>{end};
                           });
-    b.store(loop[0], offsets, b.index(numExperts));
+    b.store(loop[0], offsets, numExperts);
   }
 
   /// The `which`-th expert that is always on follows the ones before with all
   /// tokens.
   void emitAlwaysOn(int64_t which) {
-    Value start = b.load(offsets, b.index(numExperts + which));
+    Value start = b.load(offsets, b.add(numExperts, which));
     Value slot = b.index(op.getNumRoutedSlots() + which);
     b.forLoop(b.index(0), numTokens, 1, [&](Value token) {
       emitPair(token, slot, addI32(start, b.toI32(token)));
     });
     b.store(addI32(start, b.toI32(numTokens)), offsets,
-            b.index(numExperts + which + 1));
+            b.add(numExperts, which + 1));
   }
 
   /// Entries without a pair are -1.
   void emitRest() {
-    Value end = b.index(numExperts + op.getAlwaysOn());
+    Value end = b.add(numExperts, op.getAlwaysOn());
     Value live = b.toIndex(b.load(offsets, end));
     b.forLoop(live, b.dim(op.getPairs(), 0), 1,
               [&](Value entry) { b.store(none, op.getPairs(), entry); });
@@ -145,8 +147,9 @@ private:
   PlanIntoOp op;
   KernelBuilder &b;
   Value offsets, numTokens, one, none;
-  /// Without those that are always on.
-  int64_t numExperts;
+  /// Without those that are always on, as indices.
+  Value numExperts, numRoutedSlots;
+  Value numSlots;
 };
 
 struct PlanToCPU : moe::impl::MoEPlanToCPUPassBase<PlanToCPU> {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "KernelBuilder.h"
+#include "GateSelection.h"
 
 #include "moe/Conversion/GateBuilder.h"
 #include "moe/Conversion/Passes.h"
@@ -32,16 +32,13 @@ class GateKernel {
 public:
   GateKernel(GateOp op, bool useBuildRow)
       : op(op), b(op.getLoc(), op), numExperts(op.getNumExperts()),
-        numNamed(op.getNumNamed()), numSlots(op.getNumSlots()),
-        perLane(llvm::divideCeil(numExperts, warpSize)),
-        selection(op.getSelection()),
-        isRanked(!useBuildRow && op.getRule().choosesAmongLargest()),
-        finishes(!isRanked || !isa<TopKAttr>(op.getRule()) || op.getCount() ||
-                 selection.order != SlotOrder::by_key),
-        keysApart((finishes || selection.changesKeys()) &&
+        numSlots(op.getNumSlots()), t{b, numExperts},
+        named{b, op.getNumNamed()}, selection(op, named, useBuildRow),
+        keysApart(selection.readsKeys() &&
                   (op.getSelectOn() != op.getWeighOn() || op.getKeyBias() ||
                    selection.changesKeys())) {
-    int64_t bytesPerToken = 4 * ((keysApart ? 2 : 1) * numExperts + numSlots);
+    int64_t bytesPerToken =
+        4 * (keysApart ? 2 : 1) * numExperts + selection.bytesPerToken();
     while (tokensPerBlock > 1 && tokensPerBlock * bytesPerToken > kSharedBytes)
       tokensPerBlock /= 2;
   }
@@ -54,39 +51,24 @@ private:
   void decide(Value token);
   SmallVector<Value> loadLogits(Value token);
   SmallVector<Value> score(ArrayRef<Value> logits);
-  Value expertOf(int64_t i) { return b.add(lane, i * warpSize); }
-  /// Whether `expertOf(i)` is one of the first `count` experts; null where it
-  /// is for every lane.
-  Value isBelow(int64_t i, int64_t count);
-  Value exists(int64_t i) { return isBelow(i, numExperts); }
-  /// `value` where `condition` holds or is null.
-  Value orElse(Value condition, Value value, Value otherwise);
-  void storeRow(Value row, ArrayRef<Value> values);
-  void selectTopK(ArrayRef<Value> keys);
   SmallVector<Value> addKeyBias(ArrayRef<Value> keys);
-  void changeKeys();
-  void finishSelection(Value token);
   void weigh(Value token);
 
   GateOp op;
   GPUKernelBuilder b;
+  int64_t numExperts, numSlots;
   /// Columns of the router, and those that slots can name.
-  int64_t numExperts, numNamed;
-  int64_t numSlots, perLane;
-  Selection selection;
-  /// Whether the warp ranks the keys; else the rule does.
-  bool isRanked;
-  /// Whether one lane has more to do once the keys are ranked.
-  bool finishes;
+  TokenWarp t, named;
+  GateSelection selection;
   /// Whether keys have rows of their own.
   bool keysApart;
   int64_t tokensPerBlock = kWarps;
 
   gpu::LaunchOp launch;
   Value lane, warp, numTokens;
-  // Shared, a row per token: what is weighed (first the logits), the selection
-  // keys where they differ, and the selected experts.
-  Value values, keyRows, selected;
+  // Shared, a row per token: what is weighed (first the logits), and the
+  // selection keys where they differ.
+  Value values, keyRows;
 };
 } // namespace
 
@@ -94,10 +76,10 @@ LogicalResult GateKernel::build() {
   numTokens = b.dim(op.getExperts(), 0);
   Value numBlocks = b.ceilDiv(numTokens, tokensPerBlock);
   launch = b.launch(op, numBlocks, kWarps * warpSize, "gate");
-  lane = b.lane(launch);
-  warp = b.warp(launch);
+  lane = t.lane = named.lane = b.lane(launch);
+  warp = t.warp = named.warp = b.warp(launch);
   values = b.sharedBuffer(launch, {tokensPerBlock, numExperts}, b.getF32Type());
-  selected = b.sharedBuffer(launch, {tokensPerBlock, numSlots}, b.getI32Type());
+  selection.addBuffers(launch, tokensPerBlock);
   keyRows = values;
   if (keysApart)
     keyRows =
@@ -204,22 +186,10 @@ void GateKernel::multiplyTile(Value firstToken, Value firstExpert) {
 
 // One token per warp
 
-Value GateKernel::isBelow(int64_t i, int64_t count) {
-  if ((i + 1) * warpSize <= count)
-    return Value();
-  return b.less(expertOf(i), b.index(count));
-}
-
-Value GateKernel::orElse(Value condition, Value value, Value otherwise) {
-  return condition ? b.choose(condition, value, otherwise) : value;
-}
-
 SmallVector<Value> GateKernel::loadLogits(Value token) {
   SmallVector<Value> logits;
-  for (int64_t i = 0; i < perLane; ++i) {
-    Value expert = expertOf(i);
-    if (exists(i))
-      expert = b.min(expert, b.index(numExperts - 1));
+  for (int64_t i = 0; i < t.perLane; ++i) {
+    Value expert = t.safeExpertOf(i);
     logits.push_back(
         op.getRouter()
             ? memref::LoadOp::create(b, values, ValueRange{warp, expert})
@@ -233,15 +203,15 @@ SmallVector<Value> GateKernel::score(ArrayRef<Value> logits) {
   if (op.getScore() == ScoreFn::softmax) {
     Value largest;
     Value lowest = b.f32(-std::numeric_limits<double>::infinity());
-    for (int64_t i = 0; i < perLane; ++i) {
-      Value logit = orElse(exists(i), logits[i], lowest);
+    for (int64_t i = 0; i < t.perLane; ++i) {
+      Value logit = t.orElse(i, logits[i], lowest);
       largest = largest ? arith::MaxNumFOp::create(b, largest, logit) : logit;
     }
     largest = b.warpMax(largest);
     Value sum;
-    for (int64_t i = 0; i < perLane; ++i) {
+    for (int64_t i = 0; i < t.perLane; ++i) {
       scores[i] = b.exp(arith::SubFOp::create(b, logits[i], largest));
-      Value term = orElse(exists(i), scores[i], b.f32(0.0));
+      Value term = t.orElse(i, scores[i], b.f32(0.0));
       sum = sum ? arith::AddFOp::create(b, sum, term) : term;
     }
     sum = b.warpSum(sum);
@@ -256,23 +226,13 @@ SmallVector<Value> GateKernel::score(ArrayRef<Value> logits) {
   return scores;
 }
 
-void GateKernel::storeRow(Value row, ArrayRef<Value> toStore) {
-  for (auto [i, value] : llvm::enumerate(toStore)) {
-    b.ifThen(exists(i), [&, i = i, value = value] {
-      memref::StoreOp::create(b, value, row, ValueRange{warp, expertOf(i)});
-    });
-  }
-}
-
 SmallVector<Value> GateKernel::addKeyBias(ArrayRef<Value> keys) {
   SmallVector<Value> biased;
   for (auto [i, key] : llvm::enumerate(keys)) {
-    Value expert = expertOf(i);
-    if (isBelow(i, numNamed))
-      expert = b.min(expert, b.index(numNamed - 1));
-    Value sum =
-        arith::AddFOp::create(b, key, loadF32(b, op.getKeyBias(), expert, 1));
-    biased.push_back(b.roundTo(sum, op.getFloatType(op.getSelectOn())));
+    Value bias = loadF32(b, op.getKeyBias(), named.safeExpertOf(i), 1);
+    Value sum = arith::AddFOp::create(b, key, bias);
+    auto type = cast<FloatType>(op.getKeyBias().getType().getElementType());
+    biased.push_back(b.roundTo(sum, type));
   }
   return biased;
 }
@@ -289,109 +249,10 @@ void GateKernel::decide(Value token) {
   // Lanes past the last expert have read the last one's logit, which its own
   // lane is about to overwrite.
   b.syncWarp();
-  storeRow(values, pick(op.getWeighOn()));
-  if (keysApart)
-    storeRow(keyRows, keys);
+  t.storeRow(values, pick(op.getWeighOn()));
   b.syncWarp();
-  if (selection.changesKeys()) {
-    changeKeys();
-    b.syncWarp();
-    for (auto [i, key] : llvm::enumerate(keys)) {
-      Value expert = b.min(expertOf(i), b.index(numNamed - 1));
-      key = memref::LoadOp::create(b, keyRows, ValueRange{warp, expert});
-    }
-  }
-  if (isRanked) {
-    selectTopK(keys);
-    b.syncWarp();
-  }
-  if (finishes) {
-    finishSelection(token);
-    b.syncWarp();
-  }
+  selection.build(token, keys, keyRows, /*hasKeys=*/!keysApart);
   weigh(token);
-}
-
-/// Groups and NaN: one lane goes over the whole row.
-void GateKernel::changeKeys() {
-  b.ifThen(b.equal(lane, b.index(0)), [&] {
-    auto rowType = VectorType::get({numNamed}, b.getF32Type());
-    SmallVector<Value> at{warp, b.index(0)};
-    Value row = vector::LoadOp::create(b, rowType, keyRows, at);
-    row = buildKeys(b, op.getLoc(), selection, row);
-    vector::StoreOp::create(b, row, keyRows, at);
-  });
-}
-
-/// K rounds of "best key, then the lowest id that has it". Keys become unsigned
-/// numbers of the same order: NaN is the largest, 0 means taken.
-void GateKernel::selectTopK(ArrayRef<Value> keys) {
-  SmallVector<Value> ordered;
-  for (auto [i, key] : llvm::enumerate(keys)) {
-    // Both zeros are equal; adding +0.0 makes them the same bits.
-    Value sum = arith::AddFOp::create(b, key, b.f32(0.0));
-    Value bits = arith::BitcastOp::create(b, b.getI32Type(), sum);
-    Value negative =
-        arith::CmpIOp::create(b, arith::CmpIPredicate::slt, bits, b.i32(0));
-    Value flipped =
-        b.choose(negative, arith::XOrIOp::create(b, bits, b.i32(-1)),
-                 arith::OrIOp::create(
-                     b, bits, b.i32(std::numeric_limits<int32_t>::min())));
-    Value isNan = arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, key, key);
-    ordered.push_back(orElse(isBelow(i, numNamed),
-                             b.choose(isNan, b.i32(-1), flipped), b.i32(0)));
-  }
-  SmallVector<Value> ids;
-  for (int64_t i = 0; i < perLane; ++i)
-    ids.push_back(b.toI32(expertOf(i)));
-
-  auto rounds =
-      scf::ForOp::create(b, b.index(0), b.index(numSlots), b.index(1), ordered);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(rounds.getBody());
-  ValueRange left = rounds.getRegionIterArgs();
-  Value best = left.front();
-  for (Value key : left.drop_front())
-    best = arith::MaxUIOp::create(b, best, key);
-  best = b.warpReduce(best, NVVM::ReduxKind::UMAX);
-  Value winner = b.i32(-1);
-  for (int64_t i = perLane - 1; i >= 0; --i)
-    winner = b.choose(b.equal(left[i], best), ids[i], winner);
-  winner = b.warpReduce(winner, NVVM::ReduxKind::UMIN);
-  SmallVector<Value> next;
-  for (int64_t i = 0; i < perLane; ++i)
-    next.push_back(b.choose(b.equal(ids[i], winner), b.i32(0), left[i]));
-  {
-    OpBuilder::InsertionGuard guard(b);
-    auto one = scf::IfOp::create(b, b.equal(lane, b.index(0)));
-    b.setInsertionPointToStart(one.thenBlock());
-    memref::StoreOp::create(b, winner, selected,
-                            ValueRange{warp, rounds.getInductionVar()});
-  }
-  scf::YieldOp::create(b, next);
-}
-
-/// What any rule can do: one lane runs the rule's own code on the whole row, or
-/// on what the warp has ranked.
-void GateKernel::finishSelection(Value token) {
-  b.ifThen(b.equal(lane, b.index(0)), [&] {
-    Location loc = op.getLoc();
-    SmallVector<Value> at{warp, b.index(0)};
-    SmallVector<Value> params =
-        buildRuleParams(b, loc, op.getParams(), op.getTokenParams(), token);
-    auto rowType = VectorType::get({numNamed}, b.getF32Type());
-    Value row = vector::LoadOp::create(b, rowType, keyRows, at);
-    Value ids;
-    if (isRanked) {
-      auto idsType = VectorType::get({numSlots}, b.getI32Type());
-      ids = vector::LoadOp::create(b, idsType, selected, at);
-      ids = op.getRule().buildKept(b, loc, row, ids, params);
-    } else {
-      ids = op.getRule().buildRow(b, loc, row, params, numSlots);
-    }
-    ids = buildSlots(b, loc, selection, ids, op.getCount());
-    vector::StoreOp::create(b, ids, selected, at);
-  });
 }
 
 /// Lanes run along the slots, behind which are those that are always on.
@@ -406,14 +267,15 @@ void GateKernel::weigh(Value token) {
     slot.index = b.add(lane, first);
     slot.exists = b.less(slot.index, b.index(numSlots + alwaysOn));
     Value safe = b.min(slot.index, b.index(numSlots - 1));
-    slot.id = memref::LoadOp::create(b, selected, ValueRange{warp, safe});
+    slot.id =
+        memref::LoadOp::create(b, selection.selected, ValueRange{warp, safe});
     slot.weighed = slot.id;
     if (op.getColumns())
       slot.weighed =
           buildWeighedIds(b, op.getLoc(), slot.id, op.getNumColumns());
     if (alwaysOn > 0) {
       // Slots past the last repeat the last column.
-      Value column = b.min(b.add(slot.index, numNamed - numSlots),
+      Value column = b.min(b.add(slot.index, named.numExperts - numSlots),
                            b.index(numExperts - 1));
       slot.weighed = b.choose(b.less(slot.index, b.index(numSlots)),
                               slot.weighed, b.toI32(column));

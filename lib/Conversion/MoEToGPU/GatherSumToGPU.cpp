@@ -39,6 +39,12 @@ private:
   /// The same for `count` slots from `first` (an index) on.
   Value addSlots(Value sum, Value first, int64_t count, bool weighed,
                  FloatType sumType);
+  /// Adds the entries of bins that name the token.
+  Value addEntries(Value sum);
+  /// The same for the slots at `places`, an index into positions and weights
+  /// each.
+  Value addPlaces(Value sum, ArrayRef<std::array<Value, 2>> places,
+                  bool weighed, FloatType sumType);
   Value addIdentity(Value sum);
   Value addAlwaysOn(Value sum);
   /// `sum` + `weight` * `row`, with the product rounded as the op says.
@@ -83,8 +89,10 @@ void GatherSumKernel::build() {
                   : zero();
   if (op.getX())
     sum = addIdentity(sum);
-  sum = addAllSlots(sum, 0, op.getNumRoutedSlots(), !op.getUnweighted(),
-                    op.getSumFloatType());
+  sum = op.getEntries()
+            ? addEntries(sum)
+            : addAllSlots(sum, 0, op.getNumRoutedSlots(), !op.getUnweighted(),
+                          op.getSumFloatType());
   if (op.getNumAlwaysOn() > 0)
     sum = addAlwaysOn(sum);
   storeF32(b, sum, op.getOut(), {token, column}, width);
@@ -105,19 +113,46 @@ Value GatherSumKernel::addAllSlots(Value sum, int64_t first, int64_t end,
   return slots.getResult(0);
 }
 
-/// All loads come first. An empty slot loads nothing and leaves the sum as it
-/// is: the row it would name may hold a NaN.
 Value GatherSumKernel::addSlots(Value sum, Value first, int64_t count,
                                 bool weighed, FloatType sumType) {
+  SmallVector<std::array<Value, 2>> places;
+  for (int64_t i = 0; i < count; ++i)
+    places.push_back({token, b.add(first, i)});
+  return addPlaces(sum, places, weighed, sumType);
+}
+
+Value GatherSumKernel::addEntries(Value sum) {
+  auto indexAt = [&](Value buffer, Value at) {
+    return b.toIndex(memref::LoadOp::create(b, buffer, at));
+  };
+  Value begin = indexAt(op.getOffsets(), token);
+  Value end = indexAt(op.getOffsets(), b.add(token, 1));
+  auto entries = scf::ForOp::create(b, begin, end, b.index(1), sum);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(entries.getBody());
+  Value pair = indexAt(op.getEntries(), entries.getInductionVar());
+  Value width = b.dim(op.getWeights(), 1);
+  Value bin = arith::DivUIOp::create(b, pair, width);
+  Value column = arith::RemUIOp::create(b, pair, width);
+  std::array<Value, 2> place{bin, column};
+  sum = addPlaces(entries.getRegionIterArg(0), place, !op.getUnweighted(),
+                  op.getSumFloatType());
+  scf::YieldOp::create(b, sum);
+  return entries.getResult(0);
+}
+
+/// All loads come first. An empty slot loads nothing and leaves the sum as it
+/// is: the row it would name may hold a NaN.
+Value GatherSumKernel::addPlaces(Value sum,
+                                 ArrayRef<std::array<Value, 2>> places,
+                                 bool weighed, FloatType sumType) {
   SmallVector<Value> live, weights, rows;
-  for (int64_t i = 0; i < count; ++i) {
-    Value slot = b.add(first, i);
-    Value position =
-        memref::LoadOp::create(b, op.getPositions(), ValueRange{token, slot});
+  for (ValueRange place : places) {
+    Value position = memref::LoadOp::create(b, op.getPositions(), place);
     live.push_back(arith::CmpIOp::create(b, arith::CmpIPredicate::sge, position,
                                          b.i32(0)));
     if (weighed)
-      weights.push_back(loadF32(b, op.getWeights(), {token, slot}, 1));
+      weights.push_back(loadF32(b, op.getWeights(), place, 1));
     auto row = scf::IfOp::create(b, zero().getType(), live.back(),
                                  /*withElseRegion=*/true);
     OpBuilder::InsertionGuard guard(b);
@@ -128,7 +163,7 @@ Value GatherSumKernel::addSlots(Value sum, Value first, int64_t count,
     scf::YieldOp::create(b, zero());
     rows.push_back(row.getResult(0));
   }
-  for (int64_t i = 0; i < count; ++i) {
+  for (size_t i = 0; i < places.size(); ++i) {
     Value next = weighed ? addProduct(sum, spread(weights[i]), rows[i])
                          : Value(arith::AddFOp::create(b, sum, rows[i]));
     sum = b.choose(live[i], b.roundTo(next, sumType), sum);

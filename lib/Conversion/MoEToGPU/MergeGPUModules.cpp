@@ -32,11 +32,21 @@ struct MergeGPUModules
         return signalPassFailure();
       symbols.erase(module);
     }
+    merged.walk(alignSharedMemory);
     getOperation().walk([&](gpu::LaunchFuncOp launch) {
       auto name = renamed.find(launch.getKernel());
       if (name != renamed.end())
         launch.setKernelAttr(name->second);
     });
+  }
+
+  /// LLVM joins loads from neighbouring elements into one of 16 bytes, but does
+  /// not align the buffer for that.
+  static void alignSharedMemory(gpu::GPUFuncOp kernel) {
+    Attribute bytes =
+        IntegerAttr::get(IntegerType::get(kernel.getContext(), 64), 16);
+    for (unsigned i = 0; i < kernel.getNumWorkgroupAttributions(); ++i)
+      kernel.setWorkgroupAttributionAttr(i, "llvm.align", bytes);
   }
 
   /// Kernels keep their names unless two collide; then the later one gets a

@@ -29,8 +29,7 @@ constexpr int64_t kUnroll = 4;
 /// to place its own in order. Its warps take consecutive segments.
 class PlanKernel {
 public:
-  explicit PlanKernel(PlanIntoOp op)
-      : op(op), b(op.getLoc(), op), numExperts(op.getNumRoutedExperts()) {}
+  explicit PlanKernel(PlanIntoOp op) : op(op), b(op.getLoc(), op) {}
 
   void build();
 
@@ -46,8 +45,10 @@ private:
 
   PlanIntoOp op;
   GPUKernelBuilder b;
-  /// Without those that are always on.
-  int64_t numExperts;
+  /// Without those that are always on, as indices.
+  Value numExperts, numRoutedSlots;
+  /// The ids in a row, where they lie so; else null.
+  Value flatIds;
   /// Counting routed slots only; `numTokens` an index.
   Value numPairs, segmentBegin, segmentEnd, numTokens;
   /// The expert whose pairs are placed, i32; E for empty slots.
@@ -58,9 +59,15 @@ private:
 
 void PlanKernel::build() {
   numTokens = b.dim(op.getExperts(), 0);
-  int64_t lastBlock = numExperts + op.getAlwaysOn();
+  numRoutedSlots = b.dim(op.getExperts(), 1);
+  Value lastBlock = b.sub(b.dim(op.getOffsets(), 0), b.index(1));
+  numExperts = b.sub(lastBlock, b.index(op.getAlwaysOn()));
+  auto ids = cast<MemRefType>(op.getExperts().getType());
+  if (ids.getLayout().isIdentity())
+    flatIds = memref::CollapseShapeOp::create(
+        b, op.getExperts(), SmallVector<ReassociationIndices>{{0, 1}});
   gpu::LaunchOp launch =
-      b.launch(op, b.index(lastBlock + 1), kWarps * warpSize, "plan");
+      b.launch(op, b.dim(op.getOffsets(), 0), kWarps * warpSize, "plan");
   Value block = launch.getBlockIds().x;
   lane = b.lane(launch);
   Value warp = b.warp(launch);
@@ -68,12 +75,12 @@ void PlanKernel::build() {
   Value numBehind;
   mine = b.toI32(block);
   if (op.getAlwaysOn() > 0) {
-    Value kind = b.min(block, b.index(numExperts));
+    Value kind = b.min(block, numExperts);
     numBehind = b.sub(block, kind);
     mine = b.toI32(kind);
   }
-  isTail = b.equal(block, b.index(lastBlock));
-  numPairs = b.mul(numTokens, op.getNumRoutedSlots());
+  isTail = b.equal(block, lastBlock);
+  numPairs = b.mul(numTokens, numRoutedSlots);
   Value chunk = b.index(kUnroll * warpSize);
   Value segment =
       b.mul(b.ceilDiv(numPairs, kWarps * kUnroll * warpSize), chunk);
@@ -128,7 +135,7 @@ void PlanKernel::build() {
   if (!numBehind) {
     placeSegment(b.add(offset, start));
   } else {
-    Value isRouted = b.below(block, b.index(numExperts));
+    Value isRouted = b.below(block, numExperts);
     auto branch = scf::IfOp::create(
         b, arith::OrIOp::create(b, isRouted, isTail), /*withElseRegion=*/true);
     OpBuilder::InsertionGuard guard(b);
@@ -146,7 +153,7 @@ void PlanKernel::placeTokens(Value thread, Value which, Value offset) {
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(tokens.getBody());
   Value token = tokens.getInductionVar();
-  Value slot = b.add(which, op.getNumRoutedSlots());
+  Value slot = b.add(which, numRoutedSlots);
   Value pair = b.toI32(b.add(b.mul(token, op.getNumSlots()), slot));
   Value position = b.add(offset, b.toI32(token));
   memref::StoreOp::create(b, pair, op.getPairs(), b.toIndex(position));
@@ -162,14 +169,18 @@ scf::ForOp PlanKernel::overSegment(ValueRange init) {
 Value PlanKernel::expertOf(Value at) {
   Value last = b.sub(numPairs, b.index(1));
   Value safe = b.min(at, last);
-  Value slots = b.index(op.getNumRoutedSlots());
-  Value token = arith::DivUIOp::create(b, safe, slots);
-  Value slot = arith::RemUIOp::create(b, safe, slots);
-  Value id =
-      memref::LoadOp::create(b, op.getExperts(), ValueRange{token, slot});
+  Value id;
+  if (flatIds) {
+    id = memref::LoadOp::create(b, flatIds, safe);
+  } else {
+    Value token = arith::DivUIOp::create(b, safe, numRoutedSlots);
+    Value slot = arith::RemUIOp::create(b, safe, numRoutedSlots);
+    id = memref::LoadOp::create(b, op.getExperts(), ValueRange{token, slot});
+  }
   // Ids out of range count as empty. Past the end goes beyond even those.
-  id = arith::MinUIOp::create(b, id, b.i32(numExperts));
-  return b.choose(b.less(at, numPairs), id, b.i32(numExperts + 1));
+  Value end = b.toI32(numExperts);
+  id = arith::MinUIOp::create(b, id, end);
+  return b.choose(b.less(at, numPairs), id, b.add(end, 1));
 }
 
 void PlanKernel::placeSegment(Value start) {
@@ -195,9 +206,8 @@ void PlanKernel::placeSegment(Value start) {
     OpBuilder::InsertionGuard guard(b);
     auto placed = scf::IfOp::create(b, isMine);
     b.setInsertionPointToStart(placed.thenBlock());
-    Value slots = b.index(op.getNumRoutedSlots());
-    Value token = arith::DivUIOp::create(b, pair, slots);
-    Value slot = arith::RemUIOp::create(b, pair, slots);
+    Value token = arith::DivUIOp::create(b, pair, numRoutedSlots);
+    Value slot = arith::RemUIOp::create(b, pair, numRoutedSlots);
     if (op.getAlwaysOn() > 0)
       pair = b.add(b.mul(token, op.getNumSlots()), slot);
     memref::StoreOp::create(b, b.choose(isTail, b.i32(-1), b.toI32(pair)),

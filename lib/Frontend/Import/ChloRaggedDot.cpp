@@ -81,10 +81,8 @@ LogicalResult RaggedDot::check() {
   if (!fits)
     return hlo::malformed(op, "dimension numbers that fit ")
            << lhs << " and " << rhs;
-  for (RankedTensorType type : {lhs, rhs, sizes, out})
-    if (!type.hasStaticShape())
-      return op->emitOpError("is imported on static shapes only, found ")
-             << type;
+  if (failed(hlo::needsStatic(op, {lhs, rhs, sizes, out})))
+    return failure();
   if (isBatchMode())
     return success();
   int64_t batch = dot.lhsBatch.size();

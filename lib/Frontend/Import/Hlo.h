@@ -74,6 +74,14 @@ ArrayRef<ImporterEntry> gatherImporters();
 ArrayRef<ImporterEntry> windowImporters();
 ArrayRef<ImporterEntry> reductionImporters();
 ArrayRef<ImporterEntry> controlImporters();
+ArrayRef<ImporterEntry> convolutionImporters();
+ArrayRef<ImporterEntry> selectAndScatterImporters();
+ArrayRef<ImporterEntry> normImporters();
+ArrayRef<ImporterEntry> linearAlgebraImporters();
+ArrayRef<ImporterEntry> einsumImporters();
+ArrayRef<ImporterEntry> randomImporters();
+ArrayRef<ImporterEntry> fourierImporters();
+ArrayRef<ImporterEntry> tokenImporters();
 ArrayRef<ImporterEntry> compositeImporters();
 ArrayRef<ImporterEntry> chloImporters();
 ArrayRef<ImporterEntry> raggedImporters();
@@ -122,6 +130,7 @@ ArrayRef<ScalarEntry> mathScalars();
 ArrayRef<ScalarEntry> conversionScalars();
 ArrayRef<ScalarEntry> chloScalars();
 ArrayRef<ScalarEntry> specialScalars();
+ArrayRef<ScalarEntry> complexScalars();
 
 bool isElementwise(Operation *op);
 /// chlo.broadcast_add and its like: the element is that of stablehlo.add, of
@@ -140,6 +149,8 @@ LogicalResult importElementwise(Operation *op, RewriterBase &rewriter);
 Value scalarOf(OpBuilder &b, Location loc, Value tensor);
 /// The element that all of `tensor` is known to be; null otherwise.
 TypedAttr splatOf(Value tensor);
+/// The same also for complex elements, which are no TypedAttr.
+bool isSplat(Value tensor);
 
 using ElementBuilder = function_ref<Value(OpBuilder &, Location, ValueRange)>;
 
@@ -151,6 +162,15 @@ Value buildElements(OpBuilder &b, Location loc, RankedTensorType type,
 /// The same where all inputs have the shape of the result.
 Value buildElements(OpBuilder &b, Location loc, RankedTensorType type,
                     ValueRange inputs, ElementBuilder body);
+/// A tensor of `type` that starts as zeros. `body` takes the elements that the
+/// maps pick of `inputs`, then what is accumulated. The last map is that of the
+/// result; loops that it does not name are reduced.
+Value buildReduction(OpBuilder &b, Location loc, RankedTensorType type,
+                     ValueRange inputs, ArrayRef<AffineMap> maps,
+                     ElementBuilder body);
+/// The same, from `init`.
+Value buildReduction(OpBuilder &b, Location loc, Value init, ValueRange inputs,
+                     ArrayRef<AffineMap> maps, ElementBuilder body);
 /// `value` in every place.
 Value buildFill(OpBuilder &b, Location loc, RankedTensorType type, Value value,
                 Value like = nullptr);
@@ -158,6 +178,16 @@ Value buildFill(OpBuilder &b, Location loc, RankedTensorType type, Value value,
 Value buildFilled(OpBuilder &b, Location loc, Value scalar, Value empty);
 /// `value` with element type `type`, by extension or rounding.
 Value castFloat(OpBuilder &b, Location loc, Value value, Type type);
+/// The same for all elements.
+Value buildCast(OpBuilder &b, Location loc, RankedTensorType type, Value input);
+/// Zero of an integer, float or complex type.
+Value buildZero(OpBuilder &b, Location loc, Type type);
+Value buildOne(OpBuilder &b, Location loc, Type type);
+Value toIndex(OpBuilder &b, Location loc, Value value, bool isUnsigned);
+/// `index` where it is from 0 to `last`, else the nearer of them. Unsigned ones
+/// beyond the signed range are beyond the end.
+Value clampIndex(OpBuilder &b, Location loc, Value index, int64_t last,
+                 bool isUnsigned);
 /// Element (i, ..) of the result is element (i[dims[0]], ..) of `input`, whose
 /// dimensions of size one repeat.
 Value buildBroadcast(OpBuilder &b, Location loc, RankedTensorType type,
@@ -187,6 +217,10 @@ LogicalResult importContraction(Operation *op, RewriterBase &rewriter,
 /// Sums are kept in f32 and rounded at the end, unless the result is wider or
 /// the algorithm asks for more.
 Type accumulatorType(Operation *op, Builder &b, Type result);
+/// An error unless all elements are floats, or integers, or of one complex
+/// type.
+LogicalResult checkProduct(Operation *op, RankedTensorType lhs,
+                           RankedTensorType rhs, RankedTensorType out);
 /// `sum` + `lhs` * `rhs` in the type of the sum; or and and for i1.
 Value accumulateProduct(Operation *op, OpBuilder &b, Location loc, Value lhs,
                         Value rhs, Value sum);
@@ -207,6 +241,8 @@ LogicalResult importRaggedDot(Operation *op, RewriterBase &rewriter,
 FailureOr<SmallVector<RankedTensorType>> tensorTypes(Operation *op,
                                                      TypeRange types);
 FailureOr<RankedTensorType> resultType(Operation *op);
+/// An error if a size is not known.
+LogicalResult needsStatic(Operation *op, ArrayRef<RankedTensorType> types);
 
 } // namespace mlir::moe::hlo
 

@@ -4,6 +4,7 @@
 #include "moe/Frontend/Build.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Complex/IR/Complex.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
 #include "mlir/IR/Matchers.h"
@@ -11,7 +12,9 @@
 using namespace mlir;
 using namespace mlir::moe;
 
-TypedAttr hlo::splatOf(Value tensor) {
+namespace {
+/// The element that all of `tensor` is known to be; a pair of a complex one.
+Attribute splatElement(Value tensor) {
   DenseElementsAttr value;
   Operation *op = tensor.getDefiningOp();
   if (!matchPattern(tensor, m_Constant(&value)) && op &&
@@ -20,17 +23,27 @@ TypedAttr hlo::splatOf(Value tensor) {
   if (!value || !value.isSplat())
     return nullptr;
   Type element = getElementTypeOrSelf(tensor.getType());
-  auto splat = dyn_cast<TypedAttr>(value.getSplatValue<Attribute>());
+  auto splat = value.getSplatValue<Attribute>();
   // What was unsigned is read as signless.
-  if (auto integer = dyn_cast_or_null<IntegerAttr>(splat))
+  if (auto integer = dyn_cast<IntegerAttr>(splat))
     return IntegerAttr::get(element, integer.getValue());
   return splat;
 }
+} // namespace
+
+TypedAttr hlo::splatOf(Value tensor) {
+  return dyn_cast_or_null<TypedAttr>(splatElement(tensor));
+}
+
+bool hlo::isSplat(Value tensor) { return splatElement(tensor) != nullptr; }
 
 Value hlo::scalarOf(OpBuilder &b, Location loc, Value tensor) {
-  TypedAttr splat = splatOf(tensor);
-  if (splat && isa<IntegerAttr, FloatAttr>(splat))
-    return arith::ConstantOp::create(b, loc, splat);
+  Attribute splat = splatElement(tensor);
+  if (isa_and_nonnull<IntegerAttr, FloatAttr>(splat))
+    return arith::ConstantOp::create(b, loc, cast<TypedAttr>(splat));
+  if (auto parts = dyn_cast_or_null<ArrayAttr>(splat))
+    return complex::ConstantOp::create(
+        b, loc, getElementTypeOrSelf(tensor.getType()), parts);
   return tensor::ExtractOp::create(b, loc, tensor, ValueRange());
 }
 
@@ -58,6 +71,31 @@ Value hlo::buildElements(OpBuilder &b, Location loc, RankedTensorType type,
                               b.getMultiDimIdentityMap(type.getRank()));
   return buildElements(b, loc, type, inputs, maps,
                        inputs.empty() ? Value() : inputs.front(), body);
+}
+
+Value hlo::buildReduction(OpBuilder &b, Location loc, RankedTensorType type,
+                          ValueRange inputs, ArrayRef<AffineMap> maps,
+                          ElementBuilder body) {
+  Value init =
+      buildFill(b, loc, type, buildZero(b, loc, type.getElementType()));
+  return buildReduction(b, loc, init, inputs, maps, body);
+}
+
+Value hlo::buildReduction(OpBuilder &b, Location loc, Value init,
+                          ValueRange inputs, ArrayRef<AffineMap> maps,
+                          ElementBuilder body) {
+  AffineMap out = maps.back();
+  SmallVector<utils::IteratorType> iterators(out.getNumDims(),
+                                             utils::IteratorType::reduction);
+  for (AffineExpr dim : out.getResults())
+    iterators[cast<AffineDimExpr>(dim).getPosition()] =
+        utils::IteratorType::parallel;
+  auto generic = linalg::GenericOp::create(
+      b, loc, TypeRange{init.getType()}, inputs, init, maps, iterators,
+      [&](OpBuilder &b, Location loc, ValueRange scalars) {
+        linalg::YieldOp::create(b, loc, body(b, loc, scalars));
+      });
+  return generic.getResult(0);
 }
 
 Value hlo::buildFill(OpBuilder &b, Location loc, RankedTensorType type,
@@ -97,6 +135,51 @@ Value hlo::castFloat(OpBuilder &b, Location loc, Value value, Type type) {
   if (width < type.getIntOrFloatBitWidth())
     return arith::ExtFOp::create(b, loc, type, value);
   return arith::TruncFOp::create(b, loc, type, value);
+}
+
+Value hlo::buildCast(OpBuilder &b, Location loc, RankedTensorType type,
+                     Value input) {
+  if (input.getType() == type)
+    return input;
+  return buildElements(
+      b, loc, type, input, [&](OpBuilder &b, Location loc, ValueRange scalars) {
+        return castFloat(b, loc, scalars[0], type.getElementType());
+      });
+}
+
+Value hlo::buildZero(OpBuilder &b, Location loc, Type type) {
+  if (auto number = dyn_cast<ComplexType>(type)) {
+    Attribute zero = b.getZeroAttr(number.getElementType());
+    return complex::ConstantOp::create(b, loc, type,
+                                       b.getArrayAttr({zero, zero}));
+  }
+  return arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
+}
+
+Value hlo::buildOne(OpBuilder &b, Location loc, Type type) {
+  if (auto number = dyn_cast<ComplexType>(type)) {
+    Type part = number.getElementType();
+    return complex::ConstantOp::create(
+        b, loc, type,
+        b.getArrayAttr({b.getFloatAttr(part, 1), b.getZeroAttr(part)}));
+  }
+  return arith::ConstantOp::create(b, loc, b.getOneAttr(type));
+}
+
+Value hlo::toIndex(OpBuilder &b, Location loc, Value value, bool isUnsigned) {
+  if (isUnsigned)
+    return arith::IndexCastUIOp::create(b, loc, b.getIndexType(), value);
+  return arith::IndexCastOp::create(b, loc, b.getIndexType(), value);
+}
+
+Value hlo::clampIndex(OpBuilder &b, Location loc, Value index, int64_t last,
+                      bool isUnsigned) {
+  Value end = arith::ConstantIndexOp::create(b, loc, last);
+  if (isUnsigned)
+    return arith::MinUIOp::create(b, loc, index, end);
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+  index = arith::MaxSIOp::create(b, loc, index, zero);
+  return arith::MinSIOp::create(b, loc, index, end);
 }
 
 Value hlo::buildBroadcast(OpBuilder &b, Location loc, RankedTensorType type,
@@ -167,6 +250,15 @@ FailureOr<SmallVector<RankedTensorType>> hlo::tensorTypes(Operation *op,
     tensors.push_back(tensor);
   }
   return tensors;
+}
+
+LogicalResult hlo::needsStatic(Operation *op,
+                               ArrayRef<RankedTensorType> types) {
+  for (RankedTensorType type : types)
+    if (!type.hasStaticShape())
+      return op->emitOpError("is imported on static shapes only, found ")
+             << type;
+  return success();
 }
 
 FailureOr<RankedTensorType> hlo::resultType(Operation *op) {

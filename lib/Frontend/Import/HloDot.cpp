@@ -2,6 +2,7 @@
 #include "Hlo.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Complex/IR/Complex.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
@@ -92,8 +93,7 @@ Value buildZeros(OpBuilder &b, Location loc, RankedTensorType type, Value lhs,
                                ? size
                                : b.getIndexAttr(type.getDimSize(dims[dim]));
   Value empty = tensor::EmptyOp::create(b, loc, sizes, type.getElementType());
-  Value zero =
-      arith::ConstantOp::create(b, loc, b.getZeroAttr(type.getElementType()));
+  Value zero = hlo::buildZero(b, loc, type.getElementType());
   return linalg::FillOp::create(b, loc, zero, empty).getResult(0);
 }
 
@@ -110,10 +110,27 @@ Type hlo::accumulatorType(Operation *op, Builder &b, Type result) {
   return floating.getWidth() < 32 ? b.getF32Type() : result;
 }
 
+LogicalResult hlo::checkProduct(Operation *op, RankedTensorType lhs,
+                                RankedTensorType rhs, RankedTensorType out) {
+  Type a = lhs.getElementType(), b = rhs.getElementType(),
+       sum = out.getElementType();
+  auto all = [&](auto isKind) { return isKind(a) && isKind(b) && isKind(sum); };
+  if (all(llvm::IsaPred<FloatType>) || all(llvm::IsaPred<IntegerType>) ||
+      (isa<ComplexType>(sum) && a == sum && b == sum))
+    return success();
+  return op->emitOpError("is not imported on elements of ")
+         << a << ", " << b << ", " << sum
+         << "; lower it to other operations before moe-import";
+}
+
 Value hlo::accumulateProduct(Operation *op, OpBuilder &b, Location loc,
                              Value lhs, Value rhs, Value sum) {
   Type type = sum.getType();
   bool isBool = type.isInteger(1);
+  if (isa<ComplexType>(type)) {
+    Value product = complex::MulOp::create(b, loc, lhs, rhs);
+    return complex::AddOp::create(b, loc, sum, product);
+  }
   lhs = widen(b, loc, lhs, type,
               hlo::isUnsigned(op, 0) || lhs.getType().isInteger(1));
   rhs = widen(b, loc, rhs, type,
@@ -147,12 +164,8 @@ LogicalResult hlo::importContraction(Operation *op, RewriterBase &rewriter,
     return hlo::malformed(op, "dimension numbers that take ")
            << lhs << " and " << rhs << " to " << *type;
   Type element = type->getElementType();
-  if (!isa<FloatType, IntegerType>(element) ||
-      isa<FloatType>(lhs.getElementType()) != isa<FloatType>(element) ||
-      isa<FloatType>(rhs.getElementType()) != isa<FloatType>(element))
-    return op->emitOpError("is not imported on elements of ")
-           << lhs.getElementType() << ", " << rhs.getElementType() << ", "
-           << element << "; lower it to other operations before moe-import";
+  if (failed(checkProduct(op, lhs, rhs, *type)))
+    return failure();
 
   rewriter.setInsertionPoint(op);
   Location loc = op->getLoc();
@@ -168,29 +181,14 @@ LogicalResult hlo::importContraction(Operation *op, RewriterBase &rewriter,
   };
   AffineMap outMap =
       mapOf(llvm::to_vector(llvm::seq<unsigned>(0, loops->numParallel)));
-  SmallVector<utils::IteratorType> iterators(loops->numLoops,
-                                             utils::IteratorType::reduction);
-  std::fill_n(iterators.begin(), loops->numParallel,
-              utils::IteratorType::parallel);
   Value result =
-      linalg::GenericOp::create(
-          rewriter, loc, TypeRange{sumType}, op->getOperands().take_front(2),
-          ValueRange{init},
-          ArrayRef<AffineMap>{mapOf(loops->lhs), mapOf(loops->rhs), outMap},
-          iterators,
-          [&](OpBuilder &b, Location loc, ValueRange scalars) {
-            linalg::YieldOp::create(b, loc,
-                                    accumulateProduct(op, b, loc, scalars[0],
-                                                      scalars[1], scalars[2]));
-          })
-          .getResult(0);
-  if (sumType != *type)
-    result =
-        hlo::buildElements(rewriter, loc, *type, result,
-                           [&](OpBuilder &b, Location loc, ValueRange scalars) {
-                             return hlo::castFloat(b, loc, scalars[0], element);
-                           });
-  rewriter.replaceOp(op, result);
+      buildReduction(rewriter, loc, init, op->getOperands().take_front(2),
+                     {mapOf(loops->lhs), mapOf(loops->rhs), outMap},
+                     [&](OpBuilder &b, Location loc, ValueRange scalars) {
+                       return accumulateProduct(op, b, loc, scalars[0],
+                                                scalars[1], scalars[2]);
+                     });
+  rewriter.replaceOp(op, buildCast(rewriter, loc, *type, result));
   return success();
 }
 

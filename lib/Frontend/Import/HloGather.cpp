@@ -85,32 +85,6 @@ AffineMap componentMap(Builder &b, const Numbers &numbers, int64_t indexRank,
   return AffineMap::get(outRank, 0, exprs, b.getContext());
 }
 
-Value toIndex(OpBuilder &b, Location loc, Value value, bool isUnsigned) {
-  if (isUnsigned)
-    return arith::IndexCastUIOp::create(b, loc, b.getIndexType(), value);
-  return arith::IndexCastOp::create(b, loc, b.getIndexType(), value);
-}
-
-/// `index` where it is from 0 to `last`, else the nearer of them. Unsigned ones
-/// beyond the signed range are beyond the end.
-Value clampIndex(OpBuilder &b, Location loc, Value index, int64_t last,
-                 bool isUnsigned) {
-  Value end = arith::ConstantIndexOp::create(b, loc, last);
-  if (isUnsigned)
-    return arith::MinUIOp::create(b, loc, index, end);
-  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
-  index = arith::MaxSIOp::create(b, loc, index, zero);
-  return arith::MinSIOp::create(b, loc, index, end);
-}
-
-LogicalResult checkTypes(Operation *op, ArrayRef<RankedTensorType> types) {
-  for (RankedTensorType type : types)
-    if (!type.hasStaticShape())
-      return op->emitOpError("is imported on static shapes only, found ")
-             << type;
-  return success();
-}
-
 /// Element (o, w) of the result is element clamp(start(o)) + w of the operand.
 ///
 ///   "stablehlo.gather"(%x, %i)  =>  linalg.generic ins(%i) { tensor.extract %x
@@ -132,7 +106,7 @@ LogicalResult importGather(Operation *op, RewriterBase &rewriter) {
   if (!fields["index_vector_dim"].empty())
     numbers.vectorDim = fields["index_vector_dim"].front();
   SmallVector<int64_t> sizes = hlo::integers(op, "slice_sizes");
-  if (failed(checkTypes(op, {operand, indices, *type})))
+  if (failed(hlo::needsStatic(op, {operand, indices, *type})))
     return failure();
   bool fits = static_cast<int64_t>(sizes.size()) == operand.getRank() &&
               isa<IntegerType>(indices.getElementType()) &&
@@ -179,8 +153,8 @@ LogicalResult importGather(Operation *op, RewriterBase &rewriter) {
         for (auto [dim, start] : llvm::zip(read, values)) {
           bool isUnsigned = hlo::isUnsigned(op, 1);
           place[dim] =
-              clampIndex(b, loc, toIndex(b, loc, start, isUnsigned),
-                         operand.getDimSize(dim) - sizes[dim], isUnsigned);
+              hlo::clampIndex(b, loc, hlo::toIndex(b, loc, start, isUnsigned),
+                              operand.getDimSize(dim) - sizes[dim], isUnsigned);
         }
         auto add = [&](int64_t dim, int64_t out) {
           Value index = linalg::IndexOp::create(b, loc, out);
@@ -263,7 +237,7 @@ std::pair<SmallVector<Value>, Value> Scatter::place(OpBuilder &b, Location loc,
                               ? Value(arith::ConstantIndexOp::create(b, loc, i))
                               : at[numbers.outerOf(index, outer)]);
     Value start = tensor::ExtractOp::create(b, loc, indexTensor(), component);
-    place[dim] = toIndex(b, loc, start, isUnsigned);
+    place[dim] = hlo::toIndex(b, loc, start, isUnsigned);
   }
   auto add = [&](int64_t dim, Value index) {
     place[dim] = place[dim]
@@ -346,7 +320,7 @@ LogicalResult importScatter(Operation *op, RewriterBase &rewriter) {
                   &op->getRegion(0).front()};
   if (!fields["index_vector_dim"].empty())
     scatter.numbers.vectorDim = fields["index_vector_dim"].front();
-  if (failed(checkTypes(op, *types)) || failed(scatter.check()))
+  if (failed(hlo::needsStatic(op, *types)) || failed(scatter.check()))
     return failure();
 
   rewriter.setInsertionPoint(op);

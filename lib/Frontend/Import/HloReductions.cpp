@@ -215,17 +215,15 @@ LogicalResult importSort(Operation *op, RewriterBase &rewriter) {
   if (dimension < 0)
     dimension += rank;
   if (dimension < 0 || dimension >= rank ||
-      llvm::any_of(
-          *inputs,
-          [&](RankedTensorType type) {
-            return type.getShape() != inputs->front().getShape();
-          }))
+      llvm::any_of(*inputs, [&](RankedTensorType type) {
+        return type.getShape() != inputs->front().getShape();
+      }))
     return hlo::malformed(op, "operands of one shape and a dimension below "
                               "the rank");
   SetVector<Value> captured;
   getUsedValuesDefinedAbove(op->getRegion(0), captured);
   for (Value value : captured)
-    if (!hlo::splatOf(value) && !matchPattern(value, m_Constant()))
+    if (!hlo::isSplat(value) && !matchPattern(value, m_Constant()))
       return op->emitOpError("has a comparator that reads values from outside; "
                              "sort them along before moe-import");
 
@@ -342,6 +340,10 @@ LogicalResult importBitcast(Operation *op, RewriterBase &rewriter) {
   if (inputs->size() != 1)
     return hlo::malformed(op, "one operand");
   RankedTensorType from = inputs->front();
+  if (from == *to) {
+    rewriter.replaceOp(op, op->getOperand(0));
+    return success();
+  }
   if (!from.getElementType().isIntOrFloat() ||
       !to->getElementType().isIntOrFloat())
     return op->emitOpError("is not imported from ") << from << " to " << *to;

@@ -18,7 +18,7 @@ SmallVector<const hlo::ScalarEntry *> findScalars(Operation *op) {
   bool isBroadcast = base.consume_front(broadcastPrefix);
   for (ArrayRef<hlo::ScalarEntry> table :
        {hlo::arithmeticScalars(), hlo::mathScalars(), hlo::conversionScalars(),
-        hlo::chloScalars(), hlo::specialScalars()})
+        hlo::chloScalars(), hlo::specialScalars(), hlo::complexScalars()})
     for (const hlo::ScalarEntry &entry : table)
       if (isBroadcast ? entry.name.split('.').second == base
                       : entry.name == name)
@@ -134,7 +134,7 @@ LogicalResult BodyBuilder::addForeign(Operation &op) {
     if (!hasRank(type, 0))
       return hlo::malformed(&op, "tensors of rank 0 inside a body, found ")
              << type;
-  if (op.getNumResults() == 1 && hlo::splatOf(op.getResult(0))) {
+  if (op.getNumResults() == 1 && hlo::isSplat(op.getResult(0))) {
     scalars.map(op.getResult(0), hlo::scalarOf(b, loc, op.getResult(0)));
     return success();
   }

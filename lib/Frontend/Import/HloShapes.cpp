@@ -2,6 +2,7 @@
 #include "Hlo.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Complex/IR/Complex.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 
@@ -22,12 +23,6 @@ unaryTypes(Operation *op, unsigned numOperands = 1) {
   if (failed(inputs))
     return failure();
   return std::make_pair(inputs->front(), *result);
-}
-
-LogicalResult needsStatic(Operation *op, RankedTensorType type) {
-  if (type.hasStaticShape())
-    return success();
-  return op->emitOpError("is imported on static shapes only, found ") << type;
 }
 
 ///   "stablehlo.constant"() <{value = dense<..>}>  =>  arith.constant dense<..>
@@ -56,11 +51,12 @@ LogicalResult importConstant(Operation *op, RewriterBase &rewriter) {
 LogicalResult importIota(Operation *op, RewriterBase &rewriter) {
   FailureOr<RankedTensorType> type = hlo::resultType(op);
   std::optional<int64_t> dimension = hlo::integer(op, "iota_dimension");
-  if (failed(type) || failed(needsStatic(op, *type)))
+  if (failed(type) || failed(hlo::needsStatic(op, *type)))
     return failure();
   if (!dimension || *dimension < 0 || *dimension >= type->getRank())
     return hlo::malformed(op, "an iota_dimension below the rank");
-  if (!type->getElementType().isIntOrFloat())
+  auto number = dyn_cast<ComplexType>(type->getElementType());
+  if (!number && !type->getElementType().isIntOrFloat())
     return op->emitOpError("is not imported on elements of ")
            << type->getElementType();
   rewriter.setInsertionPoint(op);
@@ -68,27 +64,41 @@ LogicalResult importIota(Operation *op, RewriterBase &rewriter) {
       rewriter, op->getLoc(), *type, {},
       [&](OpBuilder &b, Location loc, ValueRange) -> Value {
         Value index = linalg::IndexOp::create(b, loc, *dimension);
-        Type element = type->getElementType();
+        Type element =
+            number ? number.getElementType() : type->getElementType();
         if (!isa<FloatType>(element))
           return arith::IndexCastOp::create(b, loc, element, index);
-        Value number =
-            arith::IndexCastOp::create(b, loc, b.getI64Type(), index);
-        return arith::SIToFPOp::create(b, loc, element, number);
+        index = arith::IndexCastOp::create(b, loc, b.getI64Type(), index);
+        Value real = arith::SIToFPOp::create(b, loc, element, index);
+        if (!number)
+          return real;
+        return complex::CreateOp::create(b, loc, number, real,
+                                         hlo::buildZero(b, loc, element));
       });
   rewriter.replaceOp(op, result);
   return success();
 }
 
-/// Also dynamic_broadcast_in_dim where the shape is known after all.
+/// Also dynamic_broadcast_in_dim where the shape is known after all, and
+/// broadcast, which adds dimensions in front.
 LogicalResult importBroadcast(Operation *op, RewriterBase &rewriter) {
   bool isDynamic = op->getNumOperands() == 2;
   auto types = unaryTypes(op, isDynamic ? 2 : 1);
   if (failed(types))
     return failure();
   auto [from, to] = *types;
-  if (failed(needsStatic(op, from)) || failed(needsStatic(op, to)))
+  if (failed(hlo::needsStatic(op, from)) || failed(hlo::needsStatic(op, to)))
     return failure();
   SmallVector<int64_t> dims = hlo::integers(op, "broadcast_dimensions");
+  SmallVector<int64_t> added = hlo::integers(op, "broadcast_sizes");
+  if (op->getName().getStringRef() == "stablehlo.broadcast") {
+    SmallVector<int64_t> shape(added);
+    llvm::append_range(shape, from.getShape());
+    if (ArrayRef<int64_t>(shape) != to.getShape())
+      return hlo::malformed(op, "broadcast_sizes that take ")
+             << from << " to " << to;
+    dims = llvm::to_vector(llvm::seq<int64_t>(added.size(), shape.size()));
+  }
   bool fits = static_cast<int64_t>(dims.size()) == from.getRank() &&
               from.getElementType() == to.getElementType();
   for (auto [size, dim] : llvm::zip(from.getShape(), dims))
@@ -114,7 +124,7 @@ LogicalResult importReshape(Operation *op, RewriterBase &rewriter) {
     rewriter.replaceOp(op, op->getOperand(0));
     return success();
   }
-  if (failed(needsStatic(op, from)) || failed(needsStatic(op, to)))
+  if (failed(hlo::needsStatic(op, from)) || failed(hlo::needsStatic(op, to)))
     return failure();
   if (from.getNumElements() != to.getNumElements() ||
       from.getElementType() != to.getElementType())
@@ -148,7 +158,7 @@ LogicalResult importReverse(Operation *op, RewriterBase &rewriter) {
   RankedTensorType type = types->first;
   if (type != types->second)
     return hlo::malformed(op, "a result of type ") << type;
-  if (failed(needsStatic(op, type)))
+  if (failed(hlo::needsStatic(op, type)))
     return failure();
   SmallVector<AffineExpr> exprs;
   for (int64_t dim = 0; dim < type.getRank(); ++dim)
@@ -182,7 +192,7 @@ LogicalResult importConcatenate(Operation *op, RewriterBase &rewriter) {
       inputs->empty())
     return hlo::malformed(op, "operands and a dimension below the rank");
   for (RankedTensorType input : *inputs)
-    if (failed(needsStatic(op, input)))
+    if (failed(hlo::needsStatic(op, input)))
       return failure();
   int64_t total = 0;
   for (RankedTensorType input : *inputs) {
@@ -243,6 +253,7 @@ LogicalResult importDimensionSize(Operation *op, RewriterBase &rewriter) {
 
 ArrayRef<hlo::ImporterEntry> hlo::shapeImporters() {
   static constexpr ImporterEntry table[] = {
+      {"stablehlo.broadcast", importBroadcast},
       {"stablehlo.broadcast_in_dim", importBroadcast},
       {"stablehlo.concatenate", importConcatenate},
       {"chlo.constant", importConstant},

@@ -24,7 +24,10 @@ hlo::Importer hlo::findImporter(Operation *op) {
   for (ArrayRef<ImporterEntry> table :
        {shapeImporters(), sliceImporters(), dotImporters(), gatherImporters(),
         windowImporters(), reductionImporters(), controlImporters(),
-        compositeImporters(), chloImporters(), raggedImporters()})
+        compositeImporters(), chloImporters(), raggedImporters(),
+        convolutionImporters(), selectAndScatterImporters(), normImporters(),
+        linearAlgebraImporters(), einsumImporters(), randomImporters(),
+        fourierImporters(), tokenImporters()})
     for (const ImporterEntry &entry : table)
       if (entry.name == name)
         return entry.import;

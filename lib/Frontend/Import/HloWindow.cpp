@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "Hlo.h"
+#include "HloWindows.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -7,18 +7,7 @@
 using namespace mlir;
 using namespace mlir::moe;
 
-namespace {
-/// Windows over an operand that may be dilated and padded.
-struct Windows {
-  SmallVector<int64_t> sizes, strides, baseDilations, windowDilations, low,
-      high;
-
-  static std::optional<Windows> read(Operation *op, int64_t rank);
-  /// How many windows fit along a dimension of `size` elements.
-  int64_t count(int64_t dim, int64_t size) const;
-};
-
-std::optional<Windows> Windows::read(Operation *op, int64_t rank) {
+std::optional<hlo::Windows> hlo::Windows::read(Operation *op, int64_t rank) {
   auto list = [&](StringRef name) {
     SmallVector<int64_t> values = hlo::integers(op, name);
     // Not printed where all are one.
@@ -32,76 +21,106 @@ std::optional<Windows> Windows::read(Operation *op, int64_t rank) {
                   list("window_dilations"),
                   {},
                   {}};
-  SmallVector<int64_t> padding = hlo::integers(op, "padding");
-  if (padding.empty())
-    padding.assign(2 * rank, 0);
-  if (static_cast<int64_t>(padding.size()) != 2 * rank)
+  if (static_cast<int64_t>(windows.sizes.size()) != rank ||
+      !windows.pad(integers(op, "padding")) || !windows.isPositive())
     return std::nullopt;
-  for (int64_t dim = 0; dim < rank; ++dim) {
-    windows.low.push_back(padding[2 * dim]);
-    windows.high.push_back(padding[2 * dim + 1]);
-  }
-  for (const SmallVector<int64_t> *values :
-       {&windows.sizes, &windows.strides, &windows.baseDilations,
-        &windows.windowDilations})
-    if (static_cast<int64_t>(values->size()) != rank ||
-        llvm::any_of(*values, [](int64_t value) { return value < 1; }))
-      return std::nullopt;
   return windows;
 }
 
-int64_t Windows::count(int64_t dim, int64_t size) const {
+bool hlo::Windows::pad(SmallVector<int64_t> padding) {
+  size_t rank = sizes.size();
+  if (padding.empty())
+    padding.assign(2 * rank, 0);
+  if (padding.size() != 2 * rank)
+    return false;
+  for (size_t dim = 0; dim < rank; ++dim) {
+    low.push_back(padding[2 * dim]);
+    high.push_back(padding[2 * dim + 1]);
+  }
+  return true;
+}
+
+bool hlo::Windows::isPositive() const {
+  for (const SmallVector<int64_t> *values :
+       {&sizes, &strides, &baseDilations, &windowDilations})
+    if (values->size() != low.size() ||
+        llvm::any_of(*values, [](int64_t value) { return value < 1; }))
+      return false;
+  return true;
+}
+
+int64_t hlo::Windows::count(int64_t dim, int64_t size) const {
   int64_t dilated = size == 0 ? 0 : (size - 1) * baseDilations[dim] + 1;
   int64_t padded = low[dim] + dilated + high[dim];
-  int64_t window = (sizes[dim] - 1) * windowDilations[dim] + 1;
-  if (padded < window)
+  int64_t window =
+      sizes[dim] == 0 ? 0 : (sizes[dim] - 1) * windowDilations[dim] + 1;
+  if (padded <= 0 || padded < window)
     return 0;
   return (padded - window) / strides[dim] + 1;
 }
 
-/// One element of a window: where it is read, and whether there is one.
-std::pair<SmallVector<Value>, Value> elementOfWindow(OpBuilder &b, Location loc,
-                                                     const Windows &windows,
-                                                     ArrayRef<int64_t> shape) {
-  int64_t rank = shape.size();
+std::pair<Value, Value> hlo::Windows::place(OpBuilder &b, Location loc,
+                                            int64_t dim, int64_t size,
+                                            Value window, Value part) const {
   auto number = [&](int64_t value) -> Value {
     return arith::ConstantIndexOp::create(b, loc, value);
   };
-  Value inside = arith::ConstantOp::create(b, loc, b.getBoolAttr(true));
-  SmallVector<Value> place;
-  for (int64_t dim = 0; dim < rank; ++dim) {
-    auto times = [&](Value value, int64_t factor) -> Value {
-      return factor == 1 ? value
-                         : arith::MulIOp::create(b, loc, value, number(factor));
-    };
-    Value window = linalg::IndexOp::create(b, loc, dim);
-    Value part = linalg::IndexOp::create(b, loc, rank + dim);
-    Value index =
-        arith::AddIOp::create(b, loc, times(window, windows.strides[dim]),
-                              times(part, windows.windowDilations[dim]));
-    if (windows.low[dim] != 0)
-      index = arith::SubIOp::create(b, loc, index, number(windows.low[dim]));
-    int64_t base = windows.baseDilations[dim];
-    int64_t dilated = (shape[dim] - 1) * base + 1;
-    Value isInside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
-                                           index, number(dilated));
-    inside = arith::AndIOp::create(b, loc, inside, isInside);
-    index = arith::SelectOp::create(b, loc, isInside, index, number(0));
-    if (base != 1) {
-      // Only every base-th place holds an element.
-      Value rest = arith::RemUIOp::create(b, loc, index, number(base));
-      Value isElement = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
-                                              rest, number(0));
-      inside = arith::AndIOp::create(b, loc, inside, isElement);
-      index = arith::DivUIOp::create(b, loc, index, number(base));
-    }
-    place.push_back(index);
+  auto times = [&](Value value, int64_t factor) -> Value {
+    return factor == 1 ? value
+                       : arith::MulIOp::create(b, loc, value, number(factor));
+  };
+  Value index = arith::AddIOp::create(b, loc, times(window, strides[dim]),
+                                      times(part, windowDilations[dim]));
+  if (low[dim] != 0)
+    index = arith::SubIOp::create(b, loc, index, number(low[dim]));
+  int64_t base = baseDilations[dim];
+  Value inside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, index,
+                                       number((size - 1) * base + 1));
+  index = arith::SelectOp::create(b, loc, inside, index, number(0));
+  if (base != 1) {
+    // Only every base-th place holds an element.
+    Value rest = arith::RemUIOp::create(b, loc, index, number(base));
+    Value isElement = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
+                                            rest, number(0));
+    inside = arith::AndIOp::create(b, loc, inside, isElement);
+    index = arith::DivUIOp::create(b, loc, index, number(base));
   }
-  return {place, inside};
+  return {index, inside};
 }
 
+std::pair<SmallVector<Value>, Value>
+hlo::Windows::element(OpBuilder &b, Location loc,
+                      ArrayRef<int64_t> shape) const {
+  int64_t rank = shape.size();
+  Value inside = arith::ConstantOp::create(b, loc, b.getBoolAttr(true));
+  SmallVector<Value> element;
+  for (int64_t dim = 0; dim < rank; ++dim) {
+    Value window = linalg::IndexOp::create(b, loc, dim);
+    Value part = linalg::IndexOp::create(b, loc, rank + dim);
+    auto [index, fits] = place(b, loc, dim, shape[dim], window, part);
+    inside = arith::AndIOp::create(b, loc, inside, fits);
+    element.push_back(index);
+  }
+  return {element, inside};
+}
+
+void hlo::Windows::loops(MLIRContext *context, SmallVector<AffineMap> &maps,
+                         SmallVector<utils::IteratorType> &iterators) const {
+  int64_t rank = sizes.size();
+  SmallVector<AffineExpr> outer, inner;
+  for (int64_t dim = 0; dim < rank; ++dim) {
+    outer.push_back(mlir::getAffineDimExpr(dim, context));
+    inner.push_back(mlir::getAffineDimExpr(rank + dim, context));
+  }
+  maps = {AffineMap::get(2 * rank, 0, inner, context),
+          AffineMap::get(2 * rank, 0, outer, context)};
+  iterators.assign(rank, utils::IteratorType::parallel);
+  iterators.append(rank, utils::IteratorType::reduction);
+}
+
+namespace {
 LogicalResult checkTypes(Operation *op, ArrayRef<RankedTensorType> types,
-                         const Windows &windows) {
+                         const hlo::Windows &windows) {
   unsigned count = op->getNumResults();
   RankedTensorType first = types.front();
   SmallVector<int64_t> shape;
@@ -137,9 +156,9 @@ LogicalResult importReduceWindow(Operation *op, RewriterBase &rewriter) {
                               "a body of one block that combines them");
   RankedTensorType type = types->front();
   int64_t rank = type.getRank();
-  if (!type.hasStaticShape())
-    return op->emitOpError("is imported on static shapes only, found ") << type;
-  std::optional<Windows> windows = Windows::read(op, rank);
+  if (failed(hlo::needsStatic(op, type)))
+    return failure();
+  std::optional<hlo::Windows> windows = hlo::Windows::read(op, rank);
   if (!windows)
     return hlo::malformed(op, "positive window sizes, strides and dilations, "
                               "and two paddings, for each dimension");
@@ -164,23 +183,15 @@ LogicalResult importReduceWindow(Operation *op, RewriterBase &rewriter) {
   // Only its shape is read: the loops over a window.
   Value window = tensor::EmptyOp::create(rewriter, loc, windows->sizes,
                                          type.getElementType());
-  SmallVector<AffineExpr> outer, inner;
-  for (int64_t dim = 0; dim < rank; ++dim) {
-    outer.push_back(rewriter.getAffineDimExpr(dim));
-    inner.push_back(rewriter.getAffineDimExpr(rank + dim));
-  }
-  MLIRContext *context = rewriter.getContext();
-  SmallVector<AffineMap> maps{AffineMap::get(2 * rank, 0, inner, context)};
-  maps.append(count, AffineMap::get(2 * rank, 0, outer, context));
-  SmallVector<utils::IteratorType> iterators(rank,
-                                             utils::IteratorType::parallel);
-  iterators.append(rank, utils::IteratorType::reduction);
+  SmallVector<AffineMap> maps;
+  SmallVector<utils::IteratorType> iterators;
+  windows->loops(rewriter.getContext(), maps, iterators);
+  maps.append(count - 1, maps.back());
   bool failedOnce = false;
   auto generic = linalg::GenericOp::create(
       rewriter, loc, op->getResultTypes(), window, inits, maps, iterators,
       [&](OpBuilder &b, Location loc, ValueRange scalars) {
-        auto [place, inside] =
-            elementOfWindow(b, loc, *windows, type.getShape());
+        auto [place, inside] = windows->element(b, loc, type.getShape());
         ValueRange sums = scalars.drop_front();
         SmallVector<Value> args(sums);
         for (Value input : inputs)

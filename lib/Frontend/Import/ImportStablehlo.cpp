@@ -151,7 +151,7 @@ struct ImportStablehlo
         leave(op);
       if (failedOnce)
         signalPassFailure();
-      return;
+      return markAllAnalysesPreserved();
     }
     hlo::dropSigns(module);
     IRRewriter rewriter(&getContext());

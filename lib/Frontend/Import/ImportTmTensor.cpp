@@ -186,6 +186,8 @@ struct ImportTmTensor : moe::impl::MoEImportTmTensorPassBase<ImportTmTensor> {
           op->getName().stripDialect() != "yield")
         foreign.push_back(op);
     });
+    if (foreign.empty())
+      markAllAnalysesPreserved();
     for (Operation *op : foreign) {
       StringRef name = op->getName().stripDialect();
       if (name == "sort")

@@ -23,11 +23,18 @@ using namespace mlir::moe;
 namespace {
 struct ImportTorch : moe::impl::MoEImportTorchPassBase<ImportTorch> {
   void runOnOperation() override {
-    bool failedOnce = false;
-    for (auto function : getOperation().getOps<func::FuncOp>())
-      failedOnce |= failed(torch::FunctionImporter(function).run());
+    bool failedOnce = false, found = false;
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
+      torch::FunctionImporter importer(function);
+      if (!importer.isConcerned())
+        continue;
+      found = true;
+      failedOnce |= failed(importer.run());
+    }
     if (failedOnce)
       signalPassFailure();
+    if (!found)
+      markAllAnalysesPreserved();
   }
 };
 } // namespace

@@ -140,13 +140,15 @@ LogicalResult FunctionImporter::convertSignature() {
   return success();
 }
 
-LogicalResult FunctionImporter::run() {
+bool FunctionImporter::isConcerned() {
   bool concerned =
       llvm::any_of(function.getFunctionType().getInputs(), isTorchType) ||
       llvm::any_of(function.getFunctionType().getResults(), isTorchType);
   function.walk([&](Operation *op) { concerned |= isTorchOp(op); });
-  if (!concerned)
-    return success();
+  return concerned;
+}
+
+LogicalResult FunctionImporter::run() {
   if (failed(checkNames()))
     return failure();
   if (!function.isDeclaration() && !function.getBody().hasOneBlock())

@@ -114,6 +114,8 @@ class FunctionImporter {
 public:
   explicit FunctionImporter(func::FuncOp function);
   LogicalResult run();
+  /// Whether there is anything of torch in it.
+  bool isConcerned();
 
   MLIRContext *getContext() { return builder.getContext(); }
   OpBuilder builder;

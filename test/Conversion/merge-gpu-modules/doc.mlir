@@ -6,7 +6,7 @@
 // CHECK:           gpu.launch_func @moe_kernels::@main_plan_1 blocks
 // CHECK:         gpu.module @moe_kernels {
 // CHECK:           gpu.func @main_plan(
-// CHECK:           gpu.func @main_plan_1(
+// CHECK:           gpu.func @main_plan_1() workgroup(%{{.+}} : memref<3xf32, #gpu.address_space<workgroup>> {llvm.align = 16 : i64})
 // CHECK-NOT:     gpu.module
 module attributes {gpu.container_module} {
   func.func @main() {
@@ -21,6 +21,9 @@ module attributes {gpu.container_module} {
     gpu.func @main_plan() kernel { gpu.return }
   }
   gpu.module @main_plan_0 {
-    gpu.func @main_plan() kernel { gpu.return }
+    gpu.func @main_plan()
+        workgroup(%shared: memref<3xf32, #gpu.address_space<workgroup>>) kernel {
+      gpu.return
+    }
   }
 }

@@ -19,7 +19,7 @@ func.func @plan_into_c1_always_on(%e: tensor<6x2xi32>, %o: tensor<6xi32>, %p: te
 // -----
 
 func.func @plan_into_c2_always_on(%e: tensor<6x2xi32>, %o: tensor<3xi32>, %p: tensor<24xi32>, %q: tensor<6x4xi32>) {
-  // expected-error @below {{'moe.plan_into' op offsets must be static with at least 4 entries, found 'tensor<3xi32>'}}
+  // expected-error @below {{'moe.plan_into' op offsets must have at least 4 entries, and be static with experts that are always on, found 'tensor<3xi32>'}}
   %a:3 = moe.plan_into ins(%e : tensor<6x2xi32>) always_on 2 outs(%o, %p, %q : tensor<3xi32>, tensor<24xi32>, tensor<6x4xi32>) -> tensor<3xi32>, tensor<24xi32>, tensor<6x4xi32>
   return
 }

@@ -221,7 +221,7 @@ func.func @plan_into_c1_pairs(%e: tensor<6x2xi32>, %o: tensor<5xi32>, %p: tensor
 // -----
 
 func.func @plan_into_c2_one_offset(%e: tensor<6x2xi32>, %o: tensor<1xi32>, %p: tensor<12xi32>, %q: tensor<6x2xi32>) {
-  // expected-error @below {{'moe.plan_into' op offsets must be static with at least 2 entries, found 'tensor<1xi32>'}}
+  // expected-error @below {{'moe.plan_into' op offsets must have at least 2 entries, and be static with experts that are always on, found 'tensor<1xi32>'}}
   %a:3 = moe.plan_into ins(%e : tensor<6x2xi32>) outs(%o, %p, %q : tensor<1xi32>, tensor<12xi32>, tensor<6x2xi32>)
       -> tensor<1xi32>, tensor<12xi32>, tensor<6x2xi32>
   return
@@ -229,10 +229,10 @@ func.func @plan_into_c2_one_offset(%e: tensor<6x2xi32>, %o: tensor<1xi32>, %p: t
 
 // -----
 
-func.func @plan_into_c2_dynamic_offsets(%e: tensor<6x2xi32>, %o: tensor<?xi32>, %p: tensor<12xi32>, %q: tensor<6x2xi32>) {
-  // expected-error @below {{'moe.plan_into' op offsets must be static with at least 2 entries, found 'tensor<?xi32>'}}
-  %a:3 = moe.plan_into ins(%e : tensor<6x2xi32>) outs(%o, %p, %q : tensor<?xi32>, tensor<12xi32>, tensor<6x2xi32>)
-      -> tensor<?xi32>, tensor<12xi32>, tensor<6x2xi32>
+func.func @plan_into_c2_dynamic_offsets(%e: tensor<6x2xi32>, %o: tensor<?xi32>, %p: tensor<18xi32>, %q: tensor<6x3xi32>) {
+  // expected-error @below {{'moe.plan_into' op offsets must have at least 3 entries, and be static with experts that are always on, found 'tensor<?xi32>'}}
+  %a:3 = moe.plan_into ins(%e : tensor<6x2xi32>) always_on 1 outs(%o, %p, %q : tensor<?xi32>, tensor<18xi32>, tensor<6x3xi32>)
+      -> tensor<?xi32>, tensor<18xi32>, tensor<6x3xi32>
   return
 }
 
@@ -266,8 +266,8 @@ func.func @plan_into_c4_results(%e: tensor<6x2xi32>, %o: tensor<5xi32>, %p: tens
 // -----
 
 func.func @plan_into_c5_dynamic_slots(%e: tensor<6x?xi32>, %o: tensor<5xi32>, %p: tensor<12xi32>, %q: tensor<6x2xi32>) {
-  // expected-error @below {{'moe.plan_into' op the number of slots must be static and positive, found 'tensor<6x?xi32>'}}
-  %a:3 = moe.plan_into ins(%e : tensor<6x?xi32>) outs(%o, %p, %q : tensor<5xi32>, tensor<12xi32>, tensor<6x2xi32>)
+  // expected-error @below {{'moe.plan_into' op the number of slots must be positive, and static with experts that are always on, found 'tensor<6x?xi32>'}}
+  %a:3 = moe.plan_into ins(%e : tensor<6x?xi32>) always_on 1 outs(%o, %p, %q : tensor<5xi32>, tensor<12xi32>, tensor<6x2xi32>)
       -> tensor<5xi32>, tensor<12xi32>, tensor<6x2xi32>
   return
 }
@@ -275,7 +275,7 @@ func.func @plan_into_c5_dynamic_slots(%e: tensor<6x?xi32>, %o: tensor<5xi32>, %p
 // -----
 
 func.func @plan_into_c5_no_slots(%e: tensor<6x0xi32>, %o: tensor<5xi32>, %p: tensor<0xi32>, %q: tensor<6x0xi32>) {
-  // expected-error @below {{'moe.plan_into' op the number of slots must be static and positive, found 'tensor<6x0xi32>'}}
+  // expected-error @below {{'moe.plan_into' op the number of slots must be positive, and static with experts that are always on, found 'tensor<6x0xi32>'}}
   %a:3 = moe.plan_into ins(%e : tensor<6x0xi32>) outs(%o, %p, %q : tensor<5xi32>, tensor<0xi32>, tensor<6x0xi32>)
       -> tensor<5xi32>, tensor<0xi32>, tensor<6x0xi32>
   return

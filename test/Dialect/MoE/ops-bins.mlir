@@ -48,3 +48,41 @@ func.func @defaults(%key: tensor<?x4xf32>) {
   %f = moe.select #moe.top_k<2> %key by token : tensor<?x4xf32> -> tensor<?x2xi32>
   return
 }
+
+// CHECK-LABEL: func.func @select_into
+func.func @select_into(%k: tensor<?x4xf32>, %n: index, %t0: tensor<4x?xi32>,
+                       %w0: tensor<4x?xbf16>) {
+  // CHECK: moe.select_into 3 scope 8 ins(%{{.+}} : tensor<?x4xf32>) count(%{{.+}} : index) weigh(%{{.+}} : tensor<?x4xf32>) nan first order by_index outs(%{{.+}}, %{{.+}} : tensor<4x?xi32>, tensor<4x?xbf16>) -> tensor<4x?xi32>, tensor<4x?xbf16>
+  %0:2 = moe.select_into 3 scope 8 ins(%k : tensor<?x4xf32>) count(%n : index)
+      weigh(%k : tensor<?x4xf32>) nan first order by_index
+      outs(%t0, %w0 : tensor<4x?xi32>, tensor<4x?xbf16>)
+      -> tensor<4x?xi32>, tensor<4x?xbf16>
+  return
+}
+
+// CHECK-LABEL: func.func @select_into_buffers
+func.func @select_into_buffers(%k: memref<?x4xf32>, %t: memref<4x3xi32>) {
+  // CHECK: moe.select_into 3 ins(%{{.+}} : memref<?x4xf32>) outs(%{{.+}} : memref<4x3xi32>)
+  moe.select_into 3 ins(%k : memref<?x4xf32>) outs(%t : memref<4x3xi32>)
+  return
+}
+
+// CHECK-LABEL: func.func @sum_of_entries
+func.func @sum_of_entries(%r: tensor<?x8xf32>, %q: tensor<4x?xi32>,
+    %w: tensor<4x?xf32>, %o: tensor<?xi32>, %n: tensor<?xi32>,
+    %y0: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  // CHECK: moe.gather_sum ins({{.+}}) tokens(%{{.+}}, %{{.+}} : tensor<?xi32>, tensor<?xi32>) outs(
+  %y = moe.gather_sum ins(%r, %q, %w : tensor<?x8xf32>, tensor<4x?xi32>, tensor<4x?xf32>)
+      tokens(%o, %n : tensor<?xi32>, tensor<?xi32>) outs(%y0 : tensor<?x8xf32>) -> tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+
+// CHECK-LABEL: func.func @choice
+func.func @choice(%k: tensor<?x4xf32>, %s: tensor<?x4xf32>, %t0: tensor<4x3xi32>,
+                  %w0: tensor<4x3xf32>) {
+  // CHECK: moe.select_into 3 ins(%{{.+}} : tensor<?x4xf32>) weigh(%{{.+}} : tensor<?x4xf32>) outs(%{{.+}}, %{{.+}} :
+  %t, %w = moe.select_into 3 ins(%k : tensor<?x4xf32>) weigh(%s : tensor<?x4xf32>)
+      outs(%t0, %w0 : tensor<4x3xi32>, tensor<4x3xf32>)
+      -> tensor<4x3xi32>, tensor<4x3xf32>
+  return
+}

@@ -1,15 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""compare_table.py PAGE NAMES: every name in the third column of PAGE's tables
-begins one of NAMES, and every one of these is begun by such a name."""
+"""compare_table.py PAGE HEADING NAMES: every name in the third column of the tables
+under that heading of PAGE begins one of NAMES, and every one of these is begun by
+such a name."""
 
 import pathlib
-import re
 import sys
 
-page, names = (pathlib.Path(path).read_text().splitlines() for path in sys.argv[1:])
-rows = [line.split("|") for line in page if line.startswith("| ")]
-told = {name for row in rows for name in re.findall(r"`([^`]+)`", row[3])}
+from page_table import names_of, rows_under
+
+page, heading, listed = sys.argv[1:]
+names = pathlib.Path(listed).read_text().splitlines()
+told = {name for row in rows_under(page, heading) for name in names_of(row[2])}
 wrong = [f"no case begins with {name}" for name in sorted(told)
          if not any(case.startswith(name) for case in names)]
 wrong += [f"case {case} is in no row" for case in sorted(set(names))

@@ -339,10 +339,10 @@ func.func @narrow_body(%x: tensor<4xf32>, %init: tensor<f16>) -> tensor<f16> {
 
 // -----
 
-func.func @iota_of_complex() -> tensor<3xcomplex<f32>> {
-  // expected-error @below {{'stablehlo.iota' op is not imported on elements of 'complex<f32>'}}
-  %0 = "stablehlo.iota"() <{iota_dimension = 0 : i64}> : () -> tensor<3xcomplex<f32>>
-  return %0 : tensor<3xcomplex<f32>>
+func.func @iota_of_index() -> tensor<3xindex> {
+  // expected-error @below {{'stablehlo.iota' op is not imported on elements of 'index'}}
+  %0 = "stablehlo.iota"() <{iota_dimension = 0 : i64}> : () -> tensor<3xindex>
+  return %0 : tensor<3xindex>
 }
 
 // -----

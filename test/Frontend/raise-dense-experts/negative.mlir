@@ -215,3 +215,50 @@ func.func @soft(%x: tensor<6x8xf32>, %key: tensor<6x4xf32>,
   } -> tensor<6x8xf32>
   return %result : tensor<6x8xf32>
 }
+
+// -----
+
+// Without a selection all experts count.
+// CHECK-LABEL: func.func @ensemble
+// CHECK-NOT:     moe.experts
+// CHECK:         return
+func.func @ensemble(%x: tensor<6x8xf32>, %share: tensor<6x4xf32>,
+    %w: tensor<4x8x8xf32>, %zero3: tensor<6x4x8xf32>, %zero: tensor<6x8xf32>) -> tensor<6x8xf32> {
+  %y = linalg.generic {indexing_maps = [
+        affine_map<(t, e, f, d) -> (t, d)>, affine_map<(t, e, f, d) -> (e, d, f)>,
+        affine_map<(t, e, f, d) -> (t, e, f)>],
+      iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
+      ins(%x, %w : tensor<6x8xf32>, tensor<4x8x8xf32>) outs(%zero3 : tensor<6x4x8xf32>) {
+  ^bb0(%a: f32, %b: f32, %out: f32):
+    %p = arith.mulf %a, %b : f32
+    %sum = arith.addf %out, %p : f32
+    linalg.yield %sum : f32
+  } -> tensor<6x4x8xf32>
+  // expected-remark @below {{all terms count: no expert is selected}}
+  %mean = linalg.generic {indexing_maps = [
+        affine_map<(t, d, e) -> (t, e, d)>, affine_map<(t, d, e) -> (t, e)>,
+        affine_map<(t, d, e) -> (t, d)>],
+      iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%y, %share : tensor<6x4x8xf32>, tensor<6x4xf32>) outs(%zero : tensor<6x8xf32>) {
+  ^bb0(%row: f32, %s: f32, %out: f32):
+    %p = arith.mulf %row, %s : f32
+    %sum = arith.addf %out, %p : f32
+    linalg.yield %sum : f32
+  } -> tensor<6x8xf32>
+  return %mean : tensor<6x8xf32>
+}
+
+// -----
+
+// The values of an attention do not look like experts.
+// CHECK-LABEL: func.func @attention
+// CHECK-NOT:     moe.experts
+// CHECK:         return
+func.func @attention(%p: tensor<6x5xf32>, %memory: tensor<5x8xf32>, %w: tensor<8x8xf32>,
+    %zero5: tensor<5x8xf32>, %zero: tensor<6x8xf32>) -> tensor<6x8xf32> {
+  %v = linalg.matmul ins(%memory, %w : tensor<5x8xf32>, tensor<8x8xf32>)
+      outs(%zero5 : tensor<5x8xf32>) -> tensor<5x8xf32>
+  %y = linalg.matmul ins(%p, %v : tensor<6x5xf32>, tensor<5x8xf32>)
+      outs(%zero : tensor<6x8xf32>) -> tensor<6x8xf32>
+  return %y : tensor<6x8xf32>
+}

@@ -508,3 +508,29 @@ func.func @double(%x: tensor<6x8xf64>, %key: tensor<6x4xf64>,
   } -> tensor<6x8xf64>
   return %y : tensor<6x8xf64>
 }
+
+// -----
+
+// Ids that an argument gives: adapters, and no router.
+// CHECK-LABEL: func.func @by_argument
+// CHECK-NOT:     moe.experts
+// CHECK:         return
+func.func @by_argument(%x: tensor<6x8xf32>, %ids: tensor<6xi32>, %w: tensor<4x8x8xf32>,
+    %zero: tensor<6x8xf32>) -> tensor<6x8xf32> {
+  // expected-remark @below {{matrices are gathered, but not by selected experts}}
+  %y = linalg.generic {indexing_maps = [
+        affine_map<(t, d, j) -> (t, j)>, affine_map<(t, d, j) -> (t)>,
+        affine_map<(t, d, j) -> (t, d)>],
+      iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %ids : tensor<6x8xf32>, tensor<6xi32>) outs(%zero : tensor<6x8xf32>) {
+  ^bb0(%a: f32, %id: i32, %out: f32):
+    %e = arith.index_cast %id : i32 to index
+    %d = linalg.index 1 : index
+    %j = linalg.index 2 : index
+    %b = tensor.extract %w[%e, %d, %j] : tensor<4x8x8xf32>
+    %p = arith.mulf %a, %b : f32
+    %sum = arith.addf %out, %p : f32
+    linalg.yield %sum : f32
+  } -> tensor<6x8xf32>
+  return %y : tensor<6x8xf32>
+}

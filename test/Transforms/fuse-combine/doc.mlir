@@ -45,3 +45,23 @@ func.func @residual(%rows: tensor<?x8xf32>, %e: tensor<?x2xi32>,
       : tensor<?x8xf32>, tensor<?xi32>, tensor<?x2xf32> into tensor<?x8xf32>
   return %y : tensor<?x8xf32>
 }
+
+// The entries of bins are sorted by the token they name.
+// CHECK-LABEL: func.func @bins
+// CHECK-SAME:    %[[T:[^:]+]]: tensor<4x3xi32>
+// CHECK:         %[[PLAN:.+]]:3 = moe.plan_into ins(%{{.+}} : tensor<4x3xi32>)
+// CHECK-SAME:      tensor<5xi32>, tensor<12xi32>, tensor<4x3xi32>)
+// CHECK:         %[[SORT:.+]]:3 = moe.plan_into ins(%[[T]] : tensor<4x3xi32>)
+// CHECK-SAME:      tensor<7xi32>, tensor<12xi32>, tensor<4x3xi32>)
+// CHECK:         moe.gather_sum ins(%{{[^,]+}}, %[[PLAN]]#2, %{{[^ ]+}} :
+// CHECK-SAME:      tokens(%[[SORT]]#0, %[[SORT]]#1 : tensor<7xi32>, tensor<12xi32>)
+func.func @bins(%t: tensor<4x3xi32>, %rows: tensor<12x8xf32>, %e: tensor<4x3xi32>,
+                %w: tensor<4x3xf32>, %o0: tensor<5xi32>, %p0: tensor<12xi32>,
+                %q0: tensor<4x3xi32>, %x: tensor<6x8xf32>) -> tensor<6x8xf32> {
+  %o, %p, %q = moe.plan_into ins(%e : tensor<4x3xi32>)
+      outs(%o0, %p0, %q0 : tensor<5xi32>, tensor<12xi32>, tensor<4x3xi32>)
+      -> tensor<5xi32>, tensor<12xi32>, tensor<4x3xi32>
+  %y = moe.combine %rows, %p, %w into %x tokens(%t : tensor<4x3xi32>)
+      : tensor<12x8xf32>, tensor<12xi32>, tensor<4x3xf32> into tensor<6x8xf32>
+  return %y : tensor<6x8xf32>
+}

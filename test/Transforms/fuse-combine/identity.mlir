@@ -115,3 +115,22 @@ func.func @atomic(%x: tensor<?x8xf32>, %w: tensor<4x16x8xf32>, %e: tensor<?x2xi3
       : tensor<?x16xf32>, tensor<?xi32>, tensor<?x2xf32> into tensor<?x16xf32>
   return %y : tensor<?x16xf32>
 }
+
+// -----
+
+// CHECK-LABEL: func.func @bins
+// CHECK:         %[[V:.+]] = moe.virtual
+// CHECK:         moe.gather_sum {{.+}}) residual(%[[V]] : {{.+}}) tokens(
+func.func @bins(%rows: tensor<12x8xf32>, %x: tensor<6x8xf32>, %ids: tensor<6x2xi32>, %u: tensor<6x2xf32>,
+    %e: tensor<4x3xi32>, %w: tensor<4x3xf32>, %t: tensor<4x3xi32>, %o0: tensor<5xi32>,
+    %p0: tensor<12xi32>, %q0: tensor<4x3xi32>) -> tensor<6x8xf32> {
+  %o, %p, %q = moe.plan_into ins(%e : tensor<4x3xi32>)
+      outs(%o0, %p0, %q0 : tensor<5xi32>, tensor<12xi32>, tensor<4x3xi32>)
+      -> tensor<5xi32>, tensor<12xi32>, tensor<4x3xi32>
+  // expected-remark @below {{the moe.combine sums entries of bins, which are no slots of the token: they are added before the sum}}
+  %v = moe.virtual %x, %ids, %u into %x first 4 identity 1
+      : tensor<6x8xf32>, tensor<6x2xi32>, tensor<6x2xf32> into tensor<6x8xf32>
+  %y = moe.combine %rows, %p, %w into %v tokens(%t : tensor<4x3xi32>)
+      : tensor<12x8xf32>, tensor<12xi32>, tensor<4x3xf32> into tensor<6x8xf32>
+  return %y : tensor<6x8xf32>
+}

@@ -30,16 +30,17 @@ func.func @other_slots(%rows: tensor<12x8xf32>, %e: tensor<6x2xi32>,
 
 // -----
 
-// As many bins and entries as there are tokens and slots.
-func.func @bins(%rows: tensor<8x8xf32>, %e: tensor<4x2xi32>,
-                %w: tensor<4x2xf32>, %x: tensor<4x8xf32>,
-                %o0: tensor<5xi32>, %p0: tensor<8xi32>,
-                %q0: tensor<4x2xi32>) -> tensor<4x8xf32> {
-  %o, %p, %q = moe.plan_into ins(%e : tensor<4x2xi32>)
-      outs(%o0, %p0, %q0 : tensor<5xi32>, tensor<8xi32>, tensor<4x2xi32>)
-      -> tensor<5xi32>, tensor<8xi32>, tensor<4x2xi32>
-  // expected-remark @below {{the weights are those of bins, not of slots of tokens}}
-  %y = moe.combine %rows, %p, %w into %x tokens(%e : tensor<4x2xi32>)
+// Bins of another number than the rows of the plan.
+func.func @other_bins(%rows: tensor<8x8xf32>, %e: tensor<2x4xi32>,
+                      %t: tensor<4x2xi32>, %w: tensor<4x2xf32>,
+                      %x: tensor<4x8xf32>, %o0: tensor<5xi32>,
+                      %p0: tensor<8xi32>, %q0: tensor<2x4xi32>)
+    -> tensor<4x8xf32> {
+  %o, %p, %q = moe.plan_into ins(%e : tensor<2x4xi32>)
+      outs(%o0, %p0, %q0 : tensor<5xi32>, tensor<8xi32>, tensor<2x4xi32>)
+      -> tensor<5xi32>, tensor<8xi32>, tensor<2x4xi32>
+  // expected-remark @below {{the weights have 2 slots, but the plan has 4}}
+  %y = moe.combine %rows, %p, %w into %x tokens(%t : tensor<4x2xi32>)
       : tensor<8x8xf32>, tensor<8xi32>, tensor<4x2xf32> into tensor<4x8xf32>
   return %y : tensor<4x8xf32>
 }

@@ -72,3 +72,31 @@ func.func @rounded_before_bias(%x: tensor<6x8xbf16>, %router: tensor<8x4xbf16>,
       : tensor<6x4xbf16>, tensor<6x2xi32> -> tensor<6x2xf32>
   return %e, %w : tensor<6x2xi32>, tensor<6x2xf32>
 }
+
+// -----
+
+// A bias in f32 on scores that were rounded: both stay as they are.
+#row = affine_map<(t, e) -> (t, e)>
+#bias = affine_map<(t, e) -> (e)>
+// CHECK-LABEL: func.func @wider_than_the_scores
+// CHECK-SAME:    %[[L:.+]]: tensor<6x4xf32>, %[[B:.+]]: tensor<4xf32>
+// CHECK-NOT:     linalg
+// CHECK:         moe.gate ins(%[[L]] : tensor<6x4xf32>) key_bias(%[[B]] : tensor<4xf32>)
+// CHECK-SAME:      on scores weigh value on scores {score_type = bf16}
+func.func @wider_than_the_scores(%l: tensor<6x4xf32>, %b: tensor<4xf32>)
+    -> (tensor<6x2xi32>, tensor<6x2xf32>) {
+  %s = moe.score sigmoid %l : tensor<6x4xf32> -> tensor<6x4xbf16>
+  %wide = arith.extf %s : tensor<6x4xbf16> to tensor<6x4xf32>
+  %k = linalg.generic {indexing_maps = [#row, #bias, #row],
+                       iterator_types = ["parallel", "parallel"]}
+      ins(%wide, %b : tensor<6x4xf32>, tensor<4xf32>)
+      outs(%wide : tensor<6x4xf32>) {
+  ^bb0(%left: f32, %right: f32, %out: f32):
+    %sum = arith.addf %left, %right : f32
+    linalg.yield %sum : f32
+  } -> tensor<6x4xf32>
+  %e = moe.select #moe.top_k<2> %k : tensor<6x4xf32> -> tensor<6x2xi32>
+  %w = moe.weigh value %wide, %e
+      : tensor<6x4xf32>, tensor<6x2xi32> -> tensor<6x2xf32>
+  return %e, %w : tensor<6x2xi32>, tensor<6x2xf32>
+}

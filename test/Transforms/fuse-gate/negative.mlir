@@ -94,24 +94,24 @@ func.func @no_weigh(%s: tensor<?x4xf32>) -> tensor<?x2xi32> {
 
 // -----
 
-// A bias is added in the type of the keys; these were rounded before.
+// A bias that is narrower than the keys: what is added is not what is stored.
 #row = affine_map<(t, e) -> (t, e)>
 #bias = affine_map<(t, e) -> (e)>
-func.func @bias_of_another_type(%l: tensor<6x4xf32>, %b: tensor<4xf32>)
+func.func @bias_of_another_type(%l: tensor<6x4xf32>, %b: tensor<4xbf16>)
     -> (tensor<6x2xi32>, tensor<6x2xf32>) {
-  %s = moe.score sigmoid %l : tensor<6x4xf32> -> tensor<6x4xbf16>
-  %wide = arith.extf %s : tensor<6x4xbf16> to tensor<6x4xf32>
+  %s = moe.score sigmoid %l : tensor<6x4xf32> -> tensor<6x4xf32>
   %k = linalg.generic {indexing_maps = [#row, #bias, #row],
                        iterator_types = ["parallel", "parallel"]}
-      ins(%wide, %b : tensor<6x4xf32>, tensor<4xf32>)
-      outs(%wide : tensor<6x4xf32>) {
-  ^bb0(%left: f32, %right: f32, %out: f32):
-    %sum = arith.addf %left, %right : f32
+      ins(%s, %b : tensor<6x4xf32>, tensor<4xbf16>)
+      outs(%s : tensor<6x4xf32>) {
+  ^bb0(%left: f32, %right: bf16, %out: f32):
+    %wide = arith.extf %right : bf16 to f32
+    %sum = arith.addf %left, %wide : f32
     linalg.yield %sum : f32
   } -> tensor<6x4xf32>
   %e = moe.select #moe.top_k<2> %k : tensor<6x4xf32> -> tensor<6x2xi32>
   // expected-remark @below {{the key of moe.select is neither the logits nor their scores}}
-  %w = moe.weigh value %wide, %e
+  %w = moe.weigh value %s, %e
       : tensor<6x4xf32>, tensor<6x2xi32> -> tensor<6x2xf32>
   return %e, %w : tensor<6x2xi32>, tensor<6x2xf32>
 }
@@ -161,4 +161,21 @@ func.func @by_expert(%l: tensor<4x4xf32>)
   %w = moe.weigh value %s, %t by expert
       : tensor<4x4xf32>, tensor<4x2xi32> -> tensor<4x2xf32>
   return %t, %w : tensor<4x2xi32>, tensor<4x2xf32>
+}
+
+// -----
+
+func.func @limited_first(%l: tensor<?x4xf32>) -> (tensor<?x2xi32>, tensor<?x2xf32>) {
+  %w0 = arith.constant 1.0 : f32
+  %s = moe.score softmax %l : tensor<?x4xf32> -> tensor<?x4xf32>
+  // expected-remark @below {{no moe.weigh weighs the selected experts}}
+  %e = moe.select #moe.top_k<2> %s : tensor<?x4xf32> -> tensor<?x2xi32>
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %l, %c0 : tensor<?x4xf32>
+  %ones = tensor.splat %w0[%n] : tensor<?x2xf32>
+  // expected-remark @below {{whether an expert has room depends on all tokens, a gate sees one}}
+  %f, %v = moe.limit %e, %ones of 4 capacity 3 : tensor<?x2xi32>, tensor<?x2xf32>
+  // expected-remark @below {{the experts come from a moe.limit, which looks at all tokens}}
+  %w = moe.weigh value %s, %f : tensor<?x4xf32>, tensor<?x2xi32> -> tensor<?x2xf32>
+  return %f, %w : tensor<?x2xi32>, tensor<?x2xf32>
 }

@@ -28,3 +28,14 @@ func.func @static(%experts: tensor<6x2xi32>) -> (tensor<5xi32>, tensor<12xi32>) 
       : tensor<6x2xi32> -> tensor<5xi32>, tensor<12xi32>
   return %offsets, %pairs : tensor<5xi32>, tensor<12xi32>
 }
+
+// Entries of bins are sorted by their row.
+// CHECK-LABEL: func.func @bins
+// CHECK-SAME:    %[[T:.+]]: tensor<4x3xi32>
+// CHECK:         %[[IDS:.+]] = linalg.generic {{.+}} ins(%[[T]] : tensor<4x3xi32>)
+// CHECK:           linalg.index 0
+// CHECK:         moe.plan_into ins(%[[IDS]] : tensor<4x3xi32>)
+func.func @bins(%t: tensor<4x3xi32>) -> (tensor<5xi32>, tensor<12xi32>) {
+  %o, %p = moe.plan %t by expert : tensor<4x3xi32> -> tensor<5xi32>, tensor<12xi32>
+  return %o, %p : tensor<5xi32>, tensor<12xi32>
+}

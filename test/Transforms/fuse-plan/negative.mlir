@@ -14,12 +14,3 @@ func.func @done(%e: tensor<6x2xi32>, %o0: tensor<5xi32>, %p0: tensor<12xi32>,
   %unused:2 = moe.plan %e : tensor<6x2xi32> -> tensor<5xi32>, tensor<12xi32>
   return %o : tensor<5xi32>
 }
-
-// Positions are those of slots.
-// CHECK-LABEL: func.func @bins
-// CHECK:         moe.plan %{{.+}} by expert
-func.func @bins(%t: tensor<4x3xi32>) -> (tensor<5xi32>, tensor<12xi32>) {
-  // expected-remark @below {{the pairs are entries of bins, not slots of tokens}}
-  %o, %p = moe.plan %t by expert : tensor<4x3xi32> -> tensor<5xi32>, tensor<12xi32>
-  return %o, %p : tensor<5xi32>, tensor<12xi32>
-}

@@ -146,5 +146,19 @@ def composites(p):
                   "decomposition = @my.impl, version = 1 : i32"), x * x)
 
 
+@case
+def tokens(p):
+    """create_token and after_all order nothing here, and go."""
+    first = p.op("stablehlo.create_token", [], (), "f32")
+    second = p.op("stablehlo.create_token", [], (), "f32")
+    for value in (first, second):
+        value.type = "!stablehlo.token"
+    p.lines = [line.replace("tensor<f32>", "!stablehlo.token") for line in p.lines]
+    p.lines.append(f'%joined = "stablehlo.after_all"({first.name}, {second.name}) : '
+                   '(!stablehlo.token, !stablehlo.token) -> !stablehlo.token')
+    x = np.arange(3.0)
+    p.expect(p.op("stablehlo.negate", [p.arg(x, "f32")], (3,), "f32"), -x)
+
+
 if __name__ == "__main__":
     main(__doc__)

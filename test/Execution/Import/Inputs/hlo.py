@@ -21,6 +21,8 @@ NUMPY = {"f64": np.float64, "f32": np.float32, "f16": np.float16,
 # What moe-run takes; others pass through one of these and a convert.
 DIRECT = {"bf16", "f16", "f32", "f64", "i1", "i8", "i32", "i64"}
 CARRIER = {"i16": "i32", "ui8": "i64", "ui16": "i32", "ui32": "i64"}
+# Complex elements are put together from two arguments and taken apart again.
+NUMBERS = {"complex<f32>": "f32", "complex<f64>": "f64"}
 
 
 def to_bf16(array):
@@ -121,6 +123,24 @@ class Program:
         body = "\n  ".join(self.lines)
         return (f"func.func @main({args}) -> ({types}) {{\n  {body}\n"
                 f"  return {names} : {types}\n}}\n" + "\n".join(self.functions))
+
+
+def arg_of(p, array, kind):
+    """An argument of `kind`, which may be complex."""
+    part = NUMBERS.get(kind)
+    if part is None:
+        return p.arg(array, kind)
+    parts = [p.arg(np.real(array), part), p.arg(np.imag(array), part)]
+    return p.op("stablehlo.complex", parts, np.shape(array), kind)
+
+
+def expect_of(p, value, array):
+    part = NUMBERS.get(value.kind)
+    if part is None:
+        p.expect(value, array)
+        return
+    p.expect(p.op("stablehlo.real", [value], value.shape, part), np.real(array))
+    p.expect(p.op("stablehlo.imag", [value], value.shape, part), np.imag(array))
 
 
 def binary_body(name, kind, inner="stablehlo.return"):

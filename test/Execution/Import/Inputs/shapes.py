@@ -70,6 +70,11 @@ def broadcasts(p, kind):
         sizes = p.arg(np.array(target), "i64")
         p.expect(p.op("stablehlo.dynamic_broadcast_in_dim", [a, sizes], target, kind,
                       props), expected)
+    for source, added in (((), (3,)), ((3,), (2, 1)), ((2, 3), ()), ((3,), (0,))):
+        x = data(source, kind)
+        p.expect(p.op("stablehlo.broadcast", [p.arg(x, kind)], added + source, kind,
+                      f"broadcast_sizes = {dims(added)}"),
+                 np.broadcast_to(x, added + source))
 
 
 @case

@@ -50,6 +50,41 @@ std::optional<bool> compareAll(arith::CmpIPredicate predicate,
   }
   return std::nullopt;
 }
+
+/// What a scalar op makes of numbers; null if one of them is none.
+Expr foldNumbers(ElementExprContext &context, Operation *op,
+                 ArrayRef<Expr> operands) {
+  SmallVector<Attribute> numbers;
+  for (auto [operand, type] : llvm::zip(operands, op->getOperandTypes())) {
+    if (operand->kind == ElementExpr::Kind::Constant)
+      numbers.push_back(operand->attribute);
+    else if (operand->kind == ElementExpr::Kind::Linear &&
+             operand->operands.empty() && type.isIntOrIndex())
+      numbers.push_back(IntegerAttr::get(type, operand->constant));
+    else
+      return nullptr;
+  }
+  SmallVector<OpFoldResult> results;
+  if (numbers.empty() || !op->getResult(0).getType().isIntOrIndexOrFloat() ||
+      failed(op->fold(numbers, results)) || results.size() != 1)
+    return nullptr;
+  return context.number(dyn_cast<Attribute>(results.front()));
+}
+
+/// `operand` if `op` takes back what was just done to it, which held all of
+/// its values; null otherwise.
+Expr foldCastBack(Operation *op, Expr operand) {
+  Type type = getElementTypeOrSelf(op->getResult(0));
+  if (isa<arith::TruncFOp>(op) && operand->is<arith::ExtFOp>() &&
+      operand->operandTypes.front() == type)
+    return operand->operands.front();
+  if (!isa<arith::TruncIOp>(op))
+    return nullptr;
+  if (operand->is<arith::ExtUIOp>() && operand->operandTypes.front() == type)
+    return operand->operands.front();
+  // Signed widening is no node of its own.
+  return operand->type == type ? operand : nullptr;
+}
 } // namespace
 
 /// Integer arithmetic where ranges prove that no wrap-around can happen; null
@@ -136,6 +171,17 @@ Expr ElementTracer::integerOp(Expr apply) {
       return operands[isMax ? 0 : 1];
     if (difference && difference->second <= 0)
       return operands[isMax ? 1 : 0];
+    return nullptr;
+  }
+  if (bool isAnd = apply->is<arith::AndIOp>();
+      (isAnd || apply->is<arith::OrIOp>()) && type.isInteger(1)) {
+    // What true and false do to another condition.
+    for (unsigned side : {0, 1}) {
+      if (operands[side]->isIndex(isAnd))
+        return operands[1 - side];
+      if (operands[side]->isIndex(!isAnd))
+        return operands[side];
+    }
     return nullptr;
   }
   if (apply->is<arith::SelectOp>()) {
@@ -242,4 +288,15 @@ Expr ElementTracer::selectBySign(Expr select) {
       return positive;
   }
   return nullptr;
+}
+
+Expr ElementTracer::applied(Operation *op, ArrayRef<Expr> operands) {
+  Expr expr = context.apply(op, operands);
+  if (Expr folded = integerOp(expr))
+    return folded;
+  if (Expr folded = foldNumbers(context, op, operands))
+    return folded;
+  if (Expr folded = foldCastBack(op, operands.front()))
+    return folded;
+  return expr;
 }
