@@ -296,7 +296,8 @@ Expr ElementTracer::applied(Operation *op, ArrayRef<Expr> operands) {
     return folded;
   if (Expr folded = foldNumbers(context, op, operands))
     return folded;
-  if (Expr folded = foldCastBack(op, operands.front()))
-    return folded;
+  if (operands.size() == 1)
+    if (Expr folded = foldCastBack(op, operands.front()))
+      return folded;
   return expr;
 }
