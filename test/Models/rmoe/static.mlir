@@ -1,5 +1,5 @@
-// RMoE (Qiu et al., ICLR 2025) for 6 tokens: a MoE layer, a dense layer and a MoE
-// layer, each behind a norm and beside a residual. Both routers share one GRU; a
+// RMoE (Qiu et al., ICLR 2025) for 6 tokens: a MoE layer, a dense layer and two
+// MoE layers, each behind a norm and beside a residual. All routers share one GRU; a
 // projector and the experts' embeddings belong to a layer.
 
 #all = affine_map<(i, j) -> (i, j)>
@@ -15,7 +15,9 @@ func.func @main(%x: tensor<6x8xf32>, %h0: tensor<6x4xf32>,
                 %gate_up1: tensor<5x12x8xf32>, %down1: tensor<5x8x6xf32>,
                 %norm2: tensor<8xf32>, %gate_up2: tensor<20x8xf32>, %down2: tensor<8x10xf32>,
                 %norm3: tensor<8xf32>, %project3: tensor<4x8xf32>, %embed3: tensor<5x4xf32>,
-                %gate_up3: tensor<5x12x8xf32>, %down3: tensor<5x8x6xf32>)
+                %gate_up3: tensor<5x12x8xf32>, %down3: tensor<5x8x6xf32>,
+                %norm4: tensor<8xf32>, %project4: tensor<4x8xf32>, %embed4: tensor<5x4xf32>,
+                %gate_up4: tensor<5x12x8xf32>, %down4: tensor<5x8x6xf32>)
     -> (tensor<6x8xf32>, tensor<6x4xf32>) {
   %n1 = call @norm(%x, %norm1) : (tensor<6x8xf32>, tensor<8xf32>) -> tensor<6x8xf32>
   %p1 = call @project(%n1, %project1) : (tensor<6x8xf32>, tensor<4x8xf32>) -> tensor<6x4xf32>
@@ -35,7 +37,14 @@ func.func @main(%x: tensor<6x8xf32>, %h0: tensor<6x4xf32>,
       biases(%b, %c : tensor<12xf32>, tensor<12xf32>) : tensor<6x4xf32>, tensor<6x4xf32> -> tensor<6x4xf32>
   %x3 = call @moe(%n3, %h3, %embed3, %gate_up3, %down3, %x2)
       : (tensor<6x8xf32>, tensor<6x4xf32>, tensor<5x4xf32>, tensor<5x12x8xf32>, tensor<5x8x6xf32>, tensor<6x8xf32>) -> tensor<6x8xf32>
-  return %x3, %h3 : tensor<6x8xf32>, tensor<6x4xf32>
+  %n4 = call @norm(%x3, %norm4) : (tensor<6x8xf32>, tensor<8xf32>) -> tensor<6x8xf32>
+  %p4 = call @project(%n4, %project4) : (tensor<6x8xf32>, tensor<4x8xf32>) -> tensor<6x4xf32>
+  %h4 = moe.router_cell gru %p4, %h3
+      weights(%w, %u : tensor<12x4xf32>, tensor<12x4xf32>)
+      biases(%b, %c : tensor<12xf32>, tensor<12xf32>) : tensor<6x4xf32>, tensor<6x4xf32> -> tensor<6x4xf32>
+  %x4 = call @moe(%n4, %h4, %embed4, %gate_up4, %down4, %x3)
+      : (tensor<6x8xf32>, tensor<6x4xf32>, tensor<5x4xf32>, tensor<5x12x8xf32>, tensor<5x8x6xf32>, tensor<6x8xf32>) -> tensor<6x8xf32>
+  return %x4, %h4 : tensor<6x8xf32>, tensor<6x4xf32>
 }
 
 func.func private @project(%x: tensor<6x8xf32>, %p: tensor<4x8xf32>) -> tensor<6x4xf32> {
