@@ -210,3 +210,24 @@ std::optional<NormMatch> moe::matchNorm(ElementTracer &tracer, Expr weight,
   match.norm = WeighNorm::sum;
   return match;
 }
+
+SmallVector<SelectOp> moe::findSlotSelections(FunctionOpInterface function) {
+  SmallVector<SelectOp> selects;
+  function->walk([&](SelectOp select) {
+    if (select.fillsSlots())
+      selects.push_back(select);
+  });
+  return selects;
+}
+
+SmallVector<linalg::LinalgOp> moe::findReductions(FunctionOpInterface function,
+                                                  bool oneLoop) {
+  SmallVector<linalg::LinalgOp> sums;
+  function->walk([&](linalg::LinalgOp op) {
+    unsigned loops = op.getNumReductionLoops();
+    if ((oneLoop ? loops == 1 : loops != 0) && op->getNumResults() == 1 &&
+        op.hasPureTensorSemantics())
+      sums.push_back(op);
+  });
+  return sums;
+}

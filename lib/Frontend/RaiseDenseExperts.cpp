@@ -224,17 +224,9 @@ struct RaiseDenseExperts
 
   void raiseIn(FunctionOpInterface function) {
     IRRewriter rewriter(&getContext());
-    SmallVector<SelectOp> selects;
-    SmallVector<linalg::LinalgOp> sums;
-    function->walk([&](Operation *op) {
-      auto select = dyn_cast<SelectOp>(op);
-      if (select && select.fillsSlots())
-        selects.push_back(select);
-      auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
-      if (linalgOp && linalgOp.getNumReductionLoops() == 1 &&
-          op->getNumResults() == 1 && linalgOp.hasPureTensorSemantics())
-        sums.push_back(linalgOp);
-    });
+    SmallVector<SelectOp> selects = findSlotSelections(function);
+    SmallVector<linalg::LinalgOp> sums =
+        findReductions(function, /*oneLoop=*/true);
     // Looking into every matmul of a model would take long.
     auto isOverExperts = [&](linalg::LinalgOp op) {
       int64_t size = reductionSize(op);

@@ -249,16 +249,12 @@ struct RaiseGatheredExperts
   void raiseIn(FunctionOpInterface function) {
     IRRewriter rewriter(&getContext());
     int64_t mostSlots = 0;
-    SmallVector<linalg::LinalgOp> sums;
-    function->walk([&](Operation *op) {
-      if (auto select = dyn_cast<SelectOp>(op))
-        mostSlots =
-            std::max(mostSlots, select.getExperts().getType().getDimSize(1));
-      auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
-      if (linalgOp && linalgOp.getNumReductionLoops() == 1 &&
-          op->getNumResults() == 1 && linalgOp.hasPureTensorSemantics())
-        sums.push_back(linalgOp);
+    function->walk([&](SelectOp select) {
+      mostSlots =
+          std::max(mostSlots, select.getExperts().getType().getDimSize(1));
     });
+    SmallVector<linalg::LinalgOp> sums =
+        findReductions(function, /*oneLoop=*/true);
     bool hasRouter = mostSlots > 0;
     if (hasRouter)
       eraseProvenAssertions(function, rewriter);

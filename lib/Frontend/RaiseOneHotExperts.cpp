@@ -343,17 +343,9 @@ struct RaiseOneHotExperts
 
   void raiseIn(FunctionOpInterface function) {
     IRRewriter rewriter(&getContext());
-    SmallVector<SelectOp> selects;
-    SmallVector<linalg::LinalgOp> sums;
-    function->walk([&](Operation *op) {
-      auto select = dyn_cast<SelectOp>(op);
-      if (select && select.fillsSlots())
-        selects.push_back(select);
-      auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
-      if (linalgOp && linalgOp.getNumReductionLoops() != 0 &&
-          op->getNumResults() == 1 && linalgOp.hasPureTensorSemantics())
-        sums.push_back(linalgOp);
-    });
+    SmallVector<SelectOp> selects = findSlotSelections(function);
+    SmallVector<linalg::LinalgOp> sums =
+        findReductions(function, /*oneLoop=*/false);
     if (selects.empty())
       return;
     for (linalg::LinalgOp op : sums) {

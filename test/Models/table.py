@@ -14,7 +14,6 @@ derived one (see derive.py) to the reference, for other numbers of tokens too.
 
 import argparse
 import dataclasses
-import os
 import pathlib
 import re
 import subprocess
@@ -23,8 +22,12 @@ import tempfile
 
 OPT, RUN = ["moe-opt"], ["moe-run"]
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))
+
+import cells as table_of  # noqa: E402
+
 README = HERE / "README.md"
-GPU_CHECK = HERE.parents[1] / "tools/scripts/ptxsim_check.py"
+MARKER = "table.py --update"
 COLUMNS = ["imported", "raised", "fused", "reference", "cpu", "nvptx"]
 FILES = ["tosa", "linalg.generic", "linalg", "linalg.mixed.generic", "torch.generic",
          "stablehlo.generic", "stablehlo_accel.generic", "chlo_accel.generic",
@@ -143,7 +146,7 @@ def runs(form):
         seeded = [[*seeded[0], f"--dim={count}"] for count in TOKENS]
     data = [] if form.narrow else [data]
     options = data + ([] if form.stored else seeded)
-    gpu = [sys.executable, GPU_CHECK, "--", *RUN]
+    gpu = [*table_of.GPU_CHECK, "--", *RUN]
     return {
         "reference": [(RUN, ["--backend=reference", *some]) for some in data],
         "cpu": [(RUN, ["--backend=cpu", *some]) for some in options],
@@ -179,12 +182,8 @@ def row(form, has_gpu):
 
 def table():
     """The rows of the table in README.md."""
-    found = {}
-    for line in README.read_text().splitlines():
-        parts = [part.strip() for part in line.strip("|").split("|")]
-        if len(parts) == 3 + len(COLUMNS) and parts[0].startswith("`"):
-            found[parts[0].strip("`"), parts[1]] = parts[2:]
-    return found
+    return {(parts[0].strip("`"), parts[1]): parts[2:]
+            for parts in table_of.rows(README, MARKER)}
 
 
 def check(case, has_gpu):
@@ -204,8 +203,7 @@ def check(case, has_gpu):
 
 def update(case, has_gpu):
     known = table()
-    lines = [f"| model | form | bound | {' | '.join(COLUMNS)} |",
-             "| --- " * (3 + len(COLUMNS)) + "|"]
+    lines = []
     for form in forms():
         cells = known.get((form.case, form.name), [""] * (1 + len(COLUMNS)))
         if case in (None, form.case):
@@ -213,11 +211,8 @@ def update(case, has_gpu):
             if now["nvptx"] is None:
                 now["nvptx"] = cells[-1]
             cells = [form.bound, *(now[column] for column in COLUMNS)]
-        lines.append(f"| `{form.case}` | {form.name} | {' | '.join(cells)} |")
-    text = re.sub(r"(?<=<!-- made by: table.py --update -->\n\n).*?\n(?=\n)",
-                  lambda _: "\n".join(lines) + "\n", README.read_text(),
-                  flags=re.DOTALL)
-    README.write_text(text)
+        lines.append([f"`{form.case}`", form.name, *cells])
+    table_of.rewrite(README, MARKER, ["model", "form", "bound", *COLUMNS], lines)
 
 
 def main():
@@ -225,7 +220,7 @@ def main():
     parser.add_argument("--case")
     parser.add_argument("--update", action="store_true")
     arguments = parser.parse_args()
-    has_gpu = bool(os.environ.get("MOE_CUDA_DRIVER"))
+    has_gpu = table_of.has_gpu()
     if not next(forms(arguments.case), None):
         parser.error(f"no such model: {arguments.case}")
     if arguments.update:

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Mutations.h"
+#include "support/FusedCopy.h"
 
 #include "moe/IR/MoEOps.h"
-#include "moe/Pipelines/Pipelines.h"
 #include "moe/Validation/RoutingEdges.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/Pass/PassManager.h"
 
 using namespace mlir;
 using namespace mlir::moe;
@@ -15,13 +14,8 @@ namespace {
 /// Which arguments feed routers, asked of what becomes of a copy; none where
 /// experts stand in groups, which a rotation would change.
 RouterArguments findRouters(func::FuncOp function) {
-  auto module = function->getParentOfType<ModuleOp>();
-  OwningOpRef<ModuleOp> copy = module.clone();
-  ScopedDiagnosticHandler quiet(module.getContext(),
-                                [](Diagnostic &) { return success(); });
-  PassManager pm(module.getContext());
-  buildFusePipeline(pm);
-  if (failed(pm.run(*copy)))
+  OwningOpRef<ModuleOp> copy = fuseCopy(function->getParentOfType<ModuleOp>());
+  if (!copy)
     return {};
   auto raised = copy->lookupSymbol<func::FuncOp>(function.getName());
   WalkResult grouped = raised.walk([](Operation *op) {

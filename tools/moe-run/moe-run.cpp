@@ -2,6 +2,7 @@
 #include "Backend.h"
 #include "Npy.h"
 #include "Options.h"
+#include "support/FusedCopy.h"
 #include "support/Input.h"
 #include "support/ShimDialects.h"
 
@@ -182,15 +183,10 @@ llvm::Expected<bool> compareResults(ArrayRef<Array> actual,
   return agree;
 }
 
-/// What feeds the routers of the entry; nothing where none is recognised. What
-/// the passes say, they say again when the module is compiled.
+/// What feeds the routers of the entry; nothing where none is recognised.
 RouterArguments findRouters(ModuleOp module, StringRef entry) {
-  OwningOpRef<ModuleOp> copy = module.clone();
-  ScopedDiagnosticHandler quiet(module.getContext(),
-                                [](Diagnostic &) { return success(); });
-  PassManager pm(module.getContext());
-  buildFusePipeline(pm);
-  if (failed(pm.run(*copy)))
+  OwningOpRef<ModuleOp> copy = fuseCopy(module);
+  if (!copy)
     return {};
   return findRouterArguments(copy->lookupSymbol<FunctionOpInterface>(entry));
 }

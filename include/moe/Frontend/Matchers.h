@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Named questions about element expressions. All are commutative where the
-// arithmetic is, and none looks at ops.
+// Named questions about element expressions, commutative where the arithmetic
+// is; and, at the end, which ops of a function passes start from.
 #ifndef MOE_FRONTEND_MATCHERS_H
 #define MOE_FRONTEND_MATCHERS_H
 
@@ -66,6 +66,13 @@ struct NormMatch {
 };
 std::optional<NormMatch> matchNorm(ElementTracer &tracer, Expr weight,
                                    Expr value, Expr slot);
+
+/// The selections that fill slots of tokens, in order.
+SmallVector<SelectOp> findSlotSelections(FunctionOpInterface function);
+
+/// Linalg ops on tensors with one result and reduction loops, or just one.
+SmallVector<linalg::LinalgOp> findReductions(FunctionOpInterface function,
+                                             bool oneLoop);
 
 } // namespace mlir::moe
 

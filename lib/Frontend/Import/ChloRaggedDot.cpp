@@ -52,6 +52,9 @@ struct RaggedDot {
   }
 
   LogicalResult check();
+  Value foldGroups(
+      Value entries, int64_t extent,
+      function_ref<Value(OpBuilder &, Location, Value entry, Value sum)> add);
   Value prefixSums(int64_t count, bool inclusive);
   Value groupNumbers(int64_t extent);
   Value buildExperts();
@@ -117,59 +120,11 @@ LogicalResult RaggedDot::check() {
   return success();
 }
 
-/// [.., e] is the number of rows before group e, or with it if `inclusive`.
-Value RaggedDot::prefixSums(int64_t count, bool inclusive) {
-  Type i32 = rewriter.getI32Type();
-  SmallVector<int64_t> shape(sizes.getShape());
-  int64_t rank = shape.size();
-  shape.back() = count;
-  auto type = RankedTensorType::get(shape, i32);
-  Value zero =
-      arith::ConstantOp::create(rewriter, loc, rewriter.getI32IntegerAttr(0));
-  Value init = hlo::buildFill(rewriter, loc, type, zero);
-  // Loops: batch, e, and the group j whose size is added.
-  SmallVector<AffineExpr> in, result;
-  for (int64_t dim = 0; dim < rank; ++dim) {
-    result.push_back(rewriter.getAffineDimExpr(dim));
-    in.push_back(rewriter.getAffineDimExpr(dim == rank - 1 ? rank : dim));
-  }
-  SmallVector<utils::IteratorType> iterators(rank + 1,
-                                             utils::IteratorType::parallel);
-  iterators.back() = utils::IteratorType::reduction;
-  MLIRContext *context = rewriter.getContext();
-  return linalg::GenericOp::create(
-             rewriter, loc, TypeRange{type}, op->getOperand(2), init,
-             ArrayRef<AffineMap>{AffineMap::get(rank + 1, 0, in, context),
-                                 AffineMap::get(rank + 1, 0, result, context)},
-             iterators,
-             [&](OpBuilder &b, Location loc, ValueRange values) {
-               Value size = values[0];
-               unsigned width = size.getType().getIntOrFloatBitWidth();
-               if (width > 32)
-                 size = arith::TruncIOp::create(b, loc, i32, size);
-               else if (width < 32 && hlo::isUnsigned(op, 2))
-                 size = arith::ExtUIOp::create(b, loc, i32, size);
-               else if (width < 32)
-                 size = arith::ExtSIOp::create(b, loc, i32, size);
-               Value group = linalg::IndexOp::create(b, loc, rank - 1);
-               Value other = linalg::IndexOp::create(b, loc, rank);
-               Value isBefore =
-                   arith::CmpIOp::create(b, loc,
-                                         inclusive ? arith::CmpIPredicate::ule
-                                                   : arith::CmpIPredicate::ult,
-                                         other, group);
-               Value sum = arith::AddIOp::create(b, loc, values[1], size);
-               Value next =
-                   arith::SelectOp::create(b, loc, isBefore, sum, values[1]);
-               linalg::YieldOp::create(b, loc, next);
-             })
-      .getResult(0);
-}
-
-/// [.., m] is the group that row m is in; behind the last group it is their
-/// number.
-Value RaggedDot::groupNumbers(int64_t extent) {
-  Value ends = prefixSums(sizes.getShape().back(), /*inclusive=*/true);
+/// [.., i] is what `add` makes of the entry of every group in turn, from zero.
+/// In its body the last loop but one runs over i and the last over groups.
+Value RaggedDot::foldGroups(
+    Value entries, int64_t extent,
+    function_ref<Value(OpBuilder &, Location, Value entry, Value sum)> add) {
   SmallVector<int64_t> shape(sizes.getShape());
   int64_t rank = shape.size();
   shape.back() = extent;
@@ -187,21 +142,57 @@ Value RaggedDot::groupNumbers(int64_t extent) {
   iterators.back() = utils::IteratorType::reduction;
   MLIRContext *context = rewriter.getContext();
   return linalg::GenericOp::create(
-             rewriter, loc, TypeRange{type}, ends, init,
+             rewriter, loc, TypeRange{type}, entries, init,
              ArrayRef<AffineMap>{AffineMap::get(rank + 1, 0, in, context),
                                  AffineMap::get(rank + 1, 0, result, context)},
              iterators,
              [&](OpBuilder &b, Location loc, ValueRange values) {
-               Value row = linalg::IndexOp::create(b, loc, rank - 1);
-               row = arith::IndexCastOp::create(b, loc, b.getI32Type(), row);
-               Value isBehind = arith::CmpIOp::create(
-                   b, loc, arith::CmpIPredicate::sle, values[0], row);
-               Value step =
-                   arith::ExtUIOp::create(b, loc, b.getI32Type(), isBehind);
-               Value next = arith::AddIOp::create(b, loc, values[1], step);
-               linalg::YieldOp::create(b, loc, next);
+               linalg::YieldOp::create(b, loc,
+                                       add(b, loc, values[0], values[1]));
              })
       .getResult(0);
+}
+
+/// [.., e] is the number of rows before group e, or with it if `inclusive`.
+Value RaggedDot::prefixSums(int64_t count, bool inclusive) {
+  Type i32 = rewriter.getI32Type();
+  int64_t rank = sizes.getRank();
+  return foldGroups(
+      op->getOperand(2), count,
+      [&](OpBuilder &b, Location loc, Value size, Value before) -> Value {
+        unsigned width = size.getType().getIntOrFloatBitWidth();
+        if (width > 32)
+          size = arith::TruncIOp::create(b, loc, i32, size);
+        else if (width < 32 && hlo::isUnsigned(op, 2))
+          size = arith::ExtUIOp::create(b, loc, i32, size);
+        else if (width < 32)
+          size = arith::ExtSIOp::create(b, loc, i32, size);
+        Value group = linalg::IndexOp::create(b, loc, rank - 1);
+        Value other = linalg::IndexOp::create(b, loc, rank);
+        Value isBefore = arith::CmpIOp::create(
+            b, loc,
+            inclusive ? arith::CmpIPredicate::ule : arith::CmpIPredicate::ult,
+            other, group);
+        Value sum = arith::AddIOp::create(b, loc, before, size);
+        return arith::SelectOp::create(b, loc, isBefore, sum, before);
+      });
+}
+
+/// [.., m] is the group that row m is in; behind the last group it is their
+/// number.
+Value RaggedDot::groupNumbers(int64_t extent) {
+  Value ends = prefixSums(sizes.getShape().back(), /*inclusive=*/true);
+  int64_t rank = sizes.getRank();
+  return foldGroups(
+      ends, extent,
+      [&](OpBuilder &b, Location loc, Value end, Value number) -> Value {
+        Value row = linalg::IndexOp::create(b, loc, rank - 1);
+        row = arith::IndexCastOp::create(b, loc, b.getI32Type(), row);
+        Value isBehind =
+            arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sle, end, row);
+        Value step = arith::ExtUIOp::create(b, loc, b.getI32Type(), isBehind);
+        return arith::AddIOp::create(b, loc, number, step);
+      });
 }
 
 /// Rows of one matrix times a matrix for each group.
